@@ -1,0 +1,1 @@
+"""Shared technique that knows no domain noun: time, exact column types, transactions, files, paging."""

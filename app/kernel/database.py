@@ -1,0 +1,88 @@
+"""How SQLite is spoken to: pragmas for every connection, and writers that queue instead of failing.
+
+Importing this module is enough; it listens to every engine of the process and leaves other databases alone.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask import has_request_context, request
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+
+BUSY_TIMEOUT_MS = 20_000
+
+# Key in Connection.info: sqlite3's count of changed rows when the running transaction began, or None once the
+# transaction holds the write lock.
+_CHANGES_AT_BEGIN = "changes_at_begin"
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_write_intent: ContextVar[bool] = ContextVar("write_intent", default=False)
+
+
+@contextmanager
+def write_intent() -> Iterator[None]:
+    """Let SQLite transactions that begin in this block take the write lock at once."""
+    token = _write_intent.set(True)
+    try:
+        yield
+    finally:
+        _write_intent.reset(token)
+
+
+def is_about_to_write() -> bool:
+    """Whether the running code announced a write: a unit of work, or a request that is not a mere reading one."""
+    return _write_intent.get() or (has_request_context() and request.method not in _READING_METHODS)
+
+
+def _raw(connection: Connection) -> sqlite3.Connection | None:
+    driver_connection: Any = connection.connection.driver_connection
+    return driver_connection if isinstance(driver_connection, sqlite3.Connection) else None
+
+
+@event.listens_for(Engine, "connect")
+def _prepare(dbapi_connection: Any, _record: Any) -> None:
+    if not isinstance(dbapi_connection, sqlite3.Connection):
+        return
+    # The driver would begin transactions by itself, and only before the first write; SQLAlchemy's "begin" is
+    # the right moment, so the driver is told to leave it alone.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+    finally:
+        cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    raw = _raw(connection)
+    if raw is None:
+        return
+    writing = is_about_to_write()
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.info[_CHANGES_AT_BEGIN] = None if writing else raw.total_changes
+
+
+def take_write_lock(connection: Connection) -> bool:
+    """Make sure that the transaction of `connection` may write; answers whether its snapshot was renewed.
+
+    A SQLite transaction that began by reading cannot wait for the write lock: it fails as soon as somebody else wrote.
+    So a transaction that has only read is ended and begun anew; what was read before may be out of date and
+    has to be read again. Nothing to do on other databases.
+    """
+    raw = _raw(connection)
+    if raw is None:
+        return False
+    changes = connection.info.get(_CHANGES_AT_BEGIN)
+    if changes is None or changes != raw.total_changes:
+        return False
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.info[_CHANGES_AT_BEGIN] = None
+    return True

@@ -1,0 +1,45 @@
+"""The edge's transaction: everything in the block is saved together, or nothing is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy.orm import Session, scoped_session
+
+from app.kernel.database import take_write_lock, write_intent
+
+
+@contextmanager
+def unit_of_work(session: Session | scoped_session[Any]) -> Iterator[Session]:
+    """Commit `session` when the block ends well, roll back when it raises.
+
+    On SQLite the block holds the write lock from its first line, so two of them wait for each other instead of
+    failing with "database is locked". Objects loaded earlier are read again, because another writer may have
+    changed them in between; changes already made to them are kept. Units of work do not nest.
+    """
+    own: Session = session() if isinstance(session, scoped_session) else session
+    if own.info.get("in_unit_of_work"):
+        raise RuntimeError("A unit of work is already open; the service inside it must not open another one")
+    own.info["in_unit_of_work"] = True
+    try:
+        with write_intent():
+            _begin_writing(own)
+            yield own
+            own.commit()
+    except BaseException:
+        own.rollback()
+        raise
+    finally:
+        own.info.pop("in_unit_of_work", None)
+
+
+def _begin_writing(session: Session) -> None:
+    if not session.in_transaction():
+        return
+    with session.no_autoflush:
+        renewed = take_write_lock(session.connection())
+    if renewed:
+        changed = set(session.dirty) | set(session.deleted)
+        for loaded in list(session.identity_map.values()):
+            if loaded not in changed:
+                session.expire(loaded)

@@ -1,0 +1,366 @@
+"""Every setting of Cloudtally, and the only reader of the environment.
+
+`load(os.environ)` answers the configuration of one application as a dictionary, or raises `ConfigurationError` with
+all faults at once. Each variable is documented beside its default in `VARIABLES`; `.env.example` lists the same.
+"""
+
+import math
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+PREFIX = "CLOUDTALLY_"
+_FREE_PREFIXES = ("CLOUDTALLY_TEST_", "CLOUDTALLY_BENCH_")
+_MINIMUM_SECRET = 32
+# Secrets that appear in examples and tutorials; a secret containing one of these is nobody's secret.
+_WELL_KNOWN = (
+    "change-me",
+    "changeme",
+    "change_me",
+    "secret-key",
+    "secretkey",
+    "example",
+    "password",
+    "cloudtally",
+)
+
+
+class ConfigurationError(Exception):
+    """The environment holds values that cannot work; `faults` says all of them."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            "The configuration cannot be used:\n" + "\n".join(f"  - {fault}" for fault in faults)
+        )
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _switch(value: str) -> bool:
+    word = value.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("is 1 or 0")
+
+
+def _number(lowest: int, highest: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", value.strip()) or not lowest <= int(value) <= highest:
+            raise ValueError(f"is a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.strip().lower() not in words:
+            raise ValueError(f"is one of {', '.join(words)}")
+        return value.strip().lower()
+
+    return read
+
+
+def _folder(value: str) -> Path:
+    path = Path(value.strip()).expanduser()
+    return path if path.is_absolute() else ROOT / path
+
+
+def _public_url(value: str) -> str:
+    url = value.strip().rstrip("/")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if (
+        parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.path
+    ):
+        raise ValueError("is an address such as https://console.example.com, without a path")
+    return url
+
+
+def _database_url(value: str) -> str:
+    """The address with the driver that is installed; other databases than the two tested ones are refused."""
+    url = value.strip()
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    if url == "" or url.startswith(("postgresql+psycopg://", "sqlite://")):
+        return url
+    raise ValueError("starts with postgresql:// or sqlite://")
+
+
+def _rate_limit(value: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,5} per (second|minute|hour|day)", value.strip()):
+        raise ValueError('is a limit such as "5 per minute"')
+    return value.strip()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: its name, its default as it would be written, how it is read, what it is for."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "CLOUDTALLY_ENV",
+        "local",
+        _one_of("local", "production"),
+        "production checks secrets and addresses and refuses to start when one of them is weak",
+    ),
+    Variable("HOST", "127.0.0.1", _text, "the address that run.py listens on"),
+    Variable("PORT", "8080", _number(1, 65535), "the port that run.py listens on"),
+    Variable(
+        "DATABASE_URL",
+        "",
+        _database_url,
+        "where the records are: postgresql://user:password@host/name; empty means SQLite in the instance folder",
+    ),
+    Variable(
+        "SECRET_KEY",
+        "",
+        _text,
+        "signs sessions and links, at least 32 random characters; empty means that run.py makes one and keeps it",
+    ),
+    Variable("CLOUDTALLY_INSTANCE", "instance", _folder, "folder for what the running product keeps"),
+    Variable(
+        "CLOUDTALLY_PUBLIC_URL",
+        "",
+        _public_url,
+        "the address people use, such as https://console.example.com; goes into links, cookies and headers",
+    ),
+    Variable(
+        "CLOUDTALLY_PROXY_COUNT",
+        "0",
+        _number(0, 5),
+        "how many proxies stand in front and set X-Forwarded-For, -Proto and -Host; never guessed",
+    ),
+    Variable("CLOUDTALLY_DEMO", "1", _switch, "1 lets run.py fill an empty installation with the demo world"),
+    Variable("CLOUDTALLY_THREADS", "8", _number(1, 64), "how many requests run.py serves at the same time"),
+    Variable("CLOUDTALLY_SESSION_HOURS", "8", _number(1, 168), "hours after which an unused session ends"),
+    Variable(
+        "CLOUDTALLY_INVITATION_HOURS", "72", _number(1, 720), "hours for which an invitation link works"
+    ),
+    Variable(
+        "CLOUDTALLY_UPLOAD_MB", "16", _number(1, 512), "largest request and therefore largest file, in MB"
+    ),
+    Variable(
+        "CLOUDTALLY_LOGIN_RATE_LIMIT", "5 per minute", _rate_limit, "how often one address may try to sign in"
+    ),
+    Variable(
+        "CLOUDTALLY_RATE_LIMIT_STORAGE",
+        "memory://",
+        _text,
+        "where rate limits are counted; memory:// counts per process, so several workers need redis://host:6379/0",
+    ),
+    Variable("CLOUDTALLY_MAIL_SERVER", "", _text, "SMTP server; empty means that mails wait in the outbox"),
+    Variable("CLOUDTALLY_MAIL_PORT", "587", _number(1, 65535), "port of the SMTP server"),
+    Variable("CLOUDTALLY_MAIL_TLS", "1", _switch, "1 speaks STARTTLS to the SMTP server"),
+    Variable("CLOUDTALLY_MAIL_USERNAME", "", _text, "user name at the SMTP server"),
+    Variable("CLOUDTALLY_MAIL_PASSWORD", "", _text, "password at the SMTP server"),
+    Variable("CLOUDTALLY_MAIL_SENDER", "cloudtally@localhost", _text, "the address that mails come from"),
+)
+# Read by the Makefile, the tests and .ci/run, never by the running product.
+TOOL_VARIABLES = {
+    "CLOUDTALLY_TEST_DATABASE": "sqlite or postgresql: the engine that the tests run on",
+    "CLOUDTALLY_SAMPLE_DATA": "folder with sample billing files for the tests that read real ones",
+}
+
+
+def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The configuration that `environ` (by default the process's) describes; all faults are raised together."""
+    environ = os.environ if environ is None else environ
+    faults = _unknown_names(environ)
+    values: dict[str, Any] = {}
+    for variable in VARIABLES:
+        given = environ.get(variable.name, variable.default)
+        try:
+            values[variable.name] = variable.read(given)
+        except ValueError as problem:
+            faults.append(f"{variable.name} {problem}")
+            values[variable.name] = variable.read(variable.default)
+    if faults:
+        # What production asks for is said in the same breath.
+        settings = _settings(values)
+        raise ConfigurationError(faults + production_faults(settings))
+    settings = _settings(values)
+    check_production(settings)
+    return settings
+
+
+def _unknown_names(environ: Mapping[str, str]) -> list[str]:
+    known = {variable.name for variable in VARIABLES} | set(TOOL_VARIABLES)
+    return [
+        f"{name} is not a setting of Cloudtally"
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_FREE_PREFIXES)
+    ]
+
+
+def production_faults(settings: Mapping[str, Any]) -> list[str]:
+    """What keeps these settings from being used in production; empty outside production."""
+    if settings.get("CLOUDTALLY_ENV") != "production":
+        return []
+    faults = []
+    weakness = _weakness(str(settings.get("SECRET_KEY") or ""))
+    if weakness:
+        faults.append(f"SECRET_KEY {weakness}")
+    public_url = str(settings.get("CLOUDTALLY_PUBLIC_URL") or "")
+    if not public_url:
+        faults.append("CLOUDTALLY_PUBLIC_URL is needed in production")
+    elif not public_url.startswith("https://"):
+        faults.append("CLOUDTALLY_PUBLIC_URL must be https in production")
+    if settings.get("DEBUG") or settings.get("TESTING"):
+        faults.append("DEBUG and TESTING must be off in production")
+    return faults
+
+
+def check_production(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that production must not start with; used by `load` and again by `create_app`."""
+    faults = production_faults(settings)
+    if faults:
+        raise ConfigurationError(faults)
+
+
+def secret_file(instance: Path) -> Path:
+    """Where an installation on one machine keeps the secret that was made for it."""
+    return instance / "secret_key"
+
+
+def make_local_secret(instance: Path) -> str:
+    """The installation's own secret; made on the first call and readable for its owner only."""
+    path = secret_file(instance)
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def _kept_secret(values: Mapping[str, Any]) -> str | None:
+    """The secret that `run.py` made earlier; production gets its secret from the environment only."""
+    path = secret_file(values["CLOUDTALLY_INSTANCE"])
+    if values["CLOUDTALLY_ENV"] == "production" or not path.is_file():
+        return None
+    return path.read_text(encoding="ascii").strip() or None
+
+
+def _weakness(secret: str) -> str:
+    """What is wrong with a secret, or nothing."""
+    advice = 'python -c "import secrets; print(secrets.token_urlsafe(48))" makes one'
+    if not secret:
+        return f"is needed in production; {advice}"
+    if len(secret) < _MINIMUM_SECRET:
+        return f"has fewer than {_MINIMUM_SECRET} characters; {advice}"
+    if any(word in secret.lower() for word in _WELL_KNOWN) or _bits(secret) < 80:
+        return f"is easy to guess; {advice}"
+    return ""
+
+
+def _bits(secret: str) -> int:
+    """A rough measure of randomness: how many bits the mix of characters carries."""
+    shares = [secret.count(character) / len(secret) for character in set(secret)]
+    return int(-sum(share * math.log2(share) for share in shares) * len(secret))
+
+
+def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that Flask, its extensions and the product read."""
+    instance: Path = values["CLOUDTALLY_INSTANCE"]
+    public_url: str = values["CLOUDTALLY_PUBLIC_URL"]
+    is_https = public_url.startswith("https://")
+    own = {variable.name: values[variable.name] for variable in VARIABLES}
+    return {
+        **own,
+        "CLOUDTALLY_INSTANCE": str(instance),
+        "APP_NAME": "Cloudtally",
+        "SECRET_KEY": values["SECRET_KEY"] or _kept_secret(values),
+        "DATABASE_URL": None,  # may carry a password; SQLALCHEMY_DATABASE_URI is the one to read
+        "SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"] or f"sqlite:///{instance / 'cloudtally.db'}",
+        # Cookies and addresses. `__Host-` ties the cookie to this host, and browsers take it over https only.
+        "SESSION_COOKIE_NAME": "__Host-cloudtally" if is_https else "cloudtally",
+        "SESSION_COOKIE_SECURE": is_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=values["CLOUDTALLY_SESSION_HOURS"]),
+        "PREFERRED_URL_SCHEME": "https" if is_https else "http",
+        "HSTS_SECONDS": 31_536_000 if is_https else 0,
+        "FAB_SAFE_REDIRECT_HOSTS": [urlsplit(public_url).netloc] if public_url else _local_hosts(values),
+        # Forms. A form field is text; only files may be as large as the whole request.
+        "WTF_CSRF_ENABLED": True,
+        "WTF_CSRF_TIME_LIMIT": None,  # the token lives as long as its session
+        "MAX_CONTENT_LENGTH": values["CLOUDTALLY_UPLOAD_MB"] * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "INVITATION_LIFETIME": timedelta(hours=values["CLOUDTALLY_INVITATION_HOURS"]),
+        # Flask-AppBuilder: tables come from migrations, roles from code, screens and API are our own.
+        "AUTH_TYPE": 1,
+        "AUTH_ROLE_PUBLIC": "Public",
+        "AUTH_USER_REGISTRATION": False,
+        "AUTH_RATE_LIMITED": True,
+        "AUTH_RATE_LIMIT": values["CLOUDTALLY_LOGIN_RATE_LIMIT"],
+        "RATELIMIT_ENABLED": True,
+        "RATELIMIT_STORAGE_URI": values["CLOUDTALLY_RATE_LIMIT_STORAGE"],
+        "FAB_BASE_TEMPLATE": "shell/base.html",
+        "FAB_CREATE_DB": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_ADD_SECURITY_API": False,
+        "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
+        "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
+        "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+        "FAB_ALLOW_GET_UNSAFE_MUTATIONS": False,
+        "FAB_API_KEY_ENABLED": False,
+        "FAB_API_SWAGGER_UI": False,
+        # Languages.
+        "LANGUAGES": {
+            "en": {"flag": "gb", "name": "English"},
+            "de": {"flag": "de", "name": "Deutsch"},
+        },
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        # Mail.
+        "MAIL_SERVER": values["CLOUDTALLY_MAIL_SERVER"],
+        "MAIL_PORT": values["CLOUDTALLY_MAIL_PORT"],
+        "MAIL_USE_TLS": values["CLOUDTALLY_MAIL_TLS"],
+        "MAIL_USERNAME": values["CLOUDTALLY_MAIL_USERNAME"] or None,
+        "MAIL_PASSWORD": values["CLOUDTALLY_MAIL_PASSWORD"] or None,
+        "MAIL_DEFAULT_SENDER": values["CLOUDTALLY_MAIL_SENDER"],
+    }
+
+
+def _local_hosts(values: Mapping[str, Any]) -> list[str]:
+    """The hosts a person on this machine may have typed."""
+    hosts = {"127.0.0.1", "localhost", str(values["HOST"])}
+    return sorted(f"{host}:{values['PORT']}" for host in hosts)
+
+
+def load_or_exit(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """`load` for commands: says every fault on standard error and ends with status 1."""
+    try:
+        return load(environ)
+    except ConfigurationError as problem:
+        sys.stderr.write(f"{problem}\n")
+        raise SystemExit(1) from None
