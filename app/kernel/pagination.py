@@ -1,0 +1,146 @@
+"""One page of a longer list, and the numbers of the pages around it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from flask_babel import gettext as _
+from sqlalchemy import Executable, Select, func
+from sqlalchemy.orm import Session, scoped_session
+from werkzeug.exceptions import BadRequest
+
+T = TypeVar("T")
+
+SIZES = (25, 50, 100, 200)
+_HIGHEST_PAGE = 1_000_000
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page is wanted: counted from 1, and one of the offered sizes."""
+
+    number: int = 1
+    size: int = SIZES[0]
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * self.size
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """The items of one page, and where it lies in the whole list."""
+
+    number: int
+    size: int
+    total: int
+    items: Sequence[T]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+    @property
+    def first(self) -> int:
+        """The position of the first item shown, counted from 1; 0 when there is none."""
+        return (self.number - 1) * self.size + 1 if self.items else 0
+
+    @property
+    def last(self) -> int:
+        """The position of the last item shown."""
+        return self.first + len(self.items) - 1 if self.items else 0
+
+    def window(self, around: int = 2) -> list[int | None]:
+        """Page numbers to offer: the first, the last, those around this one; None stands for a gap."""
+        near = range(self.number - around, self.number + around + 1)
+        shown = sorted({1, self.pages, *(number for number in near if 1 <= number <= self.pages)})
+        window: list[int | None] = []
+        for number in shown:
+            before = window[-1] if window else None
+            if before is not None and number - before == 2:
+                window.append(number - 1)
+            elif before is not None and number - before > 2:
+                window.append(None)
+            window.append(number)
+        return window
+
+
+def page_request(
+    arguments: Mapping[str, str],
+    *,
+    number_key: str = "page",
+    size_key: str = "page_size",
+    size: int = SIZES[0],
+) -> PageRequest:
+    """The page that a query string asks for; BadRequest says what is wrong with one that makes no sense."""
+    return PageRequest(
+        number=_whole_number(arguments.get(number_key), 1, number_key),
+        size=_size(arguments.get(size_key), size, size_key),
+    )
+
+
+def _whole_number(text: str | None, default: int, key: str) -> int:
+    if text is None or text == "":
+        return default
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= _HIGHEST_PAGE:
+        raise BadRequest(_("The page number in the address (%(key)s) must be a whole number from 1", key=key))
+    return int(text)
+
+
+def _size(text: str | None, default: int, key: str) -> int:
+    if text is None or text == "":
+        return default
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) not in SIZES:
+        raise BadRequest(
+            _(
+                "The number of rows in the address (%(key)s) must be one of %(sizes)s",
+                key=key,
+                sizes=", ".join(map(str, SIZES)),
+            )
+        )
+    return int(text)
+
+
+def paginate(
+    session: Session | scoped_session[Any],
+    statement: Select[Any],
+    wanted: PageRequest,
+    *,
+    count: Executable | None = None,
+) -> Page[Any]:
+    """The wanted page of `statement`'s first column; a page behind the end becomes the last one.
+
+    `statement` must have a total order. `count` counts its rows: needed where the statement groups or is distinct,
+    and useful where a cheaper count is known.
+    """
+    total = session.execute(_count_of(statement) if count is None else count).scalar_one()
+    last = max(1, -(-total // wanted.size))
+    number = min(wanted.number, last)
+    items = session.scalars(statement.limit(wanted.size).offset((number - 1) * wanted.size)).unique().all()
+    return Page(number=number, size=wanted.size, total=total, items=items)
+
+
+def _count_of(statement: Select[Any]) -> Executable:
+    """How many rows `statement` has. Its entity stays visible in it, so that row-level rules apply to the count too."""
+    if statement._group_by_clauses or statement._distinct:
+        raise ValueError("A statement that groups or is distinct needs its own count")
+    counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    # How related objects are loaded does not concern a count.
+    counting._with_options = ()
+    return counting
