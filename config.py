@@ -58,7 +58,7 @@ def _switch(value: str) -> bool:
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        if not re.fullmatch(r"\d{1,12}", value.strip()) or not lowest <= int(value) <= highest:
+        if not re.fullmatch(r"[0-9]{1,12}", value.strip()) or not lowest <= int(value) <= highest:
             raise ValueError(f"is a whole number from {lowest} to {highest}")
         return int(value)
 
@@ -107,7 +107,7 @@ def _database_url(value: str) -> str:
 
 
 def _rate_limit(value: str) -> str:
-    if not re.fullmatch(r"[1-9]\d{0,5} per (second|minute|hour|day)", value.strip()):
+    if not re.fullmatch(r"[1-9][0-9]{0,5} per (second|minute|hour|day)", value.strip()):
         raise ValueError('is a limit such as "5 per minute"')
     return value.strip()
 
@@ -156,7 +156,12 @@ VARIABLES = (
         _number(0, 5),
         "how many proxies stand in front and set X-Forwarded-For, -Proto and -Host; never guessed",
     ),
-    Variable("CLOUDTALLY_DEMO", "1", _switch, "1 lets run.py fill an empty installation with the demo world"),
+    Variable(
+        "CLOUDTALLY_DEMO",
+        "1",
+        _switch,
+        "1 lets run.py fill an empty installation with the demo world; never in production",
+    ),
     Variable("CLOUDTALLY_THREADS", "8", _number(1, 64), "how many requests run.py serves at the same time"),
     Variable("CLOUDTALLY_SESSION_HOURS", "8", _number(1, 168), "hours after which an unused session ends"),
     Variable(
@@ -276,7 +281,8 @@ def _weakness(secret: str) -> str:
         return f"is needed in production; {advice}"
     if len(secret) < _MINIMUM_SECRET:
         return f"has fewer than {_MINIMUM_SECRET} characters; {advice}"
-    if any(word in secret.lower() for word in _WELL_KNOWN) or _bits(secret) < 80:
+    is_repetition = secret in (secret + secret)[1:-1]
+    if is_repetition or any(word in secret.lower() for word in _WELL_KNOWN) or _bits(secret) < 80:
         return f"is easy to guess; {advice}"
     return ""
 
@@ -296,6 +302,8 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **own,
         "CLOUDTALLY_INSTANCE": str(instance),
+        # The demo world's passwords are public.
+        "CLOUDTALLY_DEMO": values["CLOUDTALLY_DEMO"] and values["CLOUDTALLY_ENV"] != "production",
         "APP_NAME": "Cloudtally",
         "SECRET_KEY": values["SECRET_KEY"] or _kept_secret(values),
         "DATABASE_URL": None,  # may carry a password; SQLALCHEMY_DATABASE_URI is the one to read

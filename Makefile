@@ -1,0 +1,51 @@
+# `make run` starts Cloudtally on this machine, `make test` proves that it works. Needs Python 3.11 to 3.13 only.
+.DEFAULT_GOAL := help
+PYTHON_IN_VENV := .venv/bin/python
+.PHONY: help run test test-fast lint format check-long bench lock clean ready-to-run ready-to-develop
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ready-to-run ## start Cloudtally (HOST, PORT); the first start loads a demo world
+	@exec $(PYTHON_IN_VENV) run.py
+
+test: ready-to-develop ## everything that needs no outside server, on SQLite and on PostgreSQL (REQUIRE_BROWSER=1)
+	@.ci/run-tests
+
+test-fast: ready-to-develop ## the suite on SQLite without browser, on all cores (ARGS="tests/customers -k import")
+	@CLOUDTALLY_TEST_DATABASE=sqlite $(PYTHON_IN_VENV) -m pytest -n auto -m "not slow and not browser" $(ARGS)
+
+lint: ready-to-develop ## style, formatting, types, and who may import whom
+	@$(PYTHON_IN_VENV) -m ruff check .
+	@$(PYTHON_IN_VENV) -m ruff format --check .
+	@$(PYTHON_IN_VENV) -m mypy
+	@PYTHONPATH=. .venv/bin/lint-imports --no-cache
+
+format: ready-to-develop ## put imports and layout in order
+	@$(PYTHON_IN_VENV) -m ruff check --fix .
+	@$(PYTHON_IN_VENV) -m ruff format .
+
+check-long: ready-to-develop ## what takes too long for every change
+	@CLOUDTALLY_TEST_DATABASE=sqlite $(PYTHON_IN_VENV) -m pytest -m slow $(ARGS) || [ $$? -eq 5 ]
+	@CLOUDTALLY_TEST_DATABASE=postgresql $(PYTHON_IN_VENV) -m pytest -m slow $(ARGS) || [ $$? -eq 5 ]
+
+bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder application
+	@$(PYTHON_IN_VENV) -m bench
+
+lock: ## fix all packages anew in both requirements files (needs uv; UPGRADE=--upgrade takes newer ones)
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+		$(UPGRADE) pyproject.toml -o requirements.txt > /dev/null
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+		-c requirements.txt pyproject.toml --group dev -o requirements-dev.txt > /dev/null
+
+clean: ## remove what make made; records in instance/ stay
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* \
+		htmlcov test-results screenshots
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find translations -name '*.mo' -exec rm -f {} + 2>/dev/null || true
+
+ready-to-run:
+	@PYTHON="$(PYTHON)" .ci/prepare-venv run
+
+ready-to-develop:
+	@PYTHON="$(PYTHON)" .ci/prepare-venv dev

@@ -1,0 +1,247 @@
+"""Start Cloudtally on this machine: `python run.py`.
+
+Checks first what usually goes wrong and says it in one line, brings the database up to date, loads the demo world into
+an empty installation, serves, and stops with everything it started on Ctrl-C or SIGTERM.
+"""
+
+# The first checks have to run on an old Python 3 and without any package: nothing newer is written in this file.
+import importlib.util
+import os
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+OLDEST, NEWEST = (3, 11), (3, 13)
+PACKAGES = (
+    "flask_appbuilder",
+    "flask_migrate",
+    "sqlalchemy",
+    "babel",
+    "waitress",
+    "xlsxwriter",
+    "psycopg",
+    "zxcvbn",
+)
+
+
+class CannotStart(Exception):
+    """Why the product does not start, in one line for the person at the terminal."""
+
+
+def check_python(version: tuple = tuple(sys.version_info)) -> None:
+    """Refuse a Python that the pinned packages were not tested with."""
+    if not OLDEST <= tuple(version[:2]) <= NEWEST:
+        raise CannotStart(
+            f"Cloudtally needs Python 3.11, 3.12 or 3.13; this is Python {version[0]}.{version[1]}."
+        )
+
+
+def check_packages(names: tuple = PACKAGES) -> None:
+    """Refuse to go on without the packages, and say which command brings them."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        here = os.path.dirname(os.path.abspath(__file__))
+        raise CannotStart(
+            f"Packages are missing ({', '.join(missing)}). "
+            f"Run: {sys.executable} -m pip install -r {os.path.join(here, 'requirements.txt')}"
+        )
+
+
+def check_instance_folder(folder: str) -> None:
+    """Make the folder for what the product keeps, and refuse one that cannot be written."""
+    probe = os.path.join(folder, f".written-{os.getpid()}")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(probe, "w"):
+            pass
+        os.remove(probe)
+    except OSError as problem:
+        raise CannotStart(
+            f"The folder {folder} cannot be written ({problem.strerror or problem}). "
+            "Set CLOUDTALLY_INSTANCE to one that can."
+        ) from None
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """A socket bound to host and port, so that nobody takes them while the database is brought up to date."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError:
+        raise CannotStart(f"HOST {host} is not an address of this machine.") from None
+    if _answers(family, address):
+        raise CannotStart(f"Port {port} is in use. Choose another one: PORT={port % 65535 + 1}")
+    reserved = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(address)
+    except OSError as problem:
+        reserved.close()
+        raise CannotStart(
+            f"Port {port} on {host} cannot be used ({problem.strerror or problem}). "
+            f"Choose another one: PORT={port % 65535 + 1}"
+        ) from None
+    return reserved
+
+
+def _answers(family: int, address: tuple) -> bool:
+    """Whether somebody serves there already; on all addresses when ours is the wildcard."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])  # noqa: S104 - compared, not bound
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((target, *address[1:])) == 0
+
+
+def prepare(settings: dict) -> "Flask":
+    """The application with an up-to-date database, and with the demo world if it was empty."""
+    from pathlib import Path
+
+    from app.kernel.translations import compile_catalogs
+
+    compile_catalogs(Path(settings["BABEL_TRANSLATION_DIRECTORIES"]))
+
+    from app import create_app
+    from app.installation import bring_up_to_date, is_empty
+
+    app = create_app(settings)
+    bring_up_to_date(app)
+    if settings["CLOUDTALLY_DEMO"] and is_empty(app):
+        from app.demo import load
+
+        say("First start: loading the demo world ...")
+        load(app)
+    return app
+
+
+def demo_logins(app: "Flask") -> list:
+    """The demo world's logins that still work as printed; none once they were removed or got other passwords."""
+    import sqlalchemy as sa
+    from werkzeug.security import check_password_hash
+
+    from app.demo import LOGINS
+    from app.extensions import db
+
+    users = sa.table("ab_user", sa.column("email"), sa.column("password"), sa.column("active"))
+    emails = [email for _role, email, _password in LOGINS]
+    query = sa.select(users.c.email, users.c.password).where(
+        users.c.email.in_(emails), users.c.active.is_(sa.true())
+    )
+    with app.app_context(), db.engine.connect() as connection:
+        hashes = dict(connection.execute(query).tuples())
+    return [
+        login
+        for login in LOGINS
+        if login[1] in hashes and hashes[login[1]] and check_password_hash(hashes[login[1]], login[2])
+    ]
+
+
+def say(line: str = "") -> None:
+    """One line for the person at the terminal, at once."""
+    print(line, flush=True)
+
+
+def announce(settings: dict, logins: list) -> None:
+    """Say where the product is and who can sign in."""
+    host = settings["HOST"]
+    shown = f"[{host}]" if ":" in host else host
+    say()
+    say(f"  Cloudtally is ready:  http://{shown}:{settings['PORT']}")
+    if logins:
+        width = max(len(role) for role, _email, _password in logins)
+        wide = max(len(email) for _role, email, _password in logins)
+        say()
+        say("  Demo logins (role, email, password):")
+        for role, email, password in logins:
+            say(f"    {role.ljust(width)}  {email.ljust(wide)}  {password}")
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            say("  These passwords are public, and other machines can reach this address.")
+    say()
+    say("  Stop with Ctrl-C.")
+    say()
+
+
+def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
+    """Answer requests until the process is told to stop."""
+    from waitress.server import create_server
+
+    behind_proxy = settings["CLOUDTALLY_PROXY_COUNT"] > 0
+    server = create_server(
+        app,
+        sockets=[reserved],
+        threads=settings["CLOUDTALLY_THREADS"],
+        ident=None,
+        # Larger requests are refused by the application, in words; this is the wall behind it.
+        max_request_body_size=settings["MAX_CONTENT_LENGTH"] + 1024 * 1024,
+        # The application reads as many forwarded headers as there are proxies; without one they are dropped here.
+        clear_untrusted_proxy_headers=not behind_proxy,
+    )
+    announce(settings, demo_logins(app))
+    try:
+        server.run()
+    finally:
+        server.close()
+
+
+def start() -> None:
+    """Check, prepare and serve; raises CannotStart with a line for people."""
+    check_python()
+    check_packages()
+    from config import ConfigurationError, load, make_local_secret
+
+    try:
+        settings = load()
+    except ConfigurationError as problem:
+        raise CannotStart(str(problem)) from None
+    check_instance_folder(settings["CLOUDTALLY_INSTANCE"])
+    reserved = reserve(settings["HOST"], settings["PORT"])
+    try:
+        if not settings["SECRET_KEY"]:
+            settings["SECRET_KEY"] = make_local_secret(settings["CLOUDTALLY_INSTANCE"])
+        app = _prepared(settings)
+        serve(app, settings, reserved)
+    finally:
+        reserved.close()
+
+
+def _prepared(settings: dict) -> "Flask":
+    """`prepare`, with a database that cannot be used said in one line."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        return prepare(settings)
+    except DatabaseError as problem:
+        reason = str(problem.orig).strip().splitlines()[0]
+        raise CannotStart(f"The database cannot be used: {reason}") from problem
+    except CommandError as problem:
+        raise CannotStart(f"The database was made by another version of Cloudtally: {problem}") from problem
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run until stopped; answers the exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    # Python leaves Ctrl-C alone when a shell started it in the background; stopping has to work there too.
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        start()
+    except CannotStart as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    say("Stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

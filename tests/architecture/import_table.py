@@ -1,0 +1,114 @@
+"""Who may import whom, as one table and one contract for import-linter (`make lint`).
+
+A package of app/ may import the packages named beside it, and nothing else of app/. A package that is not in the
+table breaks the contract, so a new slice has to say what it stands on.
+"""
+
+from typing import Any
+
+from grimp import DirectImport, ImportGraph
+from importlinter import Contract, ContractCheck, output
+
+GROUND = {"kernel", "errors", "tenancy", "extensions"}
+FRAME = GROUND | {"audit", "security", "shell", "jobs"}
+# Home and the workspace are registries: a slice announces its section, counter or warning there.
+SLICE = FRAME | {"home"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "rating": set(),
+    "errors": set(),
+    "kernel": {"errors"},
+    "tenancy": {"kernel", "errors"},
+    "extensions": {"tenancy", "kernel"},
+    "audit": GROUND,
+    "jobs": GROUND,
+    "shell": GROUND | {"audit"},
+    "security": GROUND | {"audit", "shell"},
+    "home": FRAME,
+    "settings": SLICE,
+    "providers": SLICE,
+    "custom_fields": SLICE,
+    "taxes": SLICE,
+    "pricebooks": SLICE | {"providers"},
+    "customers": SLICE | {"providers", "pricebooks", "custom_fields", "taxes", "settings"},
+    "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields"},
+    "charges": SLICE | {"customers", "cloud_accounts", "providers"},
+    "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
+    "portal": SLICE | {"customers", "cloud_accounts", "settings"},
+}
+# The table of contents, the commands, the installation and the demo world stand on everything, and nothing on them.
+ON_TOP = {"slices", "cli", "installation", "demo"}
+
+# Inside a slice: models, then queries and filters, then services, then forms and views.
+_LAYERS = ({"models"}, {"queries", "filters"}, {"services"}, {"forms", "views"})
+_NO_FLASK = {"models", "queries", "services"}
+_REQUEST_PACKAGES = {"flask", "flask_login", "flask_wtf", "wtforms"}
+
+
+def _package(module: str) -> str:
+    """The part of app/ that a module belongs to; "" for app/__init__.py."""
+    return [*module.split("."), ""][1]
+
+
+def _part(module: str) -> str:
+    """The file of a slice that a module is: models, services, views ..."""
+    return [*module.split("."), "", ""][2]
+
+
+def _height(part: str) -> int | None:
+    return next((height for height, parts in enumerate(_LAYERS) if part in parts), None)
+
+
+def fault_of(importer: str, imported: str) -> str | None:
+    """What is wrong with one import, or None."""
+    if not importer.startswith("app."):
+        return None
+    if not imported.startswith("app"):
+        if _part(importer) in _NO_FLASK and imported.split(".")[0] in _REQUEST_PACKAGES:
+            return f"{_part(importer)} must not know the request"
+        return None
+    source, target = _package(importer), _package(imported)
+    if source in ON_TOP:
+        return None
+    if source == target:
+        low, high = _height(_part(importer)), _height(_part(imported))
+        return (
+            "a lower layer imports a higher one"
+            if low is not None and high is not None and low < high
+            else None
+        )
+    if target == "":
+        return "nothing below imports the application itself"
+    if target in ON_TOP or target not in MAY_IMPORT.get(source, set()):
+        return f"{source} may not import {target}"
+    if _part(imported) == "views":
+        return "the views of another slice are its own"
+    return None
+
+
+class ImportTable(Contract):
+    """Every direct import obeys the table above."""
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        faults: list[tuple[str, DirectImport | None]] = []
+        packages = {_package(module) for module in graph.modules if module.startswith("app.")}
+        faults += [
+            (f"app.{package} is not in tests/architecture/import_table.py", None)
+            for package in sorted(packages - MAY_IMPORT.keys() - ON_TOP)
+        ]
+        for importer in sorted(graph.modules):
+            for imported in sorted(graph.find_modules_directly_imported_by(importer)):
+                fault = fault_of(importer, imported)
+                if fault:
+                    details = graph.get_import_details(importer=importer, imported=imported)
+                    faults.append((fault, details[0] if details else None))
+        return ContractCheck(kept=not faults, metadata={"faults": faults})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        faults: list[tuple[str, Any]] = check.metadata["faults"]
+        for fault, where in faults:
+            output.print_error(fault, bold=False)
+            if where:
+                output.print_error(
+                    f"    {where['importer']}:{where['line_number']}  {where['line_contents']}", bold=False
+                )
