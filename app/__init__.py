@@ -1,0 +1,67 @@
+"""Cloudtally: open-source software for companies that resell cloud services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from app.kernel import naming  # noqa: F401 - before any model is declared
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Return a new application. ``settings`` are those of ``config.load()``; by default the environment's."""
+    import config
+
+    settings = config.load() if settings is None else settings
+    config.check_production(settings)
+    app = Flask(__name__, instance_path=str(settings.get("CLOUDTALLY_INSTANCE", ROOT / "instance")))
+    app.config.from_mapping(settings)
+    _trust_proxies(app)
+    _extend(app)
+    with app.app_context():
+        _make_appbuilder(app)
+    return app
+
+
+def _trust_proxies(app: Flask) -> None:
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    count = app.config.get("CLOUDTALLY_PROXY_COUNT", 0)
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _extend(app: Flask) -> None:
+    from app import cli, shell
+    from app.extensions import csrf, db, migrate
+    from app.kernel import database  # noqa: F401 - listens to every engine
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    csrf.init_app(app)
+    shell.init_app(app)
+    cli.init_app(app)
+
+
+def _make_appbuilder(app: Flask) -> None:
+    from flask_appbuilder import AppBuilder
+
+    from app.extensions import db
+    from app.security.manager import SecurityManager
+    from app.shell.language import LanguageManager
+    from app.shell.views import StartView
+    from app.slices import register_slices
+
+    class Builder(AppBuilder):
+        """Flask-AppBuilder with our language rule."""
+
+        def _add_admin_views(self) -> None:
+            LanguageManager.take_over(self)
+            super()._add_admin_views()
+
+    register_slices(Builder(app, db.session, indexview=StartView, security_manager_class=SecurityManager))

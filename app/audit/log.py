@@ -1,0 +1,170 @@
+"""How entries come about.
+
+Changes of rows are recorded by the flush itself, so that no screen, command or job can forget to: each new, changed
+or deleted row of a class with ``__audit_name__`` leaves an entry in the same transaction. ``record`` adds what is not a
+change of fields (a sign-in, an export, entering a reseller) and ``because`` gives the entries of a block their
+verb and reason ("suspended" instead of "changed").
+
+A class says: ``__audit_name__`` (its noun, stored), ``__audit_secret__`` (columns shown as "changed" only) and
+``__audit_ignored__`` (columns that are bookkeeping). ADR 3 says why this is not left to the services.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEntry
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.tenancy.scope import Actor, current_scope
+
+ALWAYS_IGNORED = frozenset({"id", "reseller_id", "version", "created_at", "updated_at", "updated_by_id"})
+TEXT_LIMIT = 2000
+
+_meaning: ContextVar[tuple[str | None, str]] = ContextVar("audit_meaning", default=(None, ""))
+
+
+@contextmanager
+def because(action: str | None = None, *, reason: str = "") -> Iterator[None]:
+    """Give the changes flushed in this block the verb ``action`` and a reason. Flushes before and after."""
+    db.session.flush()
+    token = _meaning.set((action, reason))
+    try:
+        yield
+        db.session.flush()
+    finally:
+        _meaning.reset(token)
+
+
+def record(
+    action: str,
+    row: Any = None,
+    *,
+    changes: dict[str, list[str | None]] | None = None,
+    reason: str = "",
+    actor: Actor | None = None,
+) -> None:
+    """Add an entry for something that is not a change of fields, in the running transaction."""
+    entry = _entry(row, action, changes or {}, reason, actor)
+    db.session.connection().execute(insert(AuditEntry.__table__), [entry])
+
+
+def as_text(value: Any) -> str | None:
+    """Return a column's value as it is kept in the log: readable, exact, bounded."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, decimal.Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {as_text(item) or ''}" for key, item in value.items())[:TEXT_LIMIT]
+    if isinstance(value, list | tuple):
+        return ", ".join(as_text(item) or "" for item in value)[:TEXT_LIMIT]
+    return str(value)[:TEXT_LIMIT]
+
+
+@event.listens_for(Session, "after_flush")
+def record_changes(session: Session, _context: Any) -> None:
+    """Write an entry for every audited row of this flush, in one statement."""
+    verb, reason = _meaning.get()
+    entries = []
+    for rows, action in ((session.new, "created"), (session.dirty, "changed"), (session.deleted, "deleted")):
+        for row in rows:
+            if not hasattr(type(row), "__audit_name__"):
+                continue
+            changes = _changes(row, action)
+            if changes or action != "changed":
+                entries.append(_entry(row, verb or action, changes, reason, None))
+    if entries:
+        session.connection().execute(insert(AuditEntry.__table__), entries)
+
+
+def _entry(
+    row: Any, action: str, changes: dict[str, list[str | None]], reason: str, actor: Actor | None
+) -> dict[str, Any]:
+    scope = current_scope()
+    actor = actor or scope.actor
+    reseller_id = getattr(row, "reseller_id", None)
+    if getattr(row, "__tablename__", "") == "resellers":
+        reseller_id = row.id
+    return {
+        "reseller_id": reseller_id if row is not None else scope.reseller_id,
+        "customer_id": _customer_of(row),
+        "at": utc_now(),
+        "actor_id": actor.user_id,
+        "actor_name": actor.name[:200],
+        "is_platform_actor": actor.is_platform,
+        "address": actor.address,
+        "action": action,
+        "record_type": getattr(row, "__audit_name__", "session"),
+        "record_id": getattr(row, "id", None),
+        "record_name": str(row)[:250] if row is not None else "",
+        "reason": reason[:500],
+        "changes": changes,
+    }
+
+
+def _customer_of(row: Any) -> int | None:
+    if getattr(row, "__tablename__", "") == "customers":
+        return int(row.id)
+    return getattr(row, "customer_id", None)
+
+
+def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
+    """Return field -> [before, after] of a row that is being flushed; relationships speak for their columns."""
+    state = inspect(row)
+    secret = getattr(row, "__audit_secret__", frozenset())
+    ignored = ALWAYS_IGNORED | getattr(row, "__audit_ignored__", frozenset())
+    changes: dict[str, list[str | None]] = {}
+    spoken_for: set[str] = set()
+    for relation in state.mapper.relationships:
+        if relation.viewonly or relation.key in ignored or relation.key not in getattr(row, "__audit_links__", ()):
+            continue
+        history = state.attrs[relation.key].history
+        spoken_for |= {column.key for column in relation.local_columns}
+        if history.added or history.deleted:
+            before, after = _names(history.deleted), _names(history.added)
+            if relation.uselist:
+                unchanged = list(history.unchanged)
+                before, after = _names([*unchanged, *history.deleted]), _names([*unchanged, *history.added])
+            if before != after:
+                changes[relation.key] = [before, after]
+    for column in state.mapper.column_attrs:
+        if column.key in ignored or column.key in spoken_for:
+            continue
+        history = state.attrs[column.key].history
+        if action == "created":
+            before, after = None, as_text(getattr(row, column.key) if column.key in state.dict else None)
+        elif action == "deleted":
+            before, after = as_text(state.dict.get(column.key)), None
+        elif history.has_changes():
+            before, after = as_text(_first(history.deleted)), as_text(_first(history.added))
+        else:
+            continue
+        if before != after or (column.key in secret and history.has_changes()):
+            changes[column.key] = ["…", "…"] if column.key in secret else [before, after]
+    return changes
+
+
+def _first(values: Any) -> Any:
+    return values[0] if values else None
+
+
+def _names(rows: Any) -> str | None:
+    return ", ".join(sorted(str(row) for row in rows if row is not None)) or None

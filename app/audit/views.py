@@ -1,0 +1,132 @@
+"""The change log: searchable, and exportable exactly as filtered."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, abort, request, stream_with_context
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from app.audit.models import AuditEntry
+from app.audit.queries import AuditFilter, entries_query
+from app.audit.words import NOUNS, VERBS, change_lines, sentence
+from app.extensions import db
+from app.kernel.csv_safe import stream_csv
+from app.kernel.pagination import SIZES
+from app.shell.crud import BaseModelView, Interface
+from app.tenancy.scope import ScopeKind, current_scope
+
+
+def timeline_entry(entry: AuditEntry) -> SimpleNamespace:
+    """Return an entry as the timeline macro draws it."""
+    return SimpleNamespace(
+        actor_name=entry.actor_name,
+        actor_kind=entry.actor_kind,
+        sentence=sentence(entry),
+        changes=[] if entry.action == "created" else change_lines(entry),
+        at=entry.at,
+        link=None,
+    )
+
+
+def _day(name: str) -> datetime.date | None:
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        abort(400)
+
+
+def _filter() -> AuditFilter:
+    args = request.args
+    return AuditFilter(
+        text=args.get("q", "")[:200],
+        actor=args.get("actor", "")[:200],
+        record_type=args.get("type", ""),
+        action=args.get("action", ""),
+        since=_day("since"),
+        until=_day("until"),
+    )
+
+
+class AuditView(BaseModelView):
+    """Every change of the reseller in scope, newest first; the platform's own changes on the platform."""
+
+    datamodel = Interface(AuditEntry)
+    route_base = "/audit"
+    class_permission_name = "Audit"
+    base_permissions = ["can_list", "can_export"]
+    exclude_route_methods = {"download", "action", "action_post", "show", "add", "edit", "delete"}
+    list_columns = ["at"]
+    search_columns = ["record_name"]
+    list_title = _l("Change log")
+
+    def _may(self, verb: str) -> bool:
+        subject = "PlatformAudit" if current_scope().kind is ScopeKind.PLATFORM else "Audit"
+        return bool(self.appbuilder.sm.has_access(f"can_{verb}", subject))
+
+    @expose("/list/")
+    def list(self) -> Any:
+        if not current_user.is_authenticated:
+            return self.appbuilder.sm.lm.unauthorized()
+        if not self._may("list"):
+            abort(403)
+        wanted = _filter()
+        query = entries_query(wanted)
+        total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        page, size = request.args.get("page", "0"), request.args.get("per_page", "50")
+        if not (page.isascii() and page.isdigit() and len(page) < 7 and size in {str(one) for one in SIZES}):
+            abort(400)
+        rows = db.session.scalars(query.offset(int(page) * int(size)).limit(int(size))).all()
+        return self.render_template(
+            "audit/list.html",
+            title=self.list_title,
+            wanted=wanted,
+            rows=[(row, sentence(row), change_lines(row)) for row in rows],
+            total=total,
+            page=int(page),
+            size=int(size),
+            nouns=NOUNS,
+            verbs=VERBS,
+            may_export=self._may("export"),
+        )
+
+    @expose("/export.csv")
+    @permission_name("export")
+    def export(self) -> Any:
+        if not current_user.is_authenticated:
+            return self.appbuilder.sm.lm.unauthorized()
+        if not self._may("export"):
+            abort(403)
+        titles = [_("Time (UTC)"), _("Who"), _("Address"), _("Action"), _("Record"), _("Name"), _("Reason"), _("Changes")]
+
+        def cells() -> Iterator[list[Any]]:
+            for entry in db.session.scalars(entries_query(_filter()).execution_options(yield_per=500)):
+                changes = "; ".join(f"{field}: {before} → {after}" for field, before, after in change_lines(entry))
+                yield [
+                    entry.at.isoformat(timespec="seconds"),
+                    entry.actor_name,
+                    entry.address,
+                    str(VERBS.get(entry.action, entry.action)),
+                    str(NOUNS.get(entry.record_type, entry.record_type)),
+                    entry.record_name,
+                    entry.reason,
+                    changes,
+                ]
+
+        body = stream_with_context(stream_csv(titles, cells()))
+        return Response(
+            body,
+            mimetype="text/csv",
+            headers={"Content-Disposition": 'attachment; filename="cloudtally-changes.csv"'},
+        )

@@ -1,0 +1,130 @@
+"""How entries read: verb, noun and field names in the reader's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+VERBS: dict[str, object] = {
+    "created": _l("added"),
+    "changed": _l("changed"),
+    "deleted": _l("removed"),
+    "archived": _l("archived"),
+    "restored": _l("restored"),
+    "suspended": _l("suspended"),
+    "invited": _l("invited"),
+    "invitation_accepted": _l("accepted the invitation of"),
+    "password_set": _l("set the password of"),
+    "signed_in": _l("signed in as"),
+    "signed_out": _l("signed out as"),
+    "sign_in_refused": _l("was refused signing in as"),
+    "entered": _l("entered the console of"),
+    "left": _l("left the console of"),
+    "exported": _l("exported"),
+    "imported": _l("imported"),
+    "granted": _l("granted"),
+    "withdrawn": _l("withdrew"),
+    "assigned": _l("assigned"),
+    "unassigned": _l("took away"),
+    "retired": _l("retired"),
+}
+
+NOUNS: dict[str, object] = {
+    "customer": _l("customer"),
+    "customer_provider": _l("provider"),
+    "customer_tax_rate": _l("tax rate"),
+    "user": _l("user"),
+    "reseller": _l("reseller"),
+    "reseller_provider": _l("resold provider"),
+    "provider": _l("provider"),
+    "custom_field": _l("custom field"),
+    "tax_rate": _l("tax rate"),
+    "pricebook": _l("pricebook"),
+    "cloud_account": _l("cloud account"),
+    "charge_plan": _l("charge plan"),
+    "charge_assignment": _l("charge plan"),
+    "global_adjustment": _l("global discount or uplift"),
+    "customer_import": _l("customer import"),
+    "session": "",
+}
+
+FIELDS: dict[str, object] = {
+    "organization": _l("Organization"),
+    "number": _l("Number"),
+    "external_id": _l("External ID"),
+    "contact_name": _l("Contact name"),
+    "contact_title": _l("Title"),
+    "email": _l("Email"),
+    "phone": _l("Phone"),
+    "street": _l("Street"),
+    "city": _l("City"),
+    "state": _l("State or region"),
+    "postal_code": _l("Postal code"),
+    "country": _l("Country"),
+    "language": _l("Language"),
+    "locale": _l("Language"),
+    "spend_threshold_amount": _l("Spend threshold"),
+    "status": _l("Status"),
+    "is_taxable": _l("Is taxable"),
+    "custom_values": _l("Custom fields"),
+    "is_authorised": _l("Authorised"),
+    "services": _l("Services"),
+    "pricebook": _l("Pricebook"),
+    "provider": _l("Provider"),
+    "in_portal": _l("In the portal"),
+    "may_request_accounts": _l("May request accounts"),
+    "currency": _l("Currency"),
+    "pass_reserved_instances": _l("Pass RI optimization"),
+    "pass_savings_plans": _l("Pass savings plans"),
+    "tax_rate": _l("Tax rate"),
+    "name": _l("Name"),
+    "label": _l("Label"),
+    "type": _l("Type"),
+    "choices": _l("Choices"),
+    "position": _l("Order"),
+    "is_required": _l("Required"),
+    "in_billing_reports": _l("In billing reports"),
+    "is_retired": _l("Retired"),
+    "percent": _l("Percent"),
+    "amount": _l("Amount"),
+    "adjustment_percent": _l("Adjustment"),
+    "roles": _l("Role"),
+    "first_name": _l("First name"),
+    "last_name": _l("Last name"),
+    "password": _l("Password"),
+    "has_temporary_password": _l("Temporary password"),
+    "account_id": _l("Account ID"),
+    "support_type": _l("Support type"),
+    "plan": _l("Plan"),
+    "kind": _l("Kind"),
+    "line_text": _l("Line text"),
+    "is_support_plan": _l("Support plan"),
+    "in_solution_provider_program": _l("AWS Solution Provider program"),
+    "region": _l("Region"),
+    "target": _l("Describes"),
+    "nickname": _l("Nickname"),
+    "time_zone": _l("Time zone"),
+    "languages": _l("Languages"),
+    "operations_email": _l("Operations address"),
+    "logo": _l("Logo"),
+}
+
+
+def sentence(entry: Any) -> str:
+    """Return ``changed customer Tessera Health AG``: what stands after the actor's name."""
+    verb = str(VERBS.get(entry.action, entry.action))
+    noun = str(NOUNS.get(entry.record_type, entry.record_type))
+    text = " ".join(part for part in (verb, noun, entry.record_name) if part)
+    return f"{text} ({entry.reason})" if entry.reason else text
+
+
+def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
+    """Return (field, before, after) of an entry in words."""
+    words = {"yes": _("yes"), "no": _("no"), "…": _("not shown")}
+    lines = []
+    for name, pair in list((entry.changes or {}).items())[:limit]:
+        before, after = pair
+        lines.append((str(FIELDS.get(name, name)), words.get(before, before) or "", words.get(after, after) or ""))
+    return lines

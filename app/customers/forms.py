@@ -1,0 +1,118 @@
+"""Forms of the customer workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wtforms
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.places import countries
+from app.shell.fields import AmountField, BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return the countries in the reader's language, with an empty entry first."""
+    return [("", "")] + [(one.code, one.name) for one in countries(str(get_locale() or "en"))]
+
+
+LANGUAGE_CHOICES = [("en", _l("English")), ("de", _l("German"))]
+
+
+class VersionedForm(BaseForm):
+    """A form that knows which state of the record it was filled from."""
+
+    version = wtforms.HiddenField(default="0")
+
+    @property
+    def opened_version(self) -> int:
+        """The version the form was opened with; -1, which fits no record, for anything that is no number."""
+        text = str(self["version"].data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+class CustomerForm(VersionedForm):
+    """Customer Information (domain, 2.2). Required: organization, contact name, email, country."""
+
+    submission = wtforms.HiddenField()
+    organization = Text(
+        _l("Organization"),
+        required=True,
+        sentence=_l("Enter the organization's name."),
+        render_kw={"autocomplete": "organization"},
+    )
+    external_id = Text(_l("External ID"), longest=100, description=_l("The customer's number in your other systems."))
+    contact_name = Text(
+        _l("Contact name"),
+        required=True,
+        longest=120,
+        sentence=_l("Enter the contact's name."),
+        render_kw={"autocomplete": "name"},
+    )
+    contact_title = Text(_l("Title"), longest=120)
+    email = EmailField(_l("Email"), required=True)
+    phone = Text(_l("Phone"), longest=60, render_kw={"autocomplete": "tel", "inputmode": "tel"})
+    street = Text(_l("Street"), render_kw={"autocomplete": "street-address"})
+    postal_code = Text(_l("Postal code"), longest=20, render_kw={"autocomplete": "postal-code"})
+    city = Text(_l("City"), longest=100)
+    state = Text(_l("State or region"), longest=100)
+    country = ChoiceField(_l("Country"), required=True, choices=country_choices)
+    language = ChoiceField(_l("Language"), choices=LANGUAGE_CHOICES, default="en")
+    spend_threshold_amount = AmountField(_l("Amount per month"))
+
+    def values(self) -> dict[str, Any]:
+        """Return what was entered, by field name."""
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if name not in ("csrf_token", "version", "submission")
+        }
+
+
+class ProviderForm(VersionedForm):
+    """What a customer may do with one provider (domain, 6)."""
+
+    is_authorised = SwitchField(
+        _l("Authorised"), description=_l("The customer may buy this provider's services through you.")
+    )
+    all_services = wtforms.RadioField(
+        _l("Services"),
+        choices=[("all", _l("All services")), ("chosen", _l("Only the chosen ones"))],
+        default="all",
+    )
+    services = CheckList(_l("Chosen services"), choices=[])
+    pricebook_id = ChoiceField(
+        _l("Pricebook"),
+        choices=[],
+        description=_l("The default for all accounts of this customer with the provider. Master is the list price."),
+    )
+    currency = ChoiceField(_l("Currency"), required=True, choices=[])
+    in_portal = SwitchField(
+        _l("Enable provider in customer portal"),
+        description=_l("The provider's dashboard and reports appear in the customer portal."),
+    )
+    may_request_accounts = SwitchField(
+        _l("Enable requesting an account"),
+        description=_l("The customer may ask for a new account of this provider in the portal. You approve each request."),
+    )
+    pass_reserved_instances = SwitchField(
+        _l("Pass RI optimization to customer"),
+        description=_l(
+            "Off: only reserved instances that this customer bought keep their price; what others' reservations save is yours. "
+            "On: every reserved instance discount in the bill stays with this customer."
+        ),
+    )
+    pass_savings_plans = SwitchField(
+        _l("Pass savings plans to customer"),
+        description=_l("The same rule for savings plans: off keeps the savings of plans that the customer did not buy."),
+    )
+
+
+class TaxForm(VersionedForm):
+    """Is the customer taxable, and at which rates?"""
+
+    is_taxable = SwitchField(
+        _l("Is taxable"), description=_l("Tax lines are added to this customer's statements. Several rates add up.")
+    )
+    tax_rate_ids = CheckList(_l("Tax rates"), choices=[], coerce=int)

@@ -1,0 +1,87 @@
+"""The customer list's address: which filter, order and page it asks for, and what the page then shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.customers import queries
+from app.customers.models import CustomerStatus
+from app.customers.queries import CustomerFilter
+from app.customers.registry import ATTENTION, ordered_columns
+from app.kernel.pagination import SIZES
+
+STATUS_LABELS = {
+    CustomerStatus.PENDING: _l("Pending"),
+    CustomerStatus.ACTIVE: _l("Active"),
+    CustomerStatus.ARCHIVED: _l("Archived"),
+}
+
+
+def filter_from_args() -> tuple[CustomerFilter, int, int]:
+    """Return filter, page (from 0) and page size of the running request; answers 400 to values no link of ours has."""
+    args = request.args
+    status, attention = args.get("status", ""), args.get("attention", "")
+    sort, direction = args.get("sort", "organization"), args.get("dir", "asc")
+    page, size = args.get("page", "0"), args.get("per_page", str(SIZES[0]))
+    is_known = (
+        (not status or status in set(CustomerStatus))
+        and (not attention or attention == "any" or attention in ATTENTION)
+        and sort in queries.SORTABLE
+        and direction in ("asc", "desc")
+        and page.isascii()
+        and page.isdigit()
+        and len(page) < 7
+        and size in {str(one) for one in SIZES}
+    )
+    if not is_known:
+        abort(400)
+    custom = tuple(
+        (name.removeprefix("cf_"), value)
+        for name, value in args.items()
+        if name.startswith("cf_") and value and name.removeprefix("cf_").isidentifier()
+    )
+    wanted = CustomerFilter(
+        text=args.get("q", ""),
+        status=status,
+        provider=args.get("provider", ""),
+        attention=attention,
+        custom=custom,
+        sort=f"-{sort}" if direction == "desc" else sort,
+    )
+    return wanted, int(page), int(size)
+
+
+def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]:
+    """Return everything the list's template shows."""
+    total = queries.count_customers(wanted)
+    page = min(page, max(0, (total - 1) // size))
+    customers = queries.page_of_customers(wanted, offset=page * size, limit=size) if total else []
+    columns = ordered_columns()
+    providers = [grant.provider for grant in queries.resold_providers()]
+    fields = [one for one in queries.customer_fields() if one.choices or one.type.value == "yes_no"]
+    names = {one.name: one.label for one in fields}
+    chips = []
+    if wanted.status:
+        chips.append(("status", _("Status"), STATUS_LABELS[CustomerStatus(wanted.status)]))
+    if wanted.provider:
+        label = next((one.name for one in providers if one.code == wanted.provider), wanted.provider)
+        chips.append(("provider", _("Provider"), label))
+    chips += [(f"cf_{name}", names.get(name, name), value) for name, value in wanted.custom]
+    return {
+        "wanted": wanted,
+        "customers": customers,
+        "total": total,
+        "page": page,
+        "size": size,
+        "columns": [(column, column.load(customers)) for column in columns],
+        "providers": providers,
+        "fields": fields,
+        "chips": chips,
+        "status_choices": STATUS_LABELS,
+        "sorting": (wanted.sort.removeprefix("-"), "desc" if wanted.sort.startswith("-") else "asc"),
+        "attention_choices": ATTENTION,
+    }

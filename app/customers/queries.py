@@ -1,0 +1,151 @@
+"""Named reads of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget
+from app.customers.models import Customer, CustomerStatus, ProviderEnablement
+from app.customers.registry import ATTENTION
+from app.customers.search import matching
+from app.extensions import db
+from app.pricebooks.models import Pricebook
+from app.providers.models import Provider, ResellerProvider
+from app.shell.formats import percent_text
+from app.taxes.models import TaxRate
+
+SORTABLE = {
+    "organization": Customer.organization_key,
+    "number": Customer.number,
+    "status": Customer.status,
+    "email": Customer.email,
+    "added": Customer.created_at,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """What the customer list was asked for; the export uses the same."""
+
+    text: str = ""
+    status: str = ""
+    provider: str = ""
+    attention: str = ""
+    custom: tuple[tuple[str, str], ...] = field(default=())
+    sort: str = "organization"
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.status or self.provider or self.attention or self.custom)
+
+
+def needs_attention() -> ColumnElement[bool]:
+    """Return the condition for active customers that any slice has a warning about."""
+    conditions = [found for one in ATTENTION.values() if (found := one.condition()) is not None]
+    return and_(Customer.status == CustomerStatus.ACTIVE, or_(*conditions) if conditions else false())
+
+
+def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    text = matching(wanted.text)
+    if text is not None:
+        conditions.append(text)
+    if wanted.status:
+        conditions.append(Customer.status == CustomerStatus(wanted.status))
+    else:
+        conditions.append(Customer.status != CustomerStatus.ARCHIVED)
+    if wanted.provider:
+        conditions.append(
+            exists().where(
+                ProviderEnablement.customer_id == Customer.id,
+                ProviderEnablement.is_authorised.is_(True),
+                ProviderEnablement.provider_id
+                == select(Provider.id).where(Provider.code == wanted.provider).scalar_subquery(),
+            )
+        )
+    if wanted.attention:
+        one = ATTENTION[wanted.attention].condition() if wanted.attention in ATTENTION else None
+        condition = one if one is not None else (needs_attention() if wanted.attention == "any" else false())
+        conditions.append(condition)
+    for name, value in wanted.custom:
+        conditions.append(Customer.custom_values[name].as_string() == value)
+    return conditions
+
+
+def customers_query(wanted: CustomerFilter) -> Select[tuple[Customer]]:
+    """Return the filtered, sorted query of the customer list."""
+    descending = wanted.sort.startswith("-")
+    by = SORTABLE[wanted.sort.removeprefix("-")]
+    order = (by.desc(), Customer.id.desc()) if descending else (by, Customer.id)
+    return select(Customer).where(*_conditions(wanted)).order_by(*order)
+
+
+def count_customers(wanted: CustomerFilter) -> int:
+    """Return how many customers the filter finds."""
+    query = select(func.count()).select_from(Customer).where(*_conditions(wanted))
+    return db.session.scalar(query) or 0
+
+
+def page_of_customers(wanted: CustomerFilter, *, offset: int, limit: int) -> Sequence[Customer]:
+    """Return one page of the list with what its rows show."""
+    query = customers_query(wanted).options(selectinload(Customer.enablements)).offset(offset).limit(limit)
+    return db.session.scalars(query).all()
+
+
+def resold_providers() -> Sequence[ResellerProvider]:
+    """Return the providers that the reseller in scope may resell, in catalogue order."""
+    query = (
+        select(ResellerProvider)
+        .join(ResellerProvider.provider)
+        .where(Provider.is_active.is_(True))
+        .order_by(Provider.position, Provider.name)
+    )
+    return db.session.scalars(query).all()
+
+
+def customer_fields(*, with_retired: bool = False) -> Sequence[CustomFieldDefinition]:
+    """Return the reseller's custom fields for customers, in form order."""
+    query = select(CustomFieldDefinition).where(CustomFieldDefinition.target == FieldTarget.CUSTOMER)
+    if not with_retired:
+        query = query.where(CustomFieldDefinition.is_retired.is_(False))
+    return db.session.scalars(query.order_by(CustomFieldDefinition.position, CustomFieldDefinition.id)).all()
+
+
+def customers_on_master() -> Any:
+    """Return the condition for customers with an authorised provider that has no pricebook."""
+    return exists().where(
+        ProviderEnablement.customer_id == Customer.id,
+        ProviderEnablement.is_authorised.is_(True),
+        ProviderEnablement.pricebook_id.is_(None),
+    )
+
+
+def customers_without_provider() -> Any:
+    """Return the condition for customers that may buy nothing yet."""
+    return ~exists().where(
+        ProviderEnablement.customer_id == Customer.id, ProviderEnablement.is_authorised.is_(True)
+    )
+
+
+def usable_pricebooks(provider: Provider, *, current: int | None) -> Sequence[Pricebook]:
+    """Return the provider's books that can be chosen, and the one in use even when it was retired."""
+    usable = or_(Pricebook.is_retired.is_(False), Pricebook.id == current)
+    query = select(Pricebook).where(Pricebook.provider_id == provider.id, usable).order_by(Pricebook.name)
+    return db.session.scalars(query).all()
+
+
+def usable_tax_rates(assigned: Sequence[int]) -> Sequence[TaxRate]:
+    """Return the rates that can be chosen, and those in use even when they were retired."""
+    usable = or_(TaxRate.is_retired.is_(False), TaxRate.id.in_(assigned))
+    return db.session.scalars(select(TaxRate).where(usable).order_by(TaxRate.country, TaxRate.name)).all()
+
+
+def tax_rate_label(rate: TaxRate) -> str:
+    """Return ``VAT 20 % (DE)``: what a choice of rates shows."""
+    place = " ".join(part for part in (rate.country, rate.region, rate.postal_code) if part)
+    return f"{rate.name}, {percent_text(rate.percent)} ({place})"

@@ -1,0 +1,110 @@
+"""Where the slices above announce what they show of a customer, so that ``customers`` need not know them.
+
+Four lists: sections of the workspace, cells of the readiness strip, columns of the customer list, and conditions that
+put a customer under "needs attention".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, ScalarSelect
+
+if TYPE_CHECKING:
+    from app.customers.models import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An area of the customer workspace. ``right`` is (verb, subject); ``count`` gives a counting subquery."""
+
+    key: str
+    label: object
+    icon: str
+    endpoint: str
+    right: tuple[str, str]
+    position: int
+    in_billing_folder: bool = False
+    count: Callable[[Customer], ScalarSelect[Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """A cell of the strip: one of the three decisions. ``tone``: success, warning or info."""
+
+    tone: str
+    title: object
+    text: object
+    action: object = None
+    endpoint: str | None = None
+
+    @property
+    def is_warning(self) -> bool:
+        return self.tone == "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """A column of the customer list. ``load`` gets the page's customers and returns id -> cell text or Markup."""
+
+    key: str
+    label: object
+    load: Callable[[Sequence[Customer]], dict[int, Any]]
+    position: int
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A reason why customers need attention. ``condition`` is SQL over ``Customer``; ``sentence`` takes the count."""
+
+    key: str
+    tone: str
+    icon: str
+    condition: Callable[[], ColumnElement[bool] | None]
+    sentence: Callable[[int], object]
+    consequence: object
+    action: object
+
+
+SECTIONS: dict[str, Section] = {}
+READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
+LIST_COLUMNS: dict[str, ListColumn] = {}
+ATTENTION: dict[str, Attention] = {}
+
+
+def add_section(section: Section) -> None:
+    """Announce a workspace section."""
+    SECTIONS[section.key] = section
+
+
+def add_readiness(key: str, position: int, check: Callable[[Customer], Readiness]) -> None:
+    """Announce a readiness check."""
+    READINESS[key] = (position, check)
+
+
+def add_list_column(list_column: ListColumn) -> None:
+    """Announce a column of the customer list."""
+    LIST_COLUMNS[list_column.key] = list_column
+
+
+def add_attention(attention: Attention) -> None:
+    """Announce a reason for attention."""
+    ATTENTION[attention.key] = attention
+
+
+def ordered_sections() -> list[Section]:
+    """Return the sections in tree order."""
+    return sorted(SECTIONS.values(), key=lambda section: section.position)
+
+
+def readiness_of(customer: Customer) -> list[Readiness]:
+    """Return the strip's cells for one customer."""
+    return [check(customer) for _position, check in sorted(READINESS.values(), key=lambda pair: pair[0])]
+
+
+def ordered_columns() -> list[ListColumn]:
+    """Return the announced list columns in order."""
+    return sorted(LIST_COLUMNS.values(), key=lambda one: one.position)

@@ -1,0 +1,62 @@
+"""Finding customers among 100,000: trigrams for three characters and more, an index range for one or two.
+
+What is searched is folded (``kernel.folding``): organization, contact, email, number, external id, and the ids and
+names of the cloud accounts. The database keeps the index itself, keyed by reseller, so that a search never reads
+another reseller's names: on SQLite an FTS5 table with the trigram tokenizer, filled by triggers; on PostgreSQL a GIN
+index over an array of reseller-prefixed trigrams (``INDEX_DDL``; the test server has no pg_trgm).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, column, func, or_, select, table
+
+from app.customers.models import Customer
+from app.extensions import db
+from app.kernel.folding import fold
+from app.tenancy.scope import current_scope
+
+SHORTEST_TRIGRAM = 3
+_LAST_CHARACTER = "\U0010ffff"
+_FTS = table("customers_fts", column("rowid"), column("customers_fts"))
+
+
+def own_words(customer: Any) -> str:
+    """Return the folded text of a customer's own fields, a line each, so that no match crosses two fields."""
+    words = (
+        customer.organization,
+        customer.contact_name,
+        customer.email,
+        f"C-{customer.number}",
+        customer.external_id or "",
+    )
+    return "\n".join(fold(word) for word in words if word)
+
+
+def _reseller_token(reseller_id: int) -> str:
+    """The reseller as exactly one trigram of characters that no folded text contains (app/customers/search.py)."""
+    return "".join(chr(0xE000 + (reseller_id >> shift) % 1024) for shift in (20, 10, 0))
+
+
+def _by_trigrams(term: str, reseller_id: int) -> ColumnElement[bool]:
+    if db.session.get_bind().dialect.name == "sqlite":
+        quoted = term.replace('"', '""')
+        match = f'reseller:"{_reseller_token(reseller_id)}" AND body:"{quoted}"'
+        return Customer.id.in_(select(_FTS.c.rowid).where(_FTS.c.customers_fts.op("MATCH")(match)))
+    body = Customer.search_own + "\n" + Customer.search_accounts
+    return and_(
+        func.cloudtally_trigrams(Customer.reseller_id, body).op("@>")(func.cloudtally_trigrams(reseller_id, term)),
+        body.contains(term, autoescape=True),
+    )
+
+
+def matching(text: str) -> ColumnElement[bool] | None:
+    """Return the condition for customers that ``text`` finds in the scope in force; None for no text at all."""
+    term = fold(text)
+    if not term:
+        return None
+    if len(term) < SHORTEST_TRIGRAM:
+        prefix = and_(Customer.organization_key >= term, Customer.organization_key < term + _LAST_CHARACTER)
+        return prefix if not term.isdigit() else or_(prefix, Customer.number == int(term))
+    return _by_trigrams(term, current_scope().reseller_id or 0)

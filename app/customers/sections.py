@@ -1,0 +1,147 @@
+"""What this slice shows of a customer: its sections of the tree, two of the three readiness cells, and warnings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import func, select
+
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget
+from app.customers import queries
+from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
+from app.customers.registry import (
+    Attention,
+    Readiness,
+    Section,
+    add_attention,
+    add_readiness,
+    add_section,
+)
+
+
+def _count_providers(customer: Customer) -> Any:
+    return (
+        select(func.count(ProviderEnablement.id))
+        .where(ProviderEnablement.customer_id == customer.id, ProviderEnablement.is_authorised.is_(True))
+        .scalar_subquery()
+    )
+
+
+def _count_fields(_customer: Customer) -> Any:
+    return (
+        select(func.count(CustomFieldDefinition.id))
+        .where(
+            CustomFieldDefinition.target == FieldTarget.CUSTOMER, CustomFieldDefinition.is_retired.is_(False)
+        )
+        .scalar_subquery()
+    )
+
+
+def _count_taxes(customer: Customer) -> Any:
+    return (
+        select(func.count(CustomerTaxRate.id)).where(CustomerTaxRate.customer_id == customer.id).scalar_subquery()
+    )
+
+
+def _authorised(customer: Customer) -> list[ProviderEnablement]:
+    return [one for one in customer.enablements if one.is_authorised]
+
+
+def providers_decided(customer: Customer) -> Readiness:
+    """First decision of the article: which providers may the customer buy?"""
+    names = [one.provider.name for one in _authorised(customer)]
+    if not names:
+        return Readiness(
+            "warning",
+            _("No provider authorised"),
+            _("This customer can buy nothing yet, and no usage can be billed."),
+            _("Authorise a provider"),
+            "CustomerProvidersView.show",
+        )
+    return Readiness("success", _("Providers authorised"), ", ".join(names))
+
+
+def pricebooks_decided(customer: Customer) -> Readiness:
+    """Second decision: at which pricebook?"""
+    authorised = _authorised(customer)
+    if not authorised:
+        return Readiness("info", _("No pricebook yet"), _("It is chosen together with the provider."))
+    on_master = [one.provider.name for one in authorised if one.pricebook_id is None]
+    if on_master:
+        return Readiness(
+            "warning",
+            _("Billed at list price"),
+            _("%(providers)s: the master holds, so your margin is only what the provider grants you.", providers=", ".join(on_master)),
+            _("Choose a pricebook"),
+            "CustomerProvidersView.show",
+        )
+    books = sorted({str(one.pricebook) for one in authorised})
+    return Readiness("success", _("Pricebooks set"), ", ".join(books))
+
+
+def announce() -> None:
+    """Announce all of it."""
+    for section in (
+        Section("information", _l("Customer Information"), "id-card", "CustomerInformationView.show", ("show", "Customers"), 10),
+        Section(
+            "custom_fields",
+            _l("Custom Fields"),
+            "tags",
+            "CustomerFieldsView.show",
+            ("show", "CustomerFields"),
+            30,
+            count=_count_fields,
+        ),
+        Section(
+            "providers",
+            _l("Cloud Providers"),
+            "cloud",
+            "CustomerProvidersView.show",
+            ("list", "CustomerProviders"),
+            40,
+            in_billing_folder=True,
+            count=_count_providers,
+        ),
+        Section(
+            "tax",
+            _l("Tax"),
+            "landmark",
+            "CustomerTaxView.show",
+            ("show", "CustomerTax"),
+            70,
+            in_billing_folder=True,
+            count=_count_taxes,
+        ),
+    ):
+        add_section(section)
+    add_readiness("providers", 10, providers_decided)
+    add_readiness("pricebooks", 20, pricebooks_decided)
+    add_attention(
+        Attention(
+            "no_provider",
+            "warning",
+            "cloud",
+            queries.customers_without_provider,
+            lambda n: ngettext(
+                "%(num)s customer has no authorised provider", "%(num)s customers have no authorised provider", n
+            ),
+            _l("They can buy nothing, and no usage of theirs can be billed."),
+            _l("Authorise providers"),
+        )
+    )
+    add_attention(
+        Attention(
+            "on_master",
+            "info",
+            "book-open",
+            queries.customers_on_master,
+            lambda n: ngettext(
+                "%(num)s customer has no pricebook", "%(num)s customers have no pricebook", n
+            ),
+            _l("The provider's master, its list price, holds for them."),
+            _l("Choose pricebooks"),
+        )
+    )

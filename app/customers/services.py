@@ -1,0 +1,284 @@
+"""What happens to customers: created, changed, archived, restored, enabled for providers, taxed."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+
+from app.audit.log import because
+from app.customers.models import Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
+from app.customers.search import own_words
+from app.errors import EditConflict, Invalid, NotVisible, WrongState
+from app.extensions import db
+from app.kernel.folding import fold
+from app.pricebooks.models import Pricebook
+from app.providers.models import Provider
+from app.taxes.models import TaxRate
+from app.tenancy.models import Reseller
+from app.tenancy.scope import current_scope
+
+#: The fields of Customer Information, as forms, imports and exports name them.
+INFORMATION_FIELDS = (
+    "organization",
+    "external_id",
+    "contact_name",
+    "contact_title",
+    "email",
+    "phone",
+    "street",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "language",
+    "spend_threshold_amount",
+)
+
+
+def find_customer(customer_id: int) -> Customer:
+    """Return the customer with this id; raises ``NotVisible`` when the scope in force does not see it."""
+    customer: Customer | None = db.session.get(Customer, customer_id) if 0 < customer_id < 2**31 else None
+    if customer is None:
+        raise NotVisible
+    return customer
+
+
+def take_numbers(how_many: int) -> int:
+    """Take ``how_many`` customer numbers and return the first. Holds the reseller's row until the commit.
+
+    Because everybody who creates a customer waits here, the uniqueness check that follows sees all that came before.
+    """
+    reseller_id = current_scope().reseller_id
+    statement = (
+        update(Reseller)
+        .where(Reseller.id == reseller_id)
+        .values(last_customer_number=Reseller.last_customer_number + how_many)
+        .returning(Reseller.last_customer_number)
+        .execution_options(synchronize_session=False)
+    )
+    last: int = db.session.execute(statement).scalar_one()
+    return last - how_many + 1
+
+
+def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
+    """Raise ``Invalid`` when this reseller has a customer of that folded name."""
+    if not key:
+        raise Invalid(_("Enter the organization's name."), field="organization")
+    found = db.session.scalars(select(Customer).where(Customer.organization_key == key)).one_or_none()
+    if found is not None and found.id != besides:
+        raise Invalid(
+            _(
+                "There is already a customer of this name: %(number)s %(name)s.",
+                number=found.account_number,
+                name=found.organization,
+            ),
+            field="organization",
+        )
+
+
+def create_customer(
+    values: Mapping[str, Any], *, now: datetime.datetime, submission: str | None = None
+) -> Customer:
+    """Create an active customer of the reseller in scope.
+
+    ``values`` holds ``INFORMATION_FIELDS``. ``submission`` names one filled-in form: sent twice, it makes one customer, and
+    the second call returns the first one's. Raises ``Invalid`` when the organization exists (domain, 0.4).
+    """
+    first = take_numbers(1)
+    if submission:
+        done = db.session.scalars(select(Customer).where(Customer.submission == submission)).one_or_none()
+        if done is not None:
+            return done
+    key = fold(values["organization"])
+    check_organization_is_free(key)
+    customer = Customer(
+        **{name: values.get(name) for name in INFORMATION_FIELDS if values.get(name) is not None},
+        number=first,
+        organization_key=key,
+        status=CustomerStatus.ACTIVE,
+        submission=submission or None,
+        created_at=now,
+        updated_at=now,
+        custom_values={},
+    )
+    customer.search_own, customer.search_accounts = own_words(customer), ""
+    db.session.add(customer)
+    db.session.flush()
+    return customer
+
+
+def check_version(row: Any, version: int) -> None:
+    """Raise ``EditConflict`` when ``row`` was saved by somebody else since the form with ``version`` was opened."""
+    if row.version != version:
+        raise EditConflict(
+            _(
+                "Somebody else saved this record while you were editing it. Nothing was overwritten. "
+                "Reload to see the new values, then enter yours again."
+            )
+        )
+
+
+def check_not_archived(customer: Customer) -> None:
+    """Raise ``WrongState`` for an archived customer: it is read only until it is restored."""
+    if customer.is_archived:
+        raise WrongState(_("This customer is archived. Restore it to change it."))
+
+
+def update_customer(
+    customer: Customer, values: Mapping[str, Any], *, version: int, now: datetime.datetime
+) -> Customer:
+    """Change Customer Information; raises ``EditConflict`` when the form is older than the record."""
+    check_version(customer, version)
+    check_not_archived(customer)
+    key = fold(values["organization"])
+    if key != customer.organization_key:
+        check_organization_is_free(key, besides=customer.id)
+    for name in INFORMATION_FIELDS:
+        if getattr(customer, name) != values.get(name):
+            setattr(customer, name, values.get(name))
+    customer.organization_key = key
+    customer.search_own = own_words(customer)
+    customer.updated_at = now
+    db.session.flush()
+    return customer
+
+
+def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
+    """Put a customer out of the way. Its rows stay; it can be restored."""
+    if customer.is_archived:
+        raise WrongState(_("This customer is archived already."))
+    with because("archived"):
+        customer.status = CustomerStatus.ARCHIVED
+        customer.updated_at = now
+    return customer
+
+
+def restore_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
+    """Bring an archived customer back."""
+    if not customer.is_archived:
+        raise WrongState(_("This customer is not archived."))
+    with because("restored"):
+        customer.status = CustomerStatus.ACTIVE
+        customer.updated_at = now
+    return customer
+
+
+def save_custom_values(customer: Customer, values: Mapping[str, Any], *, version: int) -> Customer:
+    """Store checked custom field values; those of retired fields stay as they are."""
+    check_version(customer, version)
+    check_not_archived(customer)
+    kept = {name: value for name, value in customer.custom_values.items() if name not in values}
+    given = {name: value for name, value in values.items() if value not in (None, "")}
+    merged = kept | given
+    if merged != customer.custom_values:
+        customer.custom_values = merged
+    db.session.flush()
+    return customer
+
+
+def enablement_of(customer: Customer, provider: Provider, *, currency: str) -> ProviderEnablement:
+    """Return the customer's record for a provider, a new unsaved one with everything off when there is none."""
+    query = select(ProviderEnablement).where(
+        ProviderEnablement.customer_id == customer.id, ProviderEnablement.provider_id == provider.id
+    )
+    found = db.session.scalars(query).one_or_none()
+    if found is not None:
+        return found
+    return ProviderEnablement(
+        reseller_id=customer.reseller_id,
+        customer_id=customer.id,
+        provider_id=provider.id,
+        provider=provider,
+        currency=currency,
+        is_authorised=False,
+        in_portal=False,
+        may_request_accounts=False,
+        pass_reserved_instances=False,
+        pass_savings_plans=False,
+        services=None,
+    )
+
+
+def save_enablement(
+    customer: Customer,
+    provider: Provider,
+    values: Mapping[str, Any],
+    *,
+    version: int,
+    currency: str,
+) -> ProviderEnablement:
+    """Decide what a customer may do with a provider.
+
+    ``values``: is_authorised, services (None for all), pricebook_id (None for the master), in_portal,
+    may_request_accounts, currency, pass_reserved_instances, pass_savings_plans. ``version`` is 0 for a first decision.
+    """
+    check_not_archived(customer)
+    row = enablement_of(customer, provider, currency=currency)
+    is_new = row.id is None
+    if (0 if is_new else row.version) != version:
+        raise EditConflict(
+            _("Somebody else saved this provider while you were editing it. Nothing was overwritten. Reload to see it.")
+        )
+    row.pricebook = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)
+    chosen = values.get("services")
+    if chosen is not None:
+        unknown = set(chosen) - set(provider.services)
+        if unknown or not chosen:
+            raise Invalid(_("Choose at least one service of the list, or all of them."), field="services")
+        chosen = [name for name in provider.services if name in chosen]
+    if row.services != chosen:
+        row.services = chosen
+    for name in ("is_authorised", "in_portal", "may_request_accounts", "currency"):
+        setattr(row, name, values[name])
+    if provider.has_reserved_instances:
+        row.pass_reserved_instances = values["pass_reserved_instances"]
+        row.pass_savings_plans = values["pass_savings_plans"]
+    if is_new:
+        db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _pricebook(pricebook_id: int | None, provider: Provider, *, current: int | None) -> Pricebook | None:
+    if pricebook_id is None:
+        return None
+    book: Pricebook | None = db.session.get(Pricebook, pricebook_id)
+    if book is None or book.provider_id != provider.id or (book.is_retired and book.id != current):
+        raise Invalid(_("Choose one of the pricebooks of this provider."), field="pricebook_id")
+    return book
+
+
+def save_tax_profile(
+    customer: Customer, *, is_taxable: bool, tax_rate_ids: Iterable[int], version: int
+) -> Customer:
+    """Set whether a customer pays tax and which rates. Rates of an untaxed customer are kept for later."""
+    check_version(customer, version)
+    check_not_archived(customer)
+    wanted = set(tax_rate_ids)
+    links = {link.tax_rate_id: link for link in customer.tax_links}
+    rates = {rate.id: rate for rate in db.session.scalars(select(TaxRate).where(TaxRate.id.in_(wanted)))}
+    usable = {rate.id for rate in rates.values() if not rate.is_retired or rate.id in links}
+    if wanted - usable:
+        raise Invalid(_("Choose tax rates of the list."), field="tax_rate_ids")
+    if is_taxable and not wanted:
+        raise Invalid(_("Choose at least one tax rate, or switch tax off."), field="tax_rate_ids")
+    for rate_id, link in links.items():
+        if rate_id not in wanted:
+            db.session.delete(link)
+    for rate_id in sorted(wanted - set(links)):
+        db.session.add(
+            CustomerTaxRate(
+                reseller_id=customer.reseller_id,
+                customer_id=customer.id,
+                tax_rate_id=rate_id,
+                tax_rate=rates[rate_id],
+            )
+        )
+    customer.is_taxable = is_taxable
+    db.session.flush()
+    db.session.expire(customer, ["tax_links"])
+    return customer

@@ -1,0 +1,285 @@
+"""Screens of customers: the list, adding one, and the sections of the workspace that this slice owns."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from app.customers import queries, services
+from app.customers.fields_form import custom_fields_form, stored_values
+from app.customers.forms import CustomerForm, ProviderForm, TaxForm
+from app.customers.list_args import filter_from_args, list_context
+from app.customers.models import Customer
+from app.customers.workspace import WorkspaceView
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.places import currency_codes
+from app.kernel.unit_of_work import unit_of_work
+from app.shell.context import current_reseller
+from app.shell.crud import BaseModelView, Interface
+from app.shell.pages import attempt
+
+
+class CustomerModelView(BaseModelView):
+    """The customer list and the first step of a new customer."""
+
+    datamodel = Interface(Customer)
+    route_base = "/customers"
+    class_permission_name = "Customers"
+    exclude_route_methods = {"download", "action", "action_post", "show", "edit", "delete"}
+    base_permissions = ["can_list", "can_add", "can_archive", "can_export", "can_import"]
+    search_columns = ["organization"]
+    list_columns = ["organization"]
+    form = CustomerForm
+    list_title = _l("Customers")
+    add_title = _l("Add customer")
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        wanted, page, size = filter_from_args()
+        return self.render_template("customers/list.html", title=self.list_title, **list_context(wanted, page, size))
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = CustomerForm()
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                token = str(form.submission.data or "")[:64] or None
+                customer, status = attempt(
+                    form, lambda: services.create_customer(form.values(), now=utc_now(), submission=token)
+                )
+                if customer is not None:
+                    flash(_("%(name)s was added. The other sections are open now.", name=customer.organization), "success")
+                    return redirect(url_for("CustomerInformationView.show", customer_id=customer.id))
+        else:
+            form.submission.data = secrets.token_urlsafe(24)
+            reseller = current_reseller()
+            form.country.data = reseller.country if reseller else ""
+        return self.render_template("customers/add.html", title=self.add_title, form=form), status
+
+    @expose("/archive", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def archive_many(self) -> Response:
+        """Archive the selected customers: all of them or none."""
+        ids = [int(text) for text in request.form.getlist("rowid") if text.isascii() and text.isdigit()][:1000]
+        with unit_of_work(db.session):
+            chosen = [services.find_customer(one) for one in ids]
+            for customer in chosen:
+                if not customer.is_archived:
+                    services.archive_customer(customer, now=utc_now())
+        flash(_("%(n)s customers were archived.", n=len(chosen)), "success")
+        return redirect(url_for("CustomerModelView.list"))
+
+
+class CustomerInformationView(WorkspaceView):
+    """Customer Information: who the customer is."""
+
+    route_base = "/customers/<int:customer_id>"
+    class_permission_name = "Customers"
+    section = "information"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        form = CustomerForm(obj=customer if request.method == "GET" else None)
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: services.update_customer(
+                        customer, form.values(), version=form.opened_version, now=utc_now()
+                    ),
+                )
+                if saved is not None:
+                    flash(_("Customer Information was saved."), "success")
+                    return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        return self.page("customers/information.html", customer, form=form), status
+
+    @expose("/archive/", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def archive(self, customer_id: int) -> Response:
+        with unit_of_work(db.session):
+            customer = services.archive_customer(self.customer(customer_id), now=utc_now())
+        flash(_("%(name)s was archived. Its history stays.", name=customer.organization), "success")
+        return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
+
+    @expose("/restore/", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def restore(self, customer_id: int) -> Response:
+        with unit_of_work(db.session):
+            customer = services.restore_customer(self.customer(customer_id), now=utc_now())
+        flash(_("%(name)s is active again.", name=customer.organization), "success")
+        return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
+
+
+class CustomerFieldsView(WorkspaceView):
+    """Custom Fields: what this reseller wants to know beyond the standard."""
+
+    route_base = "/customers/<int:customer_id>/custom-fields"
+    class_permission_name = "CustomerFields"
+    section = "custom_fields"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        fields = queries.customer_fields()
+        form = custom_fields_form(fields, customer)
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: services.save_custom_values(
+                        customer, stored_values(form, fields), version=form.opened_version
+                    ),
+                )
+                if saved is not None:
+                    flash(_("Custom fields were saved."), "success")
+                    return redirect(url_for("CustomerFieldsView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        may_define = self.appbuilder.sm.has_access("can_add", "CustomFieldDefinitions")
+        return self.page(
+            "customers/custom_fields.html", customer, form=form, fields=fields, may_define=may_define
+        ), status
+
+
+class CustomerProvidersView(WorkspaceView):
+    """Cloud Providers: what the customer may buy, at which pricebook."""
+
+    route_base = "/customers/<int:customer_id>/providers"
+    class_permission_name = "CustomerProviders"
+    section = "providers"
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        enabled = {one.provider_id: one for one in customer.enablements}
+        rows = [(grant.provider, enabled.get(grant.provider_id)) for grant in queries.resold_providers()]
+        return self.page("customers/providers.html", customer, rows=rows)
+
+    @expose("/<string:code>/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def edit(self, customer_id: int, code: str) -> Any:
+        customer = self.customer(customer_id)
+        grant = next((one for one in queries.resold_providers() if one.provider.code == code), None)
+        if grant is None:
+            raise services.NotVisible
+        provider, reseller = grant.provider, current_reseller()
+        currency = reseller.currency if reseller else "EUR"
+        with db.session.no_autoflush:
+            row = services.enablement_of(customer, provider, currency=currency)
+        form = self._form(provider, row)
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: services.save_enablement(
+                        customer, provider, _enablement_values(form), version=form.opened_version, currency=currency
+                    ),
+                )
+                if saved is not None:
+                    flash(
+                        _("%(provider)s was saved for %(name)s.", provider=provider.name, name=customer.organization),
+                        "success",
+                    )
+                    return redirect(url_for("CustomerProvidersView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        return self.page("customers/provider.html", customer, form=form, provider=provider, grant=grant), status
+
+    @staticmethod
+    def _form(provider: Any, row: Any) -> ProviderForm:
+        form = ProviderForm(obj=row if request.method == "GET" else None)
+        form.services.choices = [(name, name) for name in provider.services]
+        form.pricebook_id.choices = [("", _("%(provider)s Master (list price)", provider=provider.name))] + [
+            (str(book.id), book.name) for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
+        ]
+        form.currency.choices = [(code, code) for code in sorted(currency_codes())]
+        if request.method == "GET":
+            form.version.data = str(row.version or 0)
+            form.pricebook_id.data = str(row.pricebook_id or "")
+            form.all_services.data = "all" if row.services is None else "chosen"
+            form.services.data = row.services or []
+        return form
+
+
+def _enablement_values(form: ProviderForm) -> dict[str, Any]:
+    values = {
+        name: form[name].data
+        for name in (
+            "is_authorised",
+            "in_portal",
+            "may_request_accounts",
+            "currency",
+            "pass_reserved_instances",
+            "pass_savings_plans",
+        )
+    }
+    values["services"] = list(form.services.data or []) if form.all_services.data == "chosen" else None
+    values["pricebook_id"] = int(form.pricebook_id.data) if form.pricebook_id.data else None
+    return values
+
+
+class CustomerTaxView(WorkspaceView):
+    """Tax: is the customer taxable, and at which rates."""
+
+    route_base = "/customers/<int:customer_id>/tax"
+    class_permission_name = "CustomerTax"
+    section = "tax"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        assigned = [link.tax_rate_id for link in customer.tax_links]
+        rates = queries.usable_tax_rates(assigned)
+        form = TaxForm(obj=customer if request.method == "GET" else None)
+        form.tax_rate_ids.choices = [(rate.id, queries.tax_rate_label(rate)) for rate in rates]
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: services.save_tax_profile(
+                        customer,
+                        is_taxable=form.is_taxable.data,
+                        tax_rate_ids=form.tax_rate_ids.data or [],
+                        version=form.opened_version,
+                    ),
+                )
+                if saved is not None:
+                    flash(_("The tax profile was saved."), "success")
+                    return redirect(url_for("CustomerTaxView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        else:
+            form.tax_rate_ids.data = assigned
+        may_define = self.appbuilder.sm.has_access("can_add", "TaxRates")
+        return self.page("customers/tax.html", customer, form=form, rates=rates, may_define=may_define), status

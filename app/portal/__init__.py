@@ -1,0 +1,20 @@
+"""The customer portal, first page: what a signed-in customer sees of the own company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+
+def register(appbuilder: Any) -> None:
+    """Show the portal's pages."""
+    from app.portal.views import PortalView
+    from app.shell.navigation import NavItem, add_item
+
+    appbuilder.add_view_no_menu(PortalView)
+    add_item(
+        current_app,
+        NavItem("portal_home", _l("Overview"), "house", "PortalView.show", ("show", "Portal"), area="portal"),
+    )

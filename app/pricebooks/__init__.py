@@ -1,0 +1,10 @@
+"""pricebooks"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(appbuilder: Any) -> None:
+    """Nothing to show yet."""
+    from app.pricebooks import models  # noqa: F401

@@ -1,0 +1,10 @@
+"""providers"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(appbuilder: Any) -> None:
+    """Nothing to show yet."""
+    from app.providers import models  # noqa: F401

@@ -1,0 +1,1 @@
+"""Who may do what: user columns, the manager, roles as code, passwords, sign-in screens."""

@@ -1,0 +1,157 @@
+"""What happens to logins: made, invited, activated, suspended, given a password.
+
+One set of services for console users and customers' users; who may call them, and with which roles, their slices say.
+Everything that takes power away (suspension, another role, another password) ends the person's sessions at the
+next request, by raising ``session_version``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.audit.log import because, record
+from app.errors import Invalid, WrongState
+from app.extensions import db
+from app.security.models import Role, User, UserStatus
+from app.security.passwords import check_password
+from app.security.roles import RoleName
+from app.tenancy.scope import Actor, system_scope
+
+
+def hash_password(password: str) -> str:
+    """Return the stored form of a password."""
+    return generate_password_hash(password, method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"))
+
+
+def role_row(name: str) -> Any:
+    """Return the role's row; roles are made by ``flask init``."""
+    return db.session.scalars(select(Role).where(Role.name == str(name))).one()
+
+
+def check_email_is_free(email: str, *, besides: int | None = None) -> None:
+    """Raise ``Invalid`` when a login with this address exists anywhere on the platform, without saying where."""
+    with system_scope("an email address is unique over the whole platform"):
+        found = db.session.scalars(select(User.id).where(User.email == email)).one_or_none()
+    if found is not None and found != besides:
+        raise Invalid(_("This address cannot be used."), field="email")
+
+
+def create_user(
+    *,
+    name: str,
+    email: str,
+    role: RoleName,
+    reseller_id: int | None,
+    customer_id: int | None = None,
+    status: UserStatus = UserStatus.ACTIVE,
+    password: str | None = None,
+    is_temporary: bool = False,
+) -> Any:
+    """Create a login. Without ``password`` nobody can sign in with it until an invitation is taken up."""
+    check_email_is_free(email)
+    user = User()
+    user.name, user.email, user.username = name, email, email[:128]
+    user.reseller_id, user.customer_id = reseller_id, customer_id
+    user.status = status
+    user.locale, user.session_version = "", 1
+    user.roles = [role_row(role)]
+    user.has_temporary_password = is_temporary
+    if password:
+        check_password(password, about=(name, email, email.partition("@")[0]))
+        user.password = hash_password(password)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def end_sessions(user: Any) -> None:
+    """Sign the person out everywhere, at the next request."""
+    user.session_version += 1
+
+
+def set_status(user: Any, status: UserStatus) -> Any:
+    """Give the login another of the four states."""
+    if user.status is not status:
+        with because("suspended" if status is UserStatus.SUSPENDED else None):
+            user.status = status
+            if status is not UserStatus.ACTIVE:
+                end_sessions(user)
+    return user
+
+
+def set_password(user: Any, password: str, *, is_temporary: bool) -> Any:
+    """Set somebody's password; ``is_temporary`` where another person chose it (an audited exception, docs/security.md)."""
+    check_password(password, about=(user.name, user.email, user.email.partition("@")[0]))
+    with because("password_set"):
+        user.password = hash_password(password)
+        user.has_temporary_password = is_temporary
+        user.invitation_hash = user.invitation_expires_at = None
+        end_sessions(user)
+    return user
+
+
+def change_own_password(user: Any, *, current: str, new: str) -> Any:
+    """Change the own password; raises ``Invalid`` on the field that is wrong."""
+    if not user.password or not check_password_hash(user.password, current):
+        raise Invalid(_("This is not your current password."), field="current")
+    try:
+        return set_password(user, new, is_temporary=False)
+    except Invalid as refusal:
+        refusal.field = "password"
+        raise
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(user: Any, *, now: datetime.datetime) -> str:
+    """Return the secret part of a new invitation link; the old one, if any, stops working. Only its hash is stored."""
+    if user.status is UserStatus.SUSPENDED:
+        raise WrongState(_("A suspended user cannot be invited. Activate the user first."))
+    token = secrets.token_urlsafe(32)
+    user.invitation_hash = _token_hash(token)
+    user.invitation_expires_at = now + current_app.config["INVITATION_LIFETIME"]
+    db.session.flush()
+    record("invited", user)
+    return token
+
+
+def invited_user(token: str, *, now: datetime.datetime) -> Any:
+    """Return the user whose unused, unexpired invitation this is, None otherwise. Needs the system's scope."""
+    if len(token) > 100:
+        return None
+    query = select(User).where(User.invitation_hash == _token_hash(token)).options(selectinload(User.roles))
+    user = db.session.scalars(query).one_or_none()
+    if user is None or user.status is UserStatus.SUSPENDED or user.invitation_expires_at is None:
+        return None
+    return user if now < user.invitation_expires_at else None
+
+
+def accept_invitation(token: str, *, password: str, now: datetime.datetime) -> Any:
+    """Set the invited person's own password, activate the login and use up the link."""
+    user = invited_user(token, now=now)
+    if user is None:
+        raise WrongState(_("This invitation was used already or has expired. Ask for a new one."))
+    try:
+        check_password(password, about=(user.name, user.email, user.email.partition("@")[0]))
+    except Invalid as refusal:
+        refusal.field = "password"
+        raise
+    user.password = hash_password(password)
+    user.has_temporary_password = False
+    user.status = UserStatus.ACTIVE
+    user.invitation_hash = user.invitation_expires_at = None
+    end_sessions(user)
+    db.session.flush()
+    record("invitation_accepted", user, actor=Actor(user.id, user.name, ""))
+    return user

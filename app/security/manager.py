@@ -1,0 +1,161 @@
+"""The security manager: loads the user, adopts the scope, answers "may this person".
+
+Overrides of Flask-AppBuilder 5.3.0, each with its reason (audited in ``tests/architecture/test_fab_version.py``):
+``has_access``, ``_has_view_access``, ``is_item_public``, ``get_user_menu_access``: rights come from ``roles.py``;
+``load_user``, ``load_user_jwt``, ``auth_user_db``, ``validate_api_key``: the scope follows the principal;
+``register_views``: the framework's own sign-in, user and role screens are replaced by ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import current_app, g, request, session
+from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.audit.log import record
+from app.extensions import db
+from app.security.models import User
+from app.security.roles import ROLE_RIGHTS, RoleName
+from app.tenancy.models import Reseller
+from app.tenancy.scope import NOBODY, Actor, Scope, ScopeKind, adopt, current_scope, system_scope, use_scope
+
+log = logging.getLogger(__name__)
+
+#: Session keys. The version ends sessions: it grows with each password change, suspension and role change.
+SESSION_VERSION = "session_version"
+ENTERED = "entered_reseller"
+
+
+def scope_of(user: Any, *, entered: int | None = None, address: str = "") -> Scope:
+    """Return the scope in which ``user`` works; ``entered`` is the reseller a Platform Admin has entered."""
+    role = user.role_name
+    actor = Actor(user.id, user.name, address, is_platform=user.reseller_id is None)
+    if user.reseller_id is None:
+        if role != RoleName.PLATFORM_ADMIN:
+            return NOBODY
+        if entered is not None:
+            return Scope(ScopeKind.RESELLER, entered, None, actor)
+        return Scope(ScopeKind.PLATFORM, None, None, actor)
+    if user.customer_id is not None:
+        return Scope(ScopeKind.CUSTOMER, user.reseller_id, user.customer_id, actor)
+    return Scope(ScopeKind.RESELLER, user.reseller_id, None, actor)
+
+
+def effective_role(user: Any) -> str | None:
+    """Return the role whose rights apply: a Platform Admin who has entered a reseller works as its Owner."""
+    role: str | None = user.role_name
+    if role == RoleName.PLATFORM_ADMIN and current_scope().kind is ScopeKind.RESELLER:
+        return RoleName.OWNER.value
+    if role == RoleName.CUSTOMER and user.customer_id is None:
+        return None  # a customer's login without its customer may do nothing
+    return role
+
+
+class SecurityManager(FabSecurityManager):
+    """Flask-AppBuilder's manager on our roles and scopes."""
+
+    # -- who is it -------------------------------------------------------------------------------------------------
+
+    def load_user(self, pk: Any) -> Any:
+        user = self._load(pk)
+        if user is None or session.get(SESSION_VERSION) != user.session_version:
+            return None
+        return self._adopt(user)
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> Any:
+        user = self._load(jwt_data["sub"])
+        if user is not None:
+            g.user = user
+        return self._adopt(user)
+
+    def validate_api_key(self, api_key_string: str) -> Any:
+        with system_scope("an API key names its user"):
+            user = super().validate_api_key(api_key_string)
+        return self._adopt(user)
+
+    def _load(self, pk: Any) -> Any:
+        with system_scope("the signed-in user is loaded before a scope exists"):
+            query = select(User).where(User.id == int(pk)).options(selectinload(User.roles))
+            user = db.session.scalars(query).one_or_none()
+        return user if user is not None and user.is_active else None
+
+    def _adopt(self, user: Any) -> Any:
+        if user is None:
+            return None
+        entered = self._entered_reseller(user)
+        adopt(scope_of(user, entered=entered, address=request.remote_addr or ""))
+        return user
+
+    @staticmethod
+    def _entered_reseller(user: Any) -> int | None:
+        entry = session.get(ENTERED)
+        if not entry or user.role_name != RoleName.PLATFORM_ADMIN or entry.get("by") != user.id:
+            return None
+        with use_scope(Scope(ScopeKind.PLATFORM)):
+            return None if db.session.get(Reseller, entry["id"]) is None else int(entry["id"])
+
+    def auth_user_db(self, username: str, password: str) -> Any:
+        """Return the user whose email and password these are, None otherwise. Takes as long either way."""
+        address = (username or "").strip().lower()
+        with system_scope("signing in happens before a scope exists"):
+            query = select(User).where(User.email == address).options(selectinload(User.roles))
+            user = db.session.scalars(query).one_or_none()
+            stored = user.password if user is not None and user.password else self._decoy_hash()
+            is_right = check_password_hash(stored, password or "")
+            if user is None:
+                return None
+            if not is_right or not user.is_active or user.role_name not in ROLE_RIGHTS:
+                self.update_user_auth_stat(user, False)
+                record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))
+                db.session.commit()
+                return None
+            self.update_user_auth_stat(user, True)
+            record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
+            db.session.commit()
+        return user
+
+    def _decoy_hash(self) -> str:
+        """A hash nobody knows the password of, so that unknown addresses cost as much time as known ones."""
+        decoy: str | None = current_app.config.get("_DECOY_HASH")
+        if decoy is None:
+            method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
+            decoy = current_app.config["_DECOY_HASH"] = generate_password_hash("decoy", method=method)
+        return decoy
+
+    def on_user_login(self, user: Any) -> None:
+        """Nothing beyond what ``auth_user_db`` recorded."""
+
+    # -- may it ----------------------------------------------------------------------------------------------------
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        user = current_user
+        if not user.is_authenticated:
+            return False
+        return (permission_name, view_name) in ROLE_RIGHTS.get(effective_role(user) or "", ())
+
+    def _has_view_access(self, user: Any, permission_name: str, view_name: str) -> bool:
+        return (permission_name, view_name) in ROLE_RIGHTS.get(effective_role(user) or "", ())
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        return False
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        return set()  # the navigation is ours (app.shell.navigation)
+
+    # -- screens ---------------------------------------------------------------------------------------------------
+
+    def register_views(self) -> None:
+        """Register our own sign-in, and none of the framework's security screens."""
+        from app.security.views import SignInView
+
+        self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
+
+    @staticmethod
+    def before_request() -> None:
+        g.user = current_user

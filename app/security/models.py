@@ -1,0 +1,96 @@
+"""What Cloudtally adds to the framework's user.
+
+The columns hang on Flask-AppBuilder's own ``User``, not on a subclass: one mapped class, so that a suspended user is
+suspended on every way in, API tokens too.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event
+from sqlalchemy.orm import Session, mapped_column, relationship
+
+from app.kernel.types import StrEnumType, UtcDateTime
+from app.tenancy.models import Reseller
+from app.tenancy.owned import PlatformOrTenantRule
+
+__all__ = ["Role", "User", "UserStatus"]
+
+
+class UserStatus(enum.StrEnum):
+    """The four states of a login."""
+
+    PENDING_EMAIL_VALIDATION = "pending_email_validation"
+    PENDING_APPROVAL = "pending_approval"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+User.reseller_id = mapped_column(Integer, ForeignKey("resellers.id"), nullable=True, index=True)
+User.customer_id = mapped_column(Integer, nullable=True, index=True)
+User.status = mapped_column(StrEnumType(UserStatus), nullable=False, default=UserStatus.PENDING_APPROVAL)
+User.locale = mapped_column(String(10), nullable=False, default="")
+User.session_version = mapped_column(Integer, nullable=False, default=1)
+User.has_temporary_password = mapped_column(Boolean, nullable=False, default=False)
+User.invitation_hash = mapped_column(String(64), nullable=True, unique=True)
+User.invitation_expires_at = mapped_column(UtcDateTime, nullable=True)
+User.reseller = relationship(Reseller, foreign_keys=[User.reseller_id], lazy="joined")
+User.__table__.append_constraint(
+    ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"])
+)
+Index("ix_ab_user_reseller_id_customer_id", User.__table__.c.reseller_id, User.__table__.c.customer_id)
+User.__guard__ = PlatformOrTenantRule(customer_key="customer_id")
+User.__audit_name__ = "user"
+User.__audit_links__ = ("roles",)
+User.__audit_secret__ = frozenset({"password", "invitation_hash"})
+User.__audit_ignored__ = frozenset(
+    {
+        "username",
+        "active",
+        "last_login",
+        "login_count",
+        "fail_login_count",
+        "created_on",
+        "changed_on",
+        "created_by_fk",
+        "changed_by_fk",
+        "session_version",
+        "invitation_expires_at",
+    }
+)
+
+
+def _name(user: Any) -> str:
+    return f"{user.first_name} {user.last_name}".strip()
+
+
+def _set_name(user: Any, name: str) -> None:
+    """Split a contact name at its last blank into the framework's two columns."""
+    first, _, last = name.strip().rpartition(" ")
+    user.first_name, user.last_name = (first or last)[:64], (last if first else "")[:64]
+
+
+def _role_name(user: Any) -> str | None:
+    """The one role of a user, None for a user without any (who can do nothing)."""
+    return user.roles[0].name if user.roles else None
+
+
+def _is_active(user: Any) -> bool:
+    return bool(user.active) and user.status is UserStatus.ACTIVE
+
+
+User.name = property(_name, _set_name)
+User.role_name = property(_role_name)
+User.is_active = property(_is_active)
+User.__str__ = lambda self: self.name or self.email
+
+
+@event.listens_for(Session, "before_flush")
+def _keep_active_in_step(session: Session, _context: Any, _instances: Any) -> None:
+    """The framework's ``active`` follows the status: two truths, one writer."""
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, User):
+            row.active = row.status is UserStatus.ACTIVE

@@ -1,0 +1,159 @@
+"""Signing in and out, taking up an invitation, and the own profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, request, session, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.forms import LoginForm_db
+from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.base import get_safe_redirect
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from app.audit.log import record
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.security import accounts
+from app.security.forms import InvitationForm, PasswordForm, ProfileForm
+from app.security.manager import SESSION_VERSION
+from app.shell.pages import PageView, attempt
+from app.tenancy.scope import system_scope
+
+
+def start_session(user: Any) -> None:
+    """Sign ``user`` in on this browser, with nothing left of whoever was there before."""
+    locale = session.get("locale")
+    session.clear()
+    session.permanent = True
+    if locale:
+        session["locale"] = locale
+    session[SESSION_VERSION] = user.session_version
+    login_user(user)
+
+
+class SignInView(AuthDBView):
+    """Email and password. Whatever is wrong, the answer is the same."""
+
+    invalid_login_message = _l("Email or password is not right, or the login is not active.")
+
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
+    def login(self) -> Any:
+        if current_user.is_authenticated:
+            return redirect(self._get_safe_next_url())
+        form = LoginForm_db()
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+                if user is not None:
+                    start_session(user)
+                    return redirect(get_safe_redirect(request.args.get("next", "")))
+                form.form_errors.append(str(self.invalid_login_message))
+        page = self.render_template(
+            self.login_template, title=_("Sign in"), form=form, appbuilder=self.appbuilder
+        )
+        return page, status
+
+    @expose("/logout/", methods=["POST"])
+    def logout(self) -> Response:
+        if current_user.is_authenticated:
+            with unit_of_work(db.session):
+                record("signed_out", current_user)
+        logout_user()
+        locale = session.get("locale")
+        session.clear()
+        if locale:
+            session["locale"] = locale
+        return redirect(url_for("SignInView.login"))
+
+
+class InvitationView(PageView):
+    """Where an invitation link leads: the invited person sets a password and is in."""
+
+    route_base = "/invitation"
+    class_permission_name = "Invitation"
+
+    @expose("/<string:token>/", methods=["GET", "POST"])
+    @no_cache
+    def show(self, token: str) -> Any:
+        with system_scope("an invited person has no scope before taking up the invitation"):
+            user = accounts.invited_user(token, now=utc_now())
+            if user is None:
+                return self.render_template("security/invitation_gone.html"), 404
+            form = InvitationForm()
+            status = 200
+            if request.method == "POST":
+                status = 422
+                if form.validate():
+                    user, status = attempt(form, lambda: self._accept(token, form))
+                    if user is not None:
+                        start_session(user)
+                        flash(_("Welcome, %(name)s. Your password is set.", name=user.name), "success")
+                        return redirect("/")
+                    user = accounts.invited_user(token, now=utc_now())
+            return self.render_template("security/invitation.html", form=form, user=user), status
+
+    @staticmethod
+    def _accept(token: str, form: InvitationForm) -> Any:
+        return accounts.accept_invitation(token, password=form.password.data, now=utc_now())
+
+
+class ProfileView(PageView):
+    """The own name, language and password."""
+
+    route_base = "/profile"
+    class_permission_name = "Profile"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    def show(self) -> Any:
+        form = ProfileForm(obj=current_user if request.method == "GET" else None)
+        form.locale.choices = [("", _("As the browser says"))] + [
+            (code, item["name"]) for code, item in current_app.config["LANGUAGES"].items()
+        ]
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(form, lambda: self._save(form))
+                if saved is not None:
+                    flash(_("Your profile was saved."), "success")
+                    return redirect(url_for("ProfileView.show"))
+        return self.render_template("security/profile.html", form=form, password_form=PasswordForm()), status
+
+    @staticmethod
+    def _save(form: ProfileForm) -> Any:
+        current_user.name = form.name.data
+        current_user.locale = form.locale.data or ""
+        return current_user
+
+    @expose("/password/", methods=["POST"])
+    @has_access
+    def password(self) -> Any:
+        form = PasswordForm()
+        if form.validate():
+            saved, status = attempt(
+                form,
+                lambda: accounts.change_own_password(
+                    current_user._get_current_object(), current=form.current.data, new=form.password.data
+                ),
+            )
+            if saved is not None:
+                session[SESSION_VERSION] = saved.session_version
+                flash(_("Your password was changed. Other browsers were signed out."), "success")
+                return redirect(url_for("ProfileView.show"))
+        else:
+            status = 422
+        profile = ProfileForm(obj=current_user, formdata=None)
+        profile.locale.choices = [("", _("As the browser says"))] + [
+            (code, item["name"]) for code, item in current_app.config["LANGUAGES"].items()
+        ]
+        return self.render_template("security/profile.html", form=profile, password_form=form), status

@@ -1,0 +1,9 @@
+"""settings"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(appbuilder: Any) -> None:
+    """Nothing to show yet."""

@@ -1,0 +1,13 @@
+"""The frame around every page: navigation, language, headers, error pages, formats."""
+
+from flask import Flask
+
+from app.shell import context, errors, formats, headers
+
+
+def init_app(app: Flask) -> None:
+    """Hang the frame on one application."""
+    headers.init_app(app)
+    errors.init_app(app)
+    formats.init_app(app)
+    context.init_app(app)

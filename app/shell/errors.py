@@ -1,0 +1,83 @@
+"""One place that turns refusals into pages: plain words, the right status, never a trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import DomainError
+from app.extensions import db
+
+log = logging.getLogger(__name__)
+
+
+def error_page(code: int, title: str, text: str) -> tuple[str, int]:
+    """Return the error page with its status."""
+    page = render_template(
+        "errors/error.html", code=code, title=title, text=text, action_label=_("Go to the start page"), action_url="/"
+    )
+    return page, code
+
+
+def _words(code: int) -> tuple[str, str]:
+    return {
+        400: (_("This request cannot be used"), _("Go back, reload the page and try again.")),
+        403: (_("This is not yours to open"), _("Your role does not include this page. Ask an owner of your account.")),
+        404: (_("There is nothing here"), _("This page does not exist, or it is not yours to see.")),
+        405: (_("This address does not take that"), _("Open the page from the menu instead.")),
+        409: (_("Somebody was faster"), _("The record changed in the meantime. Open it again to see how it is now.")),
+        413: (_("This is too large"), _("What was sent is larger than this page accepts. Nothing was saved.")),
+        429: (_("Too many tries"), _("Wait a minute, then try again.")),
+    }.get(code, (_("This did not work"), _("The fault is ours, and it was written down. Nothing was saved.")))
+
+
+def _on_http(problem: HTTPException) -> object:
+    if problem.code is None or problem.code < 400:
+        return problem
+    return error_page(problem.code, *_words(problem.code))
+
+
+def _on_csrf(_problem: CSRFError) -> object:
+    return error_page(
+        400, _("This form has expired"), _("Go back, reload the page and send the form again. Nothing was saved.")
+    )
+
+
+def _on_domain(problem: DomainError) -> object:
+    db.session.rollback()
+    title, text = _words(problem.status)
+    return error_page(problem.status, title, str(problem) or text)
+
+
+def _on_stale(_problem: StaleDataError) -> object:
+    db.session.rollback()
+    return error_page(409, *_words(409))
+
+
+def _on_database(problem: SQLAlchemyError) -> object:
+    db.session.rollback()
+    log.error("database error", exc_info=problem)
+    return error_page(500, *_words(500))
+
+
+def _on_anything(problem: Exception) -> object:
+    db.session.rollback()
+    log.error("unexpected error", exc_info=problem)
+    return error_page(500, *_words(500))
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers on ``app``."""
+    app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(CSRFError, _on_csrf)
+    app.register_error_handler(DomainError, _on_domain)
+    app.register_error_handler(StaleDataError, _on_stale)
+    app.register_error_handler(SQLAlchemyError, _on_database)
+    if not app.testing:
+        app.register_error_handler(Exception, _on_anything)

@@ -1,0 +1,231 @@
+"""The form fields of the product: what they accept is decided here, once, with sentences that say what to do."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import wtforms
+from email_validator import EmailNotValidError, validate_email
+from flask_appbuilder.forms import DynamicForm
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import ValidationError
+from wtforms.validators import InputRequired, Optional
+
+from app.errors import DomainError
+
+
+class BaseForm(DynamicForm):
+    """A form of the product. ``attach`` shows a refusal of a service where it belongs."""
+
+    def attach(self, refusal: DomainError) -> None:
+        """Show ``refusal`` beside its field, or above the form when it belongs to no field of it."""
+        name = refusal.field
+        if name and name in self:
+            self[name].errors = [*self[name].errors, str(refusal)]
+        else:
+            self.form_errors.append(str(refusal))
+
+
+def _clean(value: str | None) -> str:
+    return unicodedata.normalize("NFC", value).strip() if value else ""
+
+
+def _no_control_characters(_form: Any, field: Any) -> None:
+    allowed = "\n\r\t" if isinstance(field, wtforms.TextAreaField) else ""
+    if any(unicodedata.category(c) == "Cc" and c not in allowed for c in field.data or ""):
+        raise ValidationError(_("Remove the control characters: they cannot be stored or printed."))
+
+
+def _at_most(longest: int) -> Any:
+    def check(_form: Any, field: Any) -> None:
+        length = len(field.data or "")
+        if length > longest:
+            raise ValidationError(
+                _("Use at most %(longest)s characters; these are %(length)s.", longest=longest, length=length)
+            )
+
+    return check
+
+
+def _presence(required: bool, sentence: object = None) -> Any:
+    return InputRequired(sentence or _l("Fill in this field.")) if required else Optional()
+
+
+def Text(  # noqa: N802 - reads like a field class
+    label: object, *, required: bool = False, longest: int = 200, sentence: object = None, **kwargs: Any
+) -> Any:
+    """One line of text: trimmed, NFC, without control characters, at most ``longest`` characters."""
+    keywords = {"maxlength": longest} | kwargs.pop("render_kw", {})
+    return wtforms.StringField(
+        label,
+        filters=[_clean],
+        validators=[
+            _presence(required, sentence),
+            _at_most(longest),
+            _no_control_characters,
+            *kwargs.pop("validators", ()),
+        ],
+        render_kw=keywords,
+        **kwargs,
+    )
+
+
+def LongText(label: object, *, required: bool = False, longest: int = 2000, **kwargs: Any) -> Any:  # noqa: N802
+    """Several lines of text."""
+    return wtforms.TextAreaField(
+        label,
+        filters=[_clean],
+        validators=[_presence(required), _at_most(longest), _no_control_characters, *kwargs.pop("validators", ())],
+        render_kw={"rows": 4} | kwargs.pop("render_kw", {}),
+        **kwargs,
+    )
+
+
+def normal_email(value: str) -> str:
+    """Return the address in the form it is stored and compared in; ValueError when it is none."""
+    try:
+        address = validate_email(value, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as problem:
+        raise ValueError(str(problem)) from None
+    if "." not in address.domain:
+        raise ValueError("the domain has no dot")
+    return address.normalized.lower()
+
+
+class EmailField(wtforms.StringField):
+    """An email address, lower case."""
+
+    widget = wtforms.widgets.EmailInput()
+
+    def __init__(self, label: object, *, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(
+            label,
+            filters=[_clean],
+            validators=[
+                _presence(required, _l("Enter an email address in the form name@example.com.")),
+                _at_most(320),
+                _no_control_characters,
+            ],
+            render_kw={"maxlength": 320, "autocomplete": "email"} | kwargs.pop("render_kw", {}),
+            **kwargs,
+        )
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data:
+            try:
+                self.data = normal_email(self.data)
+            except ValueError:
+                raise ValidationError(_("Enter an email address in the form name@example.com.")) from None
+
+
+class ExactField(wtforms.StringField):
+    """A decimal number, exact: digits with a point or a comma before the decimals, no thousands separators."""
+
+    def __init__(
+        self,
+        label: object,
+        *,
+        digits: int,
+        decimals: int,
+        lowest: Decimal | None = None,
+        highest: Decimal | None = None,
+        required: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            label,
+            validators=[_presence(required, _l("Enter a number."))],
+            render_kw={"inputmode": "decimal", "maxlength": 40, "autocomplete": "off"} | kwargs.pop("render_kw", {}),
+            **kwargs,
+        )
+        self.pattern = re.compile(rf"[+\-−]?\d{{1,{digits}}}(?:[.,]\d{{1,{decimals}}})?")
+        self.decimals, self.lowest, self.highest = decimals, lowest, highest
+        self.raw_text: str | None = None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        self.raw_text = valuelist[0].strip()
+        self.data = None
+        if not self.raw_text:
+            return
+        if not self.pattern.fullmatch(self.raw_text):
+            raise ValueError(
+                _(
+                    "Enter a number such as 12.5, without thousands separators and with at most %(n)s decimals.",
+                    n=self.decimals,
+                )
+            )
+        try:
+            self.data = Decimal(self.raw_text.replace(",", ".").replace("−", "-"))
+        except InvalidOperation:
+            raise ValueError(_("Enter a number such as 12.5.")) from None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            return
+        if self.lowest is not None and self.data < self.lowest:
+            raise ValidationError(_("Enter a number of at least %(n)s.", n=self.lowest))
+        if self.highest is not None and self.data > self.highest:
+            raise ValidationError(_("Enter a number of at most %(n)s.", n=self.highest))
+
+    def _value(self) -> str:
+        if self.raw_text is not None:
+            return self.raw_text
+        return "" if self.data is None else format(self.data.normalize() if self.decimals > 2 else self.data, "f")
+
+
+class PercentField(ExactField):
+    """A percentage as people say it: 12.5 means 12.5 %. Four decimals."""
+
+    def __init__(self, label: object, *, lowest: Decimal = Decimal(-100), **kwargs: Any) -> None:
+        super().__init__(label, digits=4, decimals=4, lowest=lowest, highest=kwargs.pop("highest", Decimal(1000)), **kwargs)
+
+
+class AmountField(ExactField):
+    """An amount of money, two decimals, not negative."""
+
+    def __init__(self, label: object, **kwargs: Any) -> None:
+        super().__init__(label, digits=12, decimals=2, lowest=Decimal(0), **kwargs)
+
+
+class ChoiceField(wtforms.SelectField):
+    """One of a list. ``choices`` may be a callable; a required one starts with an empty entry."""
+
+    def __init__(self, label: object, *, required: bool = False, empty: object = None, **kwargs: Any) -> None:
+        self.empty = empty
+        super().__init__(
+            label,
+            validators=[_presence(required, _l("Choose one of the list.")), *kwargs.pop("validators", ())],
+            validate_choice=True,
+            **kwargs,
+        )
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data and self.flags.optional:
+            return
+        if self.validate_choice and str(self.data) not in {str(choice[0]) for choice in self.choices or ()}:
+            raise ValidationError(_("Choose one of the list."))
+
+
+class SwitchField(wtforms.BooleanField):
+    """On or off."""
+
+    false_values = (False, "false", "", "0", "off")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "BooleanField"  # templates draw fields by this word
+
+
+class CheckList(wtforms.SelectMultipleField):
+    """Any number of a list of checkboxes."""
+
+    def pre_validate(self, form: Any) -> None:
+        allowed = {str(choice[0]) for choice in self.choices or ()}
+        if any(str(value) not in allowed for value in self.data or ()):
+            raise ValidationError(_("Choose from the list."))

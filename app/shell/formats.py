@@ -1,0 +1,91 @@
+"""How moments, percentages and amounts are written for the person who reads."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, g
+from flask_babel import get_locale
+from markupsafe import Markup, escape
+
+from app.shell.status import status
+
+
+def _language() -> str:
+    locale = get_locale()
+    return str(locale) if locale else "en"
+
+
+@lru_cache(maxsize=700)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _reader_zone() -> ZoneInfo:
+    return _zone(g.get("time_zone") or "UTC")
+
+
+def datetime_text(moment: datetime.datetime | None) -> str:
+    """Return ``22 Nov 2026, 10:18 CET`` in the reseller's zone."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(_reader_zone())
+    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=_language())} {local.tzname()}"
+
+
+def date_text(day: datetime.date | None) -> str:
+    """Return ``22 Nov 2026``."""
+    return "" if day is None else format_date(day, "d MMM y", locale=_language())
+
+
+def month_text(day: datetime.date | None) -> str:
+    """Return ``Nov 2026``."""
+    return "" if day is None else format_date(day, "MMM y", locale=_language())
+
+
+def percent_text(value: Decimal | None) -> str:
+    """Return ``6.7 %`` with a true minus sign and as many decimals as the number has."""
+    if value is None:
+        return ""
+    text = format_decimal(value.normalize(), format="#,##0.####", locale=_language())
+    return f"{text.replace('-', '−')}\u00a0%"
+
+
+def signed_percent_text(value: Decimal | None) -> str:
+    """Return the percentage with its sign, ``+5 %`` or ``−10 %``."""
+    text = percent_text(value)
+    return f"+{text}" if value is not None and value > 0 else text
+
+
+def amount_text(value: Decimal | None) -> str:
+    """Return ``1,204.16`` with a true minus sign; the currency is named by whoever calls."""
+    if value is None:
+        return ""
+    return format_decimal(value, format="#,##0.00", locale=_language()).replace("-", "−")
+
+
+def badge(value: object) -> Markup:
+    """Return the badge of a state: tone, icon and word together."""
+    look = status(value)
+    tone = "default" if look.tone == "neutral" else look.tone
+    return Markup('<span class="label label-{}"><i class="fa-solid fa-{}" aria-hidden="true"></i>{}</span>').format(
+        tone, look.icon, escape(str(look.word))
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters on ``app``."""
+    app.jinja_env.filters.update(
+        datetime=datetime_text,
+        date=date_text,
+        month=month_text,
+        percent=percent_text,
+        signed_percent=signed_percent_text,
+        amount=amount_text,
+    )
+    app.jinja_env.globals.update(status=status)

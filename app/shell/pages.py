@@ -1,0 +1,53 @@
+"""The base class of hand-written pages, and what a form page answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_appbuilder import BaseView
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.errors import DomainError, EditConflict, Invalid
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.shell.fields import BaseForm
+
+
+class PageView(BaseView):
+    """A page that is no list or form of one model."""
+
+    default_view = "show"
+
+
+def duplicate() -> Invalid:
+    """The refusal for a value that the database holds unique, when no service found it first."""
+    return Invalid(_("One of these values is already in use. Nothing was saved."))
+
+
+def conflict() -> EditConflict:
+    """The refusal for a record that somebody else saved in the meantime."""
+    return EditConflict(
+        _("Somebody else saved this record while you were editing it. Nothing was overwritten. Reload to see the new values.")
+    )
+
+
+def attempt(form: BaseForm, change: Callable[[], Any]) -> tuple[Any, int]:
+    """Run ``change`` in a unit of work; return its result and 200, or (None, the refusal's status).
+
+    A refusal is attached to ``form``, so that the page can be shown again with what was entered.
+    """
+    try:
+        with unit_of_work(db.session):
+            return change(), 200
+    except DomainError as refusal:
+        if refusal.status in (403, 404):
+            raise
+    except IntegrityError:
+        refusal = duplicate()
+    except StaleDataError:
+        refusal = conflict()
+    form.attach(refusal)
+    return None, refusal.status

@@ -1,0 +1,46 @@
+"""The slices in menu order. Each shows itself on one page: its ``register``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import (
+    audit,
+    charges,
+    cloud_accounts,
+    custom_fields,
+    customers,
+    home,
+    platform_admin,
+    portal,
+    pricebooks,
+    providers,
+    settings,
+    taxes,
+)
+
+SLICES = (
+    home,
+    customers,
+    cloud_accounts,
+    charges,
+    pricebooks,
+    settings,
+    custom_fields,
+    taxes,
+    providers,
+    audit,
+    platform_admin,
+    portal,
+)
+
+
+def register_slices(appbuilder: Any) -> None:
+    """Register the frame's own screens, then every slice."""
+    from app.security.views import InvitationView, ProfileView
+    from app.shell.views import LanguageView
+
+    for view in (LanguageView, ProfileView, InvitationView):
+        appbuilder.add_view_no_menu(view)
+    for slice_ in SLICES:
+        slice_.register(appbuilder)

@@ -1,0 +1,10 @@
+"""taxes"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(appbuilder: Any) -> None:
+    """Nothing to show yet."""
+    from app.taxes import models  # noqa: F401

@@ -1,0 +1,204 @@
+"""What a model author writes: who owns the rows of a table.
+
+``TenantOwned``, ``CustomerOwned``, ``PlatformOwned`` and ``GrantedToReseller`` are the whole vocabulary. Each carries
+a ``Rule`` that says the same thing twice: as an SQL criterion for reads, and as a predicate for objects and writes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Integer, and_, false, or_
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.tenancy.scope import Scope, ScopeKind
+
+
+class Rule:
+    """Rows that everybody with a scope may read and only the platform may write (``PlatformOwned``)."""
+
+    #: True where a statement that shows this table must raise when no scope fits.
+    needs_scope = False
+
+    def fits(self, scope: Scope) -> bool:
+        """Can ``scope`` see any row of such a table at all?"""
+        return True
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        """The WHERE part that limits ``cls`` to what ``scope`` sees; None for no limit."""
+        return None
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        """May ``scope`` see this row?"""
+        return True
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        """May ``scope`` create, change or delete this row?"""
+        return scope.kind is ScopeKind.PLATFORM
+
+
+class TenantRule(Rule):
+    """Rows of one reseller. Its customers do not see them."""
+
+    needs_scope = True
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        return cls.reseller_id == scope.reseller_id if scope.kind is ScopeKind.RESELLER else false()
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.RESELLER and row.reseller_id == scope.reseller_id
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.admits(row, scope)
+
+
+class CustomerRule(TenantRule):
+    """Rows of one customer of one reseller; ``key`` is the column that holds the customer."""
+
+    def __init__(self, key: str = "customer_id") -> None:
+        self.key = key
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        own = cls.reseller_id == scope.reseller_id
+        if scope.kind is ScopeKind.RESELLER:
+            return own
+        if scope.kind is ScopeKind.CUSTOMER:
+            return and_(own, getattr(cls, self.key) == scope.customer_id)
+        return false()
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        if row.reseller_id != scope.reseller_id or scope.reseller_id is None:
+            return False
+        if scope.kind is ScopeKind.CUSTOMER:
+            return scope.customer_id is not None and getattr(row, self.key) == scope.customer_id
+        return scope.kind is ScopeKind.RESELLER
+
+
+class GrantRule(Rule):
+    """Rows that the platform writes about one reseller, and that this reseller may read."""
+
+    needs_scope = True
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind in (ScopeKind.PLATFORM, ScopeKind.RESELLER, ScopeKind.CUSTOMER)
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if scope.kind is ScopeKind.PLATFORM:
+            return None
+        return cls.reseller_id == scope.reseller_id if scope.kind is ScopeKind.RESELLER else false()
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        if scope.kind is ScopeKind.PLATFORM:
+            return True
+        return scope.kind is ScopeKind.RESELLER and row.reseller_id == scope.reseller_id
+
+
+class ResellerRule(Rule):
+    """The reseller itself: the platform sees all, everybody else the one they belong to."""
+
+    needs_scope = True
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind is not ScopeKind.NOBODY
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        return None if scope.kind is ScopeKind.PLATFORM else cls.id == scope.reseller_id
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.PLATFORM or (row.id is not None and row.id == scope.reseller_id)
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.PLATFORM or (scope.kind is ScopeKind.RESELLER and self.admits(row, scope))
+
+
+class PlatformOrTenantRule(Rule):
+    """Rows of one reseller, or of the platform itself where ``reseller_id`` is empty (users, audit entries).
+
+    The platform sees its own; a reseller sees its own; ``customer_key`` names what limits a customer, if anything.
+    """
+
+    needs_scope = True
+
+    def __init__(self, customer_key: str | None = None) -> None:
+        self.customer_key = customer_key
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind in (ScopeKind.PLATFORM, ScopeKind.RESELLER, ScopeKind.CUSTOMER)
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if scope.kind is ScopeKind.PLATFORM:
+            return cls.reseller_id.is_(None)
+        own = cls.reseller_id == scope.reseller_id
+        if scope.kind is ScopeKind.RESELLER:
+            return own
+        if scope.kind is ScopeKind.CUSTOMER and self.customer_key:
+            return and_(own, getattr(cls, self.customer_key) == scope.customer_id)
+        return false()
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        if scope.kind is ScopeKind.PLATFORM:
+            return row.reseller_id is None
+        if scope.reseller_id is None or row.reseller_id != scope.reseller_id:
+            return False
+        if scope.kind is ScopeKind.CUSTOMER:
+            return self.customer_key is not None and getattr(row, self.customer_key) == scope.customer_id
+        return scope.kind is ScopeKind.RESELLER
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.admits(row, scope)
+
+
+class AuditRule(PlatformOrTenantRule):
+    """Audit entries: as above, and the platform also sees what its own people did inside a reseller."""
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if scope.kind is ScopeKind.PLATFORM:
+            return or_(cls.reseller_id.is_(None), cls.is_platform_actor.is_(True))
+        return super().criterion(cls, scope)
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        if scope.kind is ScopeKind.PLATFORM:
+            return row.reseller_id is None or bool(row.is_platform_actor)
+        return super().admits(row, scope)
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return False  # entries are added by the log only, and never change
+
+
+class PlatformOwned:
+    """Rows of the platform: readable in every scope, written by Platform Admins only."""
+
+    __guard__: Rule = Rule()
+
+
+class TenantOwned:
+    """Rows of one reseller. ``reseller_id`` is filled in from the scope."""
+
+    __guard__: Rule = TenantRule()
+
+    @declared_attr
+    def reseller_id(cls) -> Mapped[int]:
+        return mapped_column(Integer, ForeignKey("resellers.id"), nullable=False, index=True)
+
+
+class CustomerOwned(TenantOwned):
+    """Rows of one customer of one reseller.
+
+    The model adds ``customer_id`` with a composite foreign key to ``customers(reseller_id, id)``, so that the
+    database itself refuses a row that names another reseller's customer.
+    """
+
+    __guard__: Rule = CustomerRule()
+
+
+class GrantedToReseller:
+    """What the platform grants one reseller: written by the platform, read by that reseller."""
+
+    __guard__: Rule = GrantRule()
+
+    @declared_attr
+    def reseller_id(cls) -> Mapped[int]:
+        return mapped_column(Integer, ForeignKey("resellers.id"), nullable=False, index=True)
