@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,8 +101,6 @@ def _answers(family: int, address: tuple) -> bool:
 
 def prepare(settings: dict) -> "Flask":
     """The application with an up-to-date database, and with the demo world if it was empty."""
-    from pathlib import Path
-
     from app.kernel.translations import compile_catalogs
 
     compile_catalogs(Path(settings["BABEL_TRANSLATION_DIRECTORIES"]))
@@ -202,7 +201,7 @@ def start() -> None:
     reserved = reserve(settings["HOST"], settings["PORT"])
     try:
         if not settings["SECRET_KEY"]:
-            settings["SECRET_KEY"] = make_local_secret(settings["CLOUDTALLY_INSTANCE"])
+            settings["SECRET_KEY"] = make_local_secret(Path(settings["CLOUDTALLY_INSTANCE"]))
         app = _prepared(settings)
         serve(app, settings, reserved)
     finally:
