@@ -132,7 +132,7 @@ def demo_logins(app: "Flask") -> list:
         users.c.email.in_(emails), users.c.active.is_(sa.true())
     )
     with app.app_context(), db.engine.connect() as connection:
-        hashes = dict(connection.execute(query).tuples())
+        hashes = {row.email: row.password for row in connection.execute(query)}
     return [
         login
         for login in LOGINS
