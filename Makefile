@@ -16,10 +16,12 @@ test-fast: ready-to-develop ## the suite on SQLite without browser, on all cores
 	@CLOUDTALLY_TEST_DATABASE=sqlite $(PYTHON_IN_VENV) -m pytest -n auto -m "not slow and not browser" $(ARGS)
 
 lint: ready-to-develop ## style, formatting, types, and who may import whom
-	@$(PYTHON_IN_VENV) -m ruff check .
-	@$(PYTHON_IN_VENV) -m ruff format --check .
-	@$(PYTHON_IN_VENV) -m mypy
-	@PYTHONPATH=. .venv/bin/lint-imports --no-cache
+	@failed=; \
+	$(PYTHON_IN_VENV) -m ruff check . || failed="$$failed style"; \
+	$(PYTHON_IN_VENV) -m ruff format --check . || failed="$$failed formatting"; \
+	$(PYTHON_IN_VENV) -m mypy || failed="$$failed types"; \
+	PYTHONPATH=. .venv/bin/lint-imports --no-cache --no-logo || failed="$$failed imports"; \
+	[ -z "$$failed" ] || { echo "To mend:$$failed" >&2; exit 1; }
 
 format: ready-to-develop ## put imports and layout in order
 	@$(PYTHON_IN_VENV) -m ruff check --fix .
