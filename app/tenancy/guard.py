@@ -117,7 +117,7 @@ def limit_reads(state: ORMExecuteState) -> None:
             raise ScopeMissing(f"{mapper.class_.__name__} was read in the scope of {scope.kind.value}")
     if state.is_update or state.is_delete:
         _check_bulk_write(state, scope)
-    else:
+    elif not state.is_relationship_load:  # the framework's own loads select bare keys beside the guarded entity
         _refuse_bare_tables(statement)
     state.statement = statement.options(*_criteria(scope.kind, scope.reseller_id, scope.customer_id))
 

@@ -87,10 +87,12 @@ def use_scope(scope: Scope) -> Iterator[Scope]:
 def system_scope(reason: str) -> Iterator[Scope]:
     """Run a block that sees everything. ``reason`` is logged, so that each use can be found and judged.
 
-    The actor in force stays: what a person causes under the system's rights is still that person's change.
+    The actor in force stays: what a person causes under the system's rights is still that person's change. So does
+    the reseller, because a flush in the block may write rows that were made outside it.
     """
     log.debug("system scope: %s", reason)
-    with use_scope(Scope(ScopeKind.SYSTEM, actor=current_scope().actor)) as scope:
+    outer = current_scope()
+    with use_scope(Scope(ScopeKind.SYSTEM, outer.reseller_id, outer.customer_id, outer.actor)) as scope:
         yield scope
 
 

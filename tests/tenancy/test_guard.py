@@ -1,0 +1,245 @@
+"""The seam holds on every way to a row, and fails closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, exists, func, insert, select, text, union_all, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased, selectinload
+
+from app.audit.models import AuditEntry
+from app.customers.models import Customer, ProviderEnablement
+from app.extensions import db
+from app.pricebooks.models import Pricebook
+from app.providers.models import Provider, ResellerProvider
+from app.security.models import User
+from app.taxes.models import TaxRate
+from app.tenancy.guard import GuardedSession, ScopeMissing, TenantViolation, guarded_tables
+from app.tenancy.models import Reseller
+from app.tenancy.scope import NOBODY, Scope, ScopeKind, reseller_scope, system_scope, use_scope
+from tests.worlds import World
+
+Statement = Any
+
+
+@pytest.fixture
+def session(flask_app: Any) -> Iterator[Any]:
+    with flask_app.app_context():
+        yield db.session
+        db.session.rollback()
+
+
+def customer_scope(world: World) -> Scope:
+    return Scope(ScopeKind.CUSTOMER, world.north.id, world.north.customer.id)
+
+
+READS: dict[str, Any] = {
+    "select": lambda: select(Customer.organization),
+    "count": lambda: select(func.count(Customer.id)),
+    "count star": lambda: select(func.count()).select_from(Customer),
+    "aliased": lambda: select(aliased(Customer).organization),
+    "in subquery": lambda: select(Provider.id).where(
+        Provider.id.in_(select(ProviderEnablement.provider_id).where(ProviderEnablement.pricebook_id.is_not(None)))
+    ),
+    "exists": lambda: select(Reseller.id).where(exists().where(Customer.reseller_id == Reseller.id)),
+    "union": lambda: union_all(select(Customer.id), select(Customer.id)),
+    "from subquery": lambda: select(func.count()).select_from(select(Customer.id).subquery()),
+    "join from an open table": lambda: select(ProviderEnablement.id).select_from(Provider).join(
+        ProviderEnablement, ProviderEnablement.provider_id == Provider.id
+    ),
+    "users": lambda: select(User.email),
+    "grants": lambda: select(ResellerProvider.id),
+    "audit": lambda: select(AuditEntry.id).where(AuditEntry.reseller_id.is_not(None)),
+}
+
+
+def _rows(session: Any, statement: Statement) -> list[Any]:
+    return sorted(tuple(row) for row in session.execute(statement))
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_reseller_reads_only_its_own_rows(name: str, session: Any, world: World) -> None:
+    with system_scope("test"):
+        everything = _rows(session, READS[name]())
+
+    with reseller_scope(world.north.id):
+        north = _rows(session, READS[name]())
+    with reseller_scope(world.south.id):
+        south = _rows(session, READS[name]())
+
+    if name.startswith(("count", "from")):
+        assert north[0][0] + south[0][0] == everything[0][0]
+        assert north[0][0] == (4 if name == "union" else 2)
+    elif name == "in subquery":
+        assert north == south == everything
+    elif name == "users":
+        assert len(north) == len(south) == 5
+        assert not set(north) & set(south)
+    else:
+        assert north
+        assert south
+        assert sorted(north + south) == everything
+
+
+@pytest.mark.parametrize("name", READS)
+def test_without_a_scope_a_read_raises_or_finds_nothing(name: str, session: Any) -> None:
+    with use_scope(NOBODY):
+        try:
+            rows = _rows(session, READS[name]())
+        except ScopeMissing:
+            rows = []
+
+    assert rows in ([], [(0,)])
+
+
+def test_without_a_scope_a_plain_read_raises(session: Any) -> None:
+    with use_scope(NOBODY), pytest.raises(ScopeMissing):
+        session.scalars(select(Customer)).all()
+
+
+def test_the_platform_sees_no_rows_of_a_reseller(session: Any) -> None:
+    with use_scope(Scope(ScopeKind.PLATFORM)):
+        with pytest.raises(ScopeMissing):
+            session.scalars(select(Customer)).all()
+        assert session.scalars(select(Reseller)).all()
+        assert [user.email for user in session.scalars(select(User))] == ["ada@platform.example"]
+
+
+def test_a_customer_sees_only_its_own_rows(session: Any, world: World) -> None:
+    with use_scope(customer_scope(world)):
+        assert [one.id for one in session.scalars(select(Customer))] == [world.north.customer.id]
+        assert [one.email for one in session.scalars(select(User))] == [world.north.customer_user.email]
+        assert len(session.scalars(select(ProviderEnablement)).all()) == 1
+        for hidden in (Pricebook, TaxRate, ResellerProvider, AuditEntry):
+            assert session.scalars(select(hidden)).all() == []
+
+
+def test_a_key_look_up_does_not_trust_the_identity_map(session: Any, world: World) -> None:
+    with system_scope("test"):
+        loaded = session.get(Customer, world.south.customer.id)
+    assert loaded is not None
+
+    with reseller_scope(world.north.id):
+        assert session.get(Customer, world.south.customer.id) is None
+        assert session.get(Customer, world.north.customer.id) is not None
+    with use_scope(customer_scope(world)):
+        assert session.get(Customer, world.north.other_customer.id) is None
+
+
+@pytest.mark.filterwarnings("ignore:The Query.get")
+def test_the_legacy_look_up_is_guarded_too(session: Any, world: World) -> None:
+    with system_scope("test"):
+        session.get(Customer, world.south.customer.id)
+
+    with reseller_scope(world.north.id):
+        assert session.query(Customer).get(world.south.customer.id) is None
+
+
+def test_relationship_loads_are_limited(session: Any, world: World) -> None:
+    with use_scope(customer_scope(world)):
+        row = session.scalars(select(ProviderEnablement).options(selectinload(ProviderEnablement.customer))).one()
+        assert row.customer.id == world.north.customer.id
+        assert row.pricebook is None  # the book exists, but not for a customer's eyes
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        text("select organization from customers"),
+        select(Customer.__table__.c.organization),
+        select(func.count()).select_from(Customer.__table__),
+        select(Provider.id, Customer.__table__.c.organization),
+        insert(Customer.__table__).values(organization="x"),
+        update(Customer.__table__).values(organization="x"),
+        delete(Customer.__table__),
+        insert(TaxRate),
+    ],
+    ids=lambda one: str(one).split("\n")[0][:40],
+)
+def test_core_text_and_bulk_statements_are_refused(statement: Statement, session: Any, world: World) -> None:
+    with reseller_scope(world.north.id), pytest.raises(TenantViolation):
+        session.execute(statement)
+
+
+def test_bulk_methods_are_refused(session: Any, world: World) -> None:
+    with reseller_scope(world.north.id):
+        for call in (
+            lambda: session().bulk_save_objects([]),
+            lambda: session().bulk_insert_mappings(TaxRate, []),
+            lambda: session().bulk_update_mappings(TaxRate, []),
+        ):
+            with pytest.raises(TenantViolation):
+                call()
+    assert isinstance(session(), GuardedSession)
+
+
+def test_a_bulk_update_touches_own_rows_only_and_cannot_move_them(session: Any, world: World) -> None:
+    with reseller_scope(world.north.id):
+        touched = session.execute(update(Customer).values(phone="1"))
+        assert touched.rowcount == 2
+        with pytest.raises(TenantViolation):
+            session.execute(update(Customer).values(reseller_id=world.south.id))
+        with pytest.raises(TenantViolation):
+            session.execute(update(Provider).values(name="mine"))
+        assert session.execute(delete(ProviderEnablement)).rowcount == 2
+
+
+def test_new_rows_get_the_owner_of_the_scope(session: Any, world: World) -> None:
+    with reseller_scope(world.north.id):
+        rate = TaxRate(name="filled in", country="DE", percent=1)
+        session.add(rate)
+        session.flush()
+
+    assert rate.reseller_id == world.north.id
+
+
+@pytest.mark.parametrize("what", ["foreign owner", "moved away", "platform table", "deleted foreign", "no scope"])
+def test_writes_outside_the_scope_are_refused(what: str, session: Any, world: World) -> None:
+    with system_scope("test"):
+        mine = session.scalars(select(TaxRate).where(TaxRate.reseller_id == world.north.id)).one()
+        theirs = session.scalars(select(TaxRate).where(TaxRate.reseller_id == world.south.id)).one()
+        provider = session.scalars(select(Provider)).first()
+    scope = NOBODY if what == "no scope" else Scope(ScopeKind.RESELLER, world.north.id)
+
+    with use_scope(scope):
+        if what in ("foreign owner", "no scope"):
+            session.add(TaxRate(name="x", country="DE", percent=1, reseller_id=world.south.id))
+        elif what == "moved away":
+            mine.reseller_id = world.south.id
+        elif what == "platform table":
+            provider.name = "changed"
+        else:
+            session.delete(theirs)
+        with pytest.raises(TenantViolation):
+            session.flush()
+
+
+def test_the_database_refuses_a_foreign_customer_even_from_the_system(session: Any, world: World) -> None:
+    with system_scope("test"):
+        session.add(
+            ProviderEnablement(
+                reseller_id=world.north.id, customer_id=world.south.customer.id, provider_id=3, currency="EUR"
+            )
+        )
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+
+def test_audit_entries_cannot_be_changed_by_anybody(session: Any) -> None:
+    from sqlalchemy.exc import DatabaseError
+
+    for statement in (update(AuditEntry).values(actor_name="x"), delete(AuditEntry)):
+        with system_scope("test"), pytest.raises(DatabaseError):
+            session.execute(statement)
+        session.rollback()
+
+
+def test_every_reseller_table_is_guarded(flask_app: Any) -> None:
+    with flask_app.app_context():
+        guarded = {table.name for table in guarded_tables()}
+        owned = {table.name for table in db.metadata.tables.values() if "reseller_id" in table.columns}
+
+    assert owned <= guarded
