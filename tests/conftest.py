@@ -86,7 +86,7 @@ class PostgresDatabase(Database):
             self.server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
         self.server.psql(f"CREATE DATABASE {self.name};")
         uri = self.server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        self.url = uri.replace("/postgres", f"/{self.name}", 1)
+        self.url = uri.replace("@/postgres?", f"@/{self.name}?", 1)
 
     def seal(self) -> None:
         db.session.remove()
