@@ -103,7 +103,12 @@ def prepare(settings: dict) -> "Flask":
     """The application with an up-to-date database, and with the demo world if it was empty."""
     from app.kernel.translations import compile_catalogs
 
-    compile_catalogs(Path(settings["BABEL_TRANSLATION_DIRECTORIES"]))
+    try:
+        compile_catalogs(Path(settings["BABEL_TRANSLATION_DIRECTORIES"]))
+    except OSError as problem:
+        say(
+            f"Translations could not be brought up to date ({problem.strerror or problem}); going on without."
+        )
 
     from app import create_app
     from app.installation import bring_up_to_date, is_empty
