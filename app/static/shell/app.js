@@ -140,7 +140,7 @@
     var form = event.target, by = event.submitter;
     if (event.defaultPrevented) { return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
-    var words = by && by.dataset.confirmTitle ? by.dataset : form.dataset;
+    var words = Object.assign({}, form.dataset, by ? by.dataset : {}); /* a button may say it more exactly than its form */
     if (words.confirmTitle && !form.dataset.confirmed) {
       event.preventDefault();
       var count = all("[name=rowid]:checked").length;
