@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from wtforms.validators import InputRequired, Optional
 
 from app.custom_fields.models import CustomFieldDefinition, FieldType
+from app.custom_fields.values import LONGEST_TEXT, NUMBER_DECIMALS, NUMBER_DIGITS, typed_value
 from app.customers.forms import VersionedForm
 from app.shell.fields import ChoiceField, ExactField, Text
 
@@ -23,7 +24,9 @@ def _field(definition: CustomFieldDefinition) -> Any:
     required = definition.is_required
     match definition.type:
         case FieldType.NUMBER:
-            return ExactField(definition.label, digits=14, decimals=6, required=required)
+            return ExactField(
+                definition.label, digits=NUMBER_DIGITS, decimals=NUMBER_DECIMALS, required=required
+            )
         case FieldType.DATE:
             presence = InputRequired(_("Enter a date.")) if required else Optional()
             return wtforms.DateField(definition.label, validators=[presence])
@@ -34,21 +37,15 @@ def _field(definition: CustomFieldDefinition) -> Any:
             choices = [("", ""), ("yes", _("Yes")), ("no", _("No"))]
             return ChoiceField(definition.label, required=required, choices=choices)
         case _:
-            return Text(definition.label, required=required, longest=500)
+            return Text(definition.label, required=required, longest=LONGEST_TEXT)
 
 
 def _shown(definition: CustomFieldDefinition, stored: Any) -> Any:
     """Return a stored value as its field wants it; one that no longer fits the type is shown as nothing."""
-    if stored is None:
-        return None
     try:
-        if definition.type is FieldType.NUMBER:
-            return Decimal(str(stored))
-        if definition.type is FieldType.DATE:
-            return datetime.date.fromisoformat(str(stored))
-    except (ValueError, ArithmeticError):
+        return typed_value(definition.type, stored)
+    except ValueError:
         return None
-    return str(stored)
 
 
 def custom_fields_form(definitions: Sequence[CustomFieldDefinition], customer: Any) -> VersionedForm:

@@ -270,9 +270,10 @@ def upgrade() -> None:
         "customer_imports",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("row_count", sa.Integer(), nullable=False),
         sa.Column("error_count", sa.Integer(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
         sa.Column(
             "status",
             sa.Enum(

@@ -1,0 +1,139 @@
+"""The customer list as a table: the rows of the list's filter in the list's order, every field a column.
+
+Column titles are those that an import takes, so that an exported file can be corrected and its new rows imported.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from sqlalchemy import func
+from sqlalchemy.orm import selectinload
+
+from app.audit.log import record
+from app.custom_fields.models import CustomFieldDefinition
+from app.custom_fields.values import typed_value
+from app.customers.import_cells import custom_titles
+from app.customers.models import Customer, ProviderEnablement
+from app.customers.queries import CustomerFilter, count_customers, customer_fields, customers_query
+from app.customers.services import INFORMATION_FIELDS
+from app.extensions import db
+from app.tenancy.scope import current_scope
+
+_AT_ONCE = 500
+
+Cell = str | int | Decimal | datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table on its way out. ``rows`` reads the database while it is consumed."""
+
+    header: list[str]
+    rows: Iterator[list[Cell]]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedList:
+    """What the change log names when somebody takes customers out."""
+
+    reseller_id: int | None
+    name: str
+
+    __audit_name__ = "customer_list"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _fields(wanted: CustomerFilter) -> list[CustomFieldDefinition]:
+    """Return the custom fields in use, and retired ones that one of the wanted customers has a value in."""
+    fields = list(customer_fields(with_retired=True))
+    retired = [one for one in fields if one.is_retired]
+    if not retired:
+        return fields
+    held = [
+        func.count(Customer.id).filter(Customer.custom_values[one.name].as_string().is_not(None))
+        for one in retired
+    ]
+    row = db.session.execute(customers_query(wanted).with_only_columns(*held).order_by(None)).one()
+    empty = {one.id for one, number in zip(retired, row, strict=True) if not number}
+    return [one for one in fields if one.id not in empty]
+
+
+def _custom_cell(definition: CustomFieldDefinition) -> Callable[[dict[str, Any]], Cell]:
+    name, kind = definition.name, definition.type
+
+    def cell(values: dict[str, Any]) -> Cell:
+        stored = values.get(name)
+        try:
+            return typed_value(kind, stored)
+        except ValueError:
+            return str(stored)
+
+    return cell
+
+
+def export_customers(wanted: CustomerFilter, *, time_zone: str) -> Export:
+    """Return the customers that ``wanted`` finds. Days are those of ``time_zone``."""
+    fields = _fields(wanted)
+    titles = custom_titles(fields)
+    header = [
+        "number",
+        *INFORMATION_FIELDS,
+        "status",
+        "added_on",
+        *(titles[one.name] for one in fields),
+        "providers",
+        "pricebooks",
+    ]
+    zone = ZoneInfo(time_zone)
+    cells = [_custom_cell(one) for one in fields]
+    return Export(header, _rows(wanted, cells, zone, _("Master")), count_customers(wanted))
+
+
+def _rows(
+    wanted: CustomerFilter, custom: Sequence[Callable[[dict[str, Any]], Cell]], zone: ZoneInfo, master: str
+) -> Iterator[list[Cell]]:
+    query = (
+        customers_query(wanted)
+        .options(selectinload(Customer.enablements).selectinload(ProviderEnablement.pricebook))
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    for customer in db.session.scalars(query):
+        authorised = [one for one in customer.enablements if one.is_authorised]
+        authorised.sort(key=lambda one: (one.provider.position, one.provider.name))
+        yield [
+            customer.account_number,
+            *(getattr(customer, name) for name in INFORMATION_FIELDS),
+            customer.status.value,
+            customer.created_at.astimezone(zone).date(),
+            *(cell(customer.custom_values) for cell in custom),
+            "; ".join(one.provider.name for one in authorised),
+            "; ".join(
+                f"{one.provider.name}: {one.pricebook.name if one.pricebook else master}"
+                for one in authorised
+            ),
+        ]
+
+
+def note_export(export: Export, *, file_name: str, conditions: str) -> None:
+    """Leave an entry in the change log: how many customers left, and which filter chose them."""
+    changes: dict[str, list[str | None]] = {"row_count": [None, str(export.count)]}
+    if conditions:
+        changes["filter"] = [None, conditions[:500]]
+    record("exported", ExportedList(current_scope().reseller_id, file_name), changes=changes)
+
+
+def described(wanted: CustomerFilter) -> str:
+    """Return the filter as the change log keeps it."""
+    parts = [("search", wanted.text), ("status", wanted.status), ("provider", wanted.provider)]
+    parts += [("attention", wanted.attention), *wanted.custom]
+    return "; ".join(f"{name}: {value}" for name, value in parts if value)
