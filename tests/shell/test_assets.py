@@ -1,4 +1,4 @@
-"""The base assets keep their promises: themes agree, nothing comes from outside or runs inline, the weight is bounded."""
+"""The base assets keep their promises: themes agree, nothing comes from outside or runs inline, and weigh little."""
 
 import re
 from pathlib import Path
