@@ -135,7 +135,7 @@
     keep.focus();
   }
 
-  /* ---- submitting: ask where asked for, drop empty filters, show that it is under way, never send twice ---- */
+  /* ---- submitting: ask where asked for, show that it is under way, never send twice (data-again: a form that may) ---- */
   document.addEventListener("submit", function (event) {
     var form = event.target, by = event.submitter;
     if (event.defaultPrevented) { return; }
@@ -154,9 +154,6 @@
       });
       return;
     }
-    if ("skipEmpty" in form.dataset) {
-      all("input, select", form).forEach(function (f) { if (f.value === "" && !f.disabled) { f.disabled = true; f.dataset.off = "1"; } });
-    }
     if (form.method === "post" && !("again" in form.dataset)) {
       form.dataset.sent = "1";
       if (by && by.classList.contains("btn")) {
@@ -166,10 +163,17 @@
       }
     }
   });
+  document.addEventListener("formdata", function (event) { /* addresses of searches hold only what was asked for */
+    if (event.target.method !== "get") { return; }
+    Array.from(event.formData.keys()).forEach(function (name) {
+      var values = event.formData.getAll(name).filter(function (v) { return v !== ""; });
+      event.formData.delete(name);
+      values.forEach(function (v) { event.formData.append(name, v); });
+    });
+  });
   addEventListener("pageshow", function (event) {
     if (!event.persisted) { return; }
     all("form").forEach(function (f) { delete f.dataset.sent; });
-    all("[data-off]").forEach(function (f) { f.disabled = false; delete f.dataset.off; });
     all(".is-busy").forEach(function (b) {
       b.classList.remove("is-busy");
       b.removeAttribute("aria-disabled");
