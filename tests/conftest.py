@@ -132,7 +132,12 @@ def flask_app(database: Database) -> Any:
 
     @event.listens_for(Engine, "before_cursor_execute")
     def note_writes(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not database.is_dirty and statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE", "WITH "):
+        if not database.is_dirty and statement.lstrip()[:6].upper() in (
+            "INSERT",
+            "UPDATE",
+            "DELETE",
+            "WITH ",
+        ):
             database.is_dirty = True
 
     return app
@@ -172,7 +177,11 @@ def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) 
     real = socket.socket.connect
 
     def connect(self: socket.socket, address: Any) -> Any:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
             raise AssertionError(f"a test reached for the network: {address}")
         return real(self, address)
 

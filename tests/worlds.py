@@ -79,7 +79,11 @@ class World:
 def build_world() -> None:
     """Fill an empty, seeded database. Runs in the system's scope."""
     create_user(
-        name="Ada Admin", email="ada@platform.example", role=RoleName.PLATFORM_ADMIN, reseller_id=None, password=PASSWORD
+        name="Ada Admin",
+        email="ada@platform.example",
+        role=RoleName.PLATFORM_ADMIN,
+        reseller_id=None,
+        password=PASSWORD,
     )
     for side in ("north", "south"):
         _build_side(side)

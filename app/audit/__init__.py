@@ -16,7 +16,14 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_view_no_menu(views.AuditView)
     add_item(
         current_app,
-        NavItem("audit", _l("Change log"), "clock-rotate-left", "AuditView.list", ("list", "Audit"), group="manage"),
+        NavItem(
+            "audit",
+            _l("Change log"),
+            "clock-rotate-left",
+            "AuditView.list",
+            ("list", "Audit"),
+            group="manage",
+        ),
     )
     add_item(
         current_app,

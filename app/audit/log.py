@@ -134,7 +134,11 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
     changes: dict[str, list[str | None]] = {}
     spoken_for: set[str] = set()
     for relation in state.mapper.relationships:
-        if relation.viewonly or relation.key in ignored or relation.key not in getattr(row, "__audit_links__", ()):
+        if (
+            relation.viewonly
+            or relation.key in ignored
+            or relation.key not in getattr(row, "__audit_links__", ())
+        ):
             continue
         history = state.attrs[relation.key].history
         spoken_for |= {column.key for column in relation.local_columns}

@@ -41,13 +41,19 @@ def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Sel
         start = datetime.datetime.combine(wanted.since, datetime.time.min, datetime.UTC)
         query = query.where(AuditEntry.at >= start)
     if wanted.until:
-        end = datetime.datetime.combine(wanted.until + datetime.timedelta(days=1), datetime.time.min, datetime.UTC)
+        end = datetime.datetime.combine(
+            wanted.until + datetime.timedelta(days=1), datetime.time.min, datetime.UTC
+        )
         query = query.where(AuditEntry.at < end)
     return query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
 
 
-def recent_entries(*, limit: int, customer_id: int | None = None) -> Sequence[AuditEntry]:
-    """Return the newest changes, without sign-ins."""
+def recent_entries(
+    *, limit: int, customer_id: int | None = None, before: int | None = None
+) -> Sequence[AuditEntry]:
+    """Return the newest changes, without sign-ins; those older than the entry ``before`` where it is given."""
     quiet = ("signed_in", "signed_out", "sign_in_refused")
     query = entries_query(AuditFilter(), customer_id=customer_id).where(AuditEntry.action.not_in(quiet))
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
     return db.session.scalars(query.limit(limit)).all()

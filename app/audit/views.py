@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 from flask import Response, abort, request, stream_with_context
-from flask_appbuilder import expose, has_access
+from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,18 +22,6 @@ from app.kernel.csv_safe import stream_csv
 from app.kernel.pagination import SIZES
 from app.shell.crud import BaseModelView, Interface
 from app.tenancy.scope import ScopeKind, current_scope
-
-
-def timeline_entry(entry: AuditEntry) -> SimpleNamespace:
-    """Return an entry as the timeline macro draws it."""
-    return SimpleNamespace(
-        actor_name=entry.actor_name,
-        actor_kind=entry.actor_kind,
-        sentence=sentence(entry),
-        changes=[] if entry.action == "created" else change_lines(entry),
-        at=entry.at,
-        link=None,
-    )
 
 
 def _day(name: str) -> datetime.date | None:
@@ -108,11 +95,22 @@ class AuditView(BaseModelView):
             return self.appbuilder.sm.lm.unauthorized()
         if not self._may("export"):
             abort(403)
-        titles = [_("Time (UTC)"), _("Who"), _("Address"), _("Action"), _("Record"), _("Name"), _("Reason"), _("Changes")]
+        titles = [
+            _("Time (UTC)"),
+            _("Who"),
+            _("Address"),
+            _("Action"),
+            _("Record"),
+            _("Name"),
+            _("Reason"),
+            _("Changes"),
+        ]
 
         def cells() -> Iterator[list[Any]]:
             for entry in db.session.scalars(entries_query(_filter()).execution_options(yield_per=500)):
-                changes = "; ".join(f"{field}: {before} → {after}" for field, before, after in change_lines(entry))
+                changes = "; ".join(
+                    f"{field}: {before} → {after}" for field, before, after in change_lines(entry)
+                )
                 yield [
                     entry.at.isoformat(timespec="seconds"),
                     entry.actor_name,

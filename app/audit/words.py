@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -46,7 +47,8 @@ NOUNS: dict[str, object] = {
     "charge_plan": _l("charge plan"),
     "charge_assignment": _l("charge plan"),
     "global_adjustment": _l("global discount or uplift"),
-    "customer_import": _l("customer import"),
+    "customer_import": _l("customer file"),
+    "customer_list": _l("the customer list as"),
     "session": "",
 }
 
@@ -109,6 +111,9 @@ FIELDS: dict[str, object] = {
     "languages": _l("Languages"),
     "operations_email": _l("Operations address"),
     "logo": _l("Logo"),
+    "row_count": _l("Rows"),
+    "error_count": _l("Errors"),
+    "filter": _l("Filter"),
 }
 
 
@@ -126,5 +131,19 @@ def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     lines = []
     for name, pair in list((entry.changes or {}).items())[:limit]:
         before, after = pair
-        lines.append((str(FIELDS.get(name, name)), words.get(before, before) or "", words.get(after, after) or ""))
+        lines.append(
+            (str(FIELDS.get(name, name)), words.get(before, before) or "", words.get(after, after) or "")
+        )
     return lines
+
+
+def timeline_entry(entry: Any) -> SimpleNamespace:
+    """Return an entry as the timeline macro draws it."""
+    return SimpleNamespace(
+        actor_name=entry.actor_name,
+        actor_kind=entry.actor_kind,
+        sentence=sentence(entry),
+        changes=[] if entry.action == "created" else change_lines(entry),
+        at=entry.at,
+        link=None,
+    )

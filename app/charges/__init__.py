@@ -1,4 +1,4 @@
-"""charges"""
+"""Charges and discounts: the reseller's plans, and what a customer has of them."""
 
 from __future__ import annotations
 
@@ -6,5 +6,8 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
-    from app.charges import models  # noqa: F401
+    """Announce the workspace section and the plans' screen."""
+    from app.charges import sections, workspace
+
+    sections.announce()
+    appbuilder.add_view_no_menu(workspace.CustomerChargesView)

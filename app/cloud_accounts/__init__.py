@@ -1,4 +1,4 @@
-"""cloud_accounts"""
+"""Cloud accounts of customers, first form: linking accounts that exist at the provider."""
 
 from __future__ import annotations
 
@@ -6,5 +6,8 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
-    from app.cloud_accounts import models  # noqa: F401
+    """Announce the workspace section, the list column and the count on Home."""
+    from app.cloud_accounts import sections, views
+
+    sections.announce()
+    appbuilder.add_view_no_menu(views.CustomerAccountsView)

@@ -10,17 +10,22 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Show customers in the navigation and announce the workspace's sections."""
-    from app.customers import export_views, import_models, import_views, sections, views  # noqa: F401
+    from app.customers import export_views, import_views, sections, user_views, views
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
-    appbuilder.add_view_no_menu(views.CustomerModelView)
-    appbuilder.add_view_no_menu(import_views.CustomerImportView)
-    appbuilder.add_view_no_menu(export_views.CustomerExportView)
-    appbuilder.add_view_no_menu(views.CustomerInformationView)
-    appbuilder.add_view_no_menu(views.CustomerFieldsView)
-    appbuilder.add_view_no_menu(views.CustomerProvidersView)
-    appbuilder.add_view_no_menu(views.CustomerTaxView)
+    for view in (
+        views.CustomerModelView,
+        import_views.CustomerImportView,
+        export_views.CustomerExportView,
+        views.CustomerInformationView,
+        user_views.CustomerUsersView,
+        views.CustomerFieldsView,
+        views.CustomerProvidersView,
+        views.CustomerTaxView,
+        views.CustomerTimelineView,
+    ):
+        appbuilder.add_view_no_menu(view)
     add_item(
         current_app,
         NavItem("customers", _l("Customers"), "building", "CustomerModelView.list", ("list", "Customers")),

@@ -42,7 +42,9 @@ class CustomerForm(VersionedForm):
         sentence=_l("Enter the organization's name."),
         render_kw={"autocomplete": "organization"},
     )
-    external_id = Text(_l("External ID"), longest=100, description=_l("The customer's number in your other systems."))
+    external_id = Text(
+        _l("External ID"), longest=100, description=_l("The customer's number in your other systems.")
+    )
     contact_name = Text(
         _l("Contact name"),
         required=True,
@@ -85,7 +87,9 @@ class ProviderForm(VersionedForm):
     pricebook_id = ChoiceField(
         _l("Pricebook"),
         choices=[],
-        description=_l("The default for all accounts of this customer with the provider. Master is the list price."),
+        description=_l(
+            "The default for all accounts of this customer with the provider. Master is the list price."
+        ),
     )
     currency = ChoiceField(_l("Currency"), required=True, choices=[])
     in_portal = SwitchField(
@@ -94,7 +98,9 @@ class ProviderForm(VersionedForm):
     )
     may_request_accounts = SwitchField(
         _l("Enable requesting an account"),
-        description=_l("The customer may ask for a new account of this provider in the portal. You approve each request."),
+        description=_l(
+            "The customer may ask for a new account of this provider in the portal. You approve each request."
+        ),
     )
     pass_reserved_instances = SwitchField(
         _l("Pass RI optimization to customer"),
@@ -105,7 +111,9 @@ class ProviderForm(VersionedForm):
     )
     pass_savings_plans = SwitchField(
         _l("Pass savings plans to customer"),
-        description=_l("The same rule for savings plans: off keeps the savings of plans that the customer did not buy."),
+        description=_l(
+            "The same rule for savings plans: off keeps the savings of plans that the customer did not buy."
+        ),
     )
 
 
@@ -113,6 +121,7 @@ class TaxForm(VersionedForm):
     """Is the customer taxable, and at which rates?"""
 
     is_taxable = SwitchField(
-        _l("Is taxable"), description=_l("Tax lines are added to this customer's statements. Several rates add up.")
+        _l("Is taxable"),
+        description=_l("Tax lines are added to this customer's statements. Several rates add up."),
     )
     tax_rate_ids = CheckList(_l("Tax rates"), choices=[], coerce=int)

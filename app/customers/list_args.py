@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, request
@@ -9,10 +10,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.customers import queries
-from app.customers.models import CustomerStatus
+from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import CustomerFilter
 from app.customers.registry import ATTENTION, ordered_columns
 from app.kernel.pagination import SIZES
+from app.providers.models import Provider
+from app.shell.formats import badge, date_text, provider_mark
 
 STATUS_LABELS = {
     CustomerStatus.PENDING: _l("Pending"),
@@ -84,4 +87,11 @@ def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]
         "status_choices": STATUS_LABELS,
         "sorting": (wanted.sort.removeprefix("-"), "desc" if wanted.sort.startswith("-") else "asc"),
         "attention_choices": ATTENTION,
+        "badge_of": {status: badge(status) for status in CustomerStatus},
+        "marks": {provider.id: provider_mark(provider) for provider in _shown_providers(customers)},
+        "days": {one.id: date_text(one.created_at.date()) for one in customers},
     }
+
+
+def _shown_providers(customers: Sequence[Customer]) -> set[Provider]:
+    return {one.provider for customer in customers for one in customer.enablements if one.is_authorised}

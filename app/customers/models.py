@@ -58,7 +58,9 @@ class Customer(TenantOwned, Model):
         UniqueConstraint("reseller_id", "organization_key"),
         UniqueConstraint("reseller_id", "number"),
         UniqueConstraint("reseller_id", "submission"),
-        Index("ix_customers_reseller_id_status_organization_key", "reseller_id", "status", "organization_key"),
+        Index(
+            "ix_customers_reseller_id_status_organization_key", "reseller_id", "status", "organization_key"
+        ),
         Index("ix_customers_reseller_id_created_at", "reseller_id", "created_at"),
     )
 
@@ -83,7 +85,9 @@ class Customer(TenantOwned, Model):
     custom_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     search_own: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
     search_accounts: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
-    submission: Mapped[str | None] = deferred(mapped_column(String(64)))  # makes a repeated "create" one customer
+    submission: Mapped[str | None] = deferred(
+        mapped_column(String(64))
+    )  # makes a repeated "create" one customer
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
@@ -123,7 +127,9 @@ class ProviderEnablement(CustomerOwned, Model):
         UniqueConstraint("customer_id", "provider_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         ForeignKeyConstraint(["reseller_id", "pricebook_id"], ["pricebooks.reseller_id", "pricebooks.id"]),
-        Index("ix_provider_enablements_reseller_id_provider_id", "reseller_id", "provider_id", "is_authorised"),
+        Index(
+            "ix_provider_enablements_reseller_id_provider_id", "reseller_id", "provider_id", "is_authorised"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

@@ -46,7 +46,9 @@ def _by_trigrams(term: str, reseller_id: int) -> ColumnElement[bool]:
         return Customer.id.in_(select(_FTS.c.rowid).where(_FTS.c.customers_fts.op("MATCH")(match)))
     body = Customer.search_own + "\n" + Customer.search_accounts
     return and_(
-        func.cloudtally_trigrams(Customer.reseller_id, body).op("@>")(func.cloudtally_trigrams(reseller_id, term)),
+        func.cloudtally_trigrams(Customer.reseller_id, body).op("@>")(
+            func.cloudtally_trigrams(reseller_id, term)
+        ),
         body.contains(term, autoescape=True),
     )
 

@@ -20,6 +20,7 @@ from app.customers.registry import (
     add_readiness,
     add_section,
 )
+from app.security.models import User
 
 
 def _count_providers(customer: Customer) -> Any:
@@ -28,6 +29,10 @@ def _count_providers(customer: Customer) -> Any:
         .where(ProviderEnablement.customer_id == customer.id, ProviderEnablement.is_authorised.is_(True))
         .scalar_subquery()
     )
+
+
+def _count_users(customer: Customer) -> Any:
+    return select(func.count(User.id)).where(User.customer_id == customer.id).scalar_subquery()
 
 
 def _count_fields(_customer: Customer) -> Any:
@@ -42,7 +47,9 @@ def _count_fields(_customer: Customer) -> Any:
 
 def _count_taxes(customer: Customer) -> Any:
     return (
-        select(func.count(CustomerTaxRate.id)).where(CustomerTaxRate.customer_id == customer.id).scalar_subquery()
+        select(func.count(CustomerTaxRate.id))
+        .where(CustomerTaxRate.customer_id == customer.id)
+        .scalar_subquery()
     )
 
 
@@ -74,7 +81,10 @@ def pricebooks_decided(customer: Customer) -> Readiness:
         return Readiness(
             "warning",
             _("Billed at list price"),
-            _("%(providers)s: the master holds, so your margin is only what the provider grants you.", providers=", ".join(on_master)),
+            _(
+                "%(providers)s: the master holds, so your margin is only what the provider grants you.",
+                providers=", ".join(on_master),
+            ),
             _("Choose a pricebook"),
             "CustomerProvidersView.show",
         )
@@ -85,7 +95,31 @@ def pricebooks_decided(customer: Customer) -> Readiness:
 def announce() -> None:
     """Announce all of it."""
     for section in (
-        Section("information", _l("Customer Information"), "id-card", "CustomerInformationView.show", ("show", "Customers"), 10),
+        Section(
+            "information",
+            _l("Customer Information"),
+            "id-card",
+            "CustomerInformationView.show",
+            ("show", "Customers"),
+            10,
+        ),
+        Section(
+            "users",
+            _l("Users"),
+            "users",
+            "CustomerUsersView.show",
+            ("list", "CustomerUsers"),
+            20,
+            count=_count_users,
+        ),
+        Section(
+            "timeline",
+            _l("Timeline"),
+            "clock-rotate-left",
+            "CustomerTimelineView.show",
+            ("show", "CustomerTimeline"),
+            100,
+        ),
         Section(
             "custom_fields",
             _l("Custom Fields"),
@@ -126,7 +160,9 @@ def announce() -> None:
             "cloud",
             queries.customers_without_provider,
             lambda n: ngettext(
-                "%(num)s customer has no authorised provider", "%(num)s customers have no authorised provider", n
+                "%(num)s customer has no authorised provider",
+                "%(num)s customers have no authorised provider",
+                n,
             ),
             _l("They can buy nothing, and no usage of theirs can be billed."),
             _l("Authorise providers"),
@@ -138,9 +174,7 @@ def announce() -> None:
             "info",
             "book-open",
             queries.customers_on_master,
-            lambda n: ngettext(
-                "%(num)s customer has no pricebook", "%(num)s customers have no pricebook", n
-            ),
+            lambda n: ngettext("%(num)s customer has no pricebook", "%(num)s customers have no pricebook", n),
             _l("The provider's master, its list price, holds for them."),
             _l("Choose pricebooks"),
         )

@@ -221,7 +221,9 @@ def save_enablement(
     is_new = row.id is None
     if (0 if is_new else row.version) != version:
         raise EditConflict(
-            _("Somebody else saved this provider while you were editing it. Nothing was overwritten. Reload to see it.")
+            _(
+                "Somebody else saved this provider while you were editing it. Nothing was overwritten. Reload to see it."
+            )
         )
     row.pricebook = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)
     chosen = values.get("services")

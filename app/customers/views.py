@@ -8,15 +8,19 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from app.audit.queries import recent_entries
+from app.audit.words import timeline_entry
 from app.customers import queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
 from app.customers.forms import CustomerForm, ProviderForm, TaxForm
 from app.customers.list_args import filter_from_args, list_context
 from app.customers.models import Customer
+from app.customers.registry import ordered_sections
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.clock import utc_now
@@ -45,7 +49,9 @@ class CustomerModelView(BaseModelView):
     @has_access
     def list(self) -> Any:
         wanted, page, size = filter_from_args()
-        return self.render_template("customers/list.html", title=self.list_title, **list_context(wanted, page, size))
+        return self.render_template(
+            "customers/list.html", title=self.list_title, **list_context(wanted, page, size)
+        )
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -60,20 +66,28 @@ class CustomerModelView(BaseModelView):
                     form, lambda: services.create_customer(form.values(), now=utc_now(), submission=token)
                 )
                 if customer is not None:
-                    flash(_("%(name)s was added. The other sections are open now.", name=customer.organization), "success")
+                    flash(
+                        _("%(name)s was added. The other sections are open now.", name=customer.organization),
+                        "success",
+                    )
                     return redirect(url_for("CustomerInformationView.show", customer_id=customer.id))
         else:
             form.submission.data = secrets.token_urlsafe(24)
             reseller = current_reseller()
             form.country.data = reseller.country if reseller else ""
-        return self.render_template("customers/add.html", title=self.add_title, form=form), status
+        later = [one for one in ordered_sections() if one.key not in ("information", "timeline")]
+        return self.render_template(
+            "customers/add.html", title=self.add_title, form=form, later=later
+        ), status
 
     @expose("/archive", methods=["POST"])
     @has_access
     @permission_name("archive")
     def archive_many(self) -> Response:
         """Archive the selected customers: all of them or none."""
-        ids = [int(text) for text in request.form.getlist("rowid") if text.isascii() and text.isdigit()][:1000]
+        ids = [int(text) for text in request.form.getlist("rowid") if text.isascii() and text.isdigit()][
+            :1000
+        ]
         with unit_of_work(db.session):
             chosen = [services.find_customer(one) for one in ids]
             for customer in chosen:
@@ -111,6 +125,13 @@ class CustomerInformationView(WorkspaceView):
                     return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
                 customer = self.customer(customer_id)
         return self.page("customers/information.html", customer, form=form), status
+
+    @expose("/jump/")
+    @has_access
+    @permission_name("edit")
+    def jump(self, customer_id: int) -> Response:
+        """Follow the small screens' choice of an area, without script too."""
+        return redirect(get_safe_redirect(request.args.get("to", "")))
 
     @expose("/archive/", methods=["POST"])
     @has_access
@@ -201,24 +222,35 @@ class CustomerProvidersView(WorkspaceView):
                 saved, status = attempt(
                     form,
                     lambda: services.save_enablement(
-                        customer, provider, _enablement_values(form), version=form.opened_version, currency=currency
+                        customer,
+                        provider,
+                        _enablement_values(form),
+                        version=form.opened_version,
+                        currency=currency,
                     ),
                 )
                 if saved is not None:
                     flash(
-                        _("%(provider)s was saved for %(name)s.", provider=provider.name, name=customer.organization),
+                        _(
+                            "%(provider)s was saved for %(name)s.",
+                            provider=provider.name,
+                            name=customer.organization,
+                        ),
                         "success",
                     )
                     return redirect(url_for("CustomerProvidersView.show", customer_id=customer_id))
                 customer = self.customer(customer_id)
-        return self.page("customers/provider.html", customer, form=form, provider=provider, grant=grant), status
+        return self.page(
+            "customers/provider.html", customer, form=form, provider=provider, grant=grant
+        ), status
 
     @staticmethod
     def _form(provider: Any, row: Any) -> ProviderForm:
         form = ProviderForm(obj=row if request.method == "GET" else None)
         form.services.choices = [(name, name) for name in provider.services]
         form.pricebook_id.choices = [("", _("%(provider)s Master (list price)", provider=provider.name))] + [
-            (str(book.id), book.name) for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
+            (str(book.id), book.name)
+            for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
         ]
         form.currency.choices = [(code, code) for code in sorted(currency_codes())]
         if request.method == "GET":
@@ -244,6 +276,30 @@ def _enablement_values(form: ProviderForm) -> dict[str, Any]:
     values["services"] = list(form.services.data or []) if form.all_services.data == "chosen" else None
     values["pricebook_id"] = int(form.pricebook_id.data) if form.pricebook_id.data else None
     return values
+
+
+class CustomerTimelineView(WorkspaceView):
+    """Timeline: the customer's part of the change log."""
+
+    route_base = "/customers/<int:customer_id>/timeline"
+    class_permission_name = "CustomerTimeline"
+    section = "timeline"
+    page_length = 50
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        before = request.args.get("before", "")
+        entries = recent_entries(
+            limit=self.page_length + 1,
+            customer_id=customer_id,
+            before=int(before) if before.isdigit() and len(before) < 10 else None,
+        )
+        more = entries[self.page_length - 1].id if len(entries) > self.page_length else None
+        shown = [timeline_entry(one) for one in entries[: self.page_length]]
+        return self.page("customers/timeline.html", customer, entries=shown, more=more)
 
 
 class CustomerTaxView(WorkspaceView):
@@ -282,4 +338,6 @@ class CustomerTaxView(WorkspaceView):
         else:
             form.tax_rate_ids.data = assigned
         may_define = self.appbuilder.sm.has_access("can_add", "TaxRates")
-        return self.page("customers/tax.html", customer, form=form, rates=rates, may_define=may_define), status
+        return self.page(
+            "customers/tax.html", customer, form=form, rates=rates, may_define=may_define
+        ), status

@@ -1,1 +1,280 @@
-"""demo"""
+"""The demo world of the first start: two invented resellers, so that a stranger has something to click.
+
+Names, addresses and figures are made up; mail addresses end in ``.example``, a domain that delivers nowhere. The passwords
+below are public: run.py loads this world into an empty local installation only, never in production.
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.charges import assignments
+from app.charges.models import ChargePlan, PlanKind, PlanType
+from app.cloud_accounts import services as accounts_services
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
+from app.customers import services, users
+from app.customers.models import Customer
+from app.demo.companies import HARBOURLINE, SUMMIT, Company
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.pricebooks.models import Pricebook
+from app.providers.models import Provider, ResellerProvider
+from app.security.accounts import create_user
+from app.security.models import UserStatus
+from app.security.roles import RoleName
+from app.taxes.models import TaxRate
+from app.tenancy.models import Reseller
+from app.tenancy.scope import Actor, reseller_scope, system_scope
+
+PASSWORD = "harbour lights at dawn"
+
+#: role, email, password: what the start prints
+LOGINS: list[tuple[str, str, str]] = [
+    ("Reseller Owner", "owner@harbourline.example", PASSWORD),
+    ("Reseller Ops", "ops@harbourline.example", PASSWORD),
+    ("Reseller Sales", "sales@harbourline.example", PASSWORD),
+    ("Customer User", "annika.feldt@tessera.example", PASSWORD),
+    ("Platform Admin", "admin@cloudtally.example", PASSWORD),
+]
+
+
+def load(app: Flask) -> None:
+    """Fill an empty, up-to-date installation."""
+    with app.app_context(), system_scope("the demo world"), unit_of_work(db.session):
+        create_user(
+            name="Robin Castell",
+            email="admin@cloudtally.example",
+            role=RoleName.PLATFORM_ADMIN,
+            reseller_id=None,
+            password=PASSWORD,
+        )
+        providers = {one.code: one for one in db.session.scalars(select(Provider))}
+        harbourline = _reseller(
+            "Harbourline Cloud", "harbourline", "EUR", "Europe/Berlin", "DE", "Hamburg", providers
+        )
+        summit = _reseller("Summit Ridge Cloud", "summit", "USD", "America/Denver", "US", "Denver", providers)
+        _staff(
+            harbourline,
+            {"owner": "Maren Aldous", "ops": "Idris Vance", "sales": "Lotte Brandt"},
+            "harbourline",
+        )
+        _staff(summit, {"owner": "Dana Whitcomb", "ops": "Theo Marsh"}, "summit")
+        for reseller, companies in ((harbourline, HARBOURLINE), (summit, SUMMIT)):
+            actor = Actor(None, "Demo data")
+            with reseller_scope(reseller.id, actor=actor):
+                world = _settings(reseller, providers)
+                for company in companies:
+                    _customer(reseller, company, world, providers)
+
+
+def _reseller(
+    name: str,
+    nickname: str,
+    currency: str,
+    zone: str,
+    country: str,
+    city: str,
+    providers: dict[str, Provider],
+) -> Reseller:
+    reseller = Reseller(
+        name=name,
+        legal_name=f"{name} GmbH" if country == "DE" else f"{name} Inc.",
+        nickname=nickname,
+        currency=currency,
+        time_zone=zone,
+        languages="en,de",
+        operations_email=f"operations@{nickname}.example",
+        support_email=f"support@{nickname}.example",
+        website=f"https://www.{nickname}.example",
+        street="Am Sandtorkai 41" if country == "DE" else "1550 Larimer Street",
+        city=city,
+        postal_code="20457" if country == "DE" else "80202",
+        country=country,
+        created_at=utc_now(),
+    )
+    db.session.add(reseller)
+    db.session.flush()
+    for code in ("aws", "azure", "google"):
+        db.session.add(
+            ResellerProvider(
+                reseller_id=reseller.id,
+                provider=providers[code],
+                in_solution_provider_program=code == "aws",
+            )
+        )
+    return reseller
+
+
+def _staff(reseller: Reseller, people: dict[str, str], domain: str) -> None:
+    roles = {"owner": RoleName.OWNER, "ops": RoleName.OPS, "sales": RoleName.SALES}
+    for word, name in people.items():
+        create_user(
+            name=name,
+            email=f"{word}@{domain}.example",
+            role=roles[word],
+            reseller_id=reseller.id,
+            password=PASSWORD,
+        )
+
+
+def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, Any]:
+    books = {
+        "aws": [
+            Pricebook(name="AWS Standard −6 %", provider=providers["aws"], adjustment_percent=Decimal(-6))
+        ],
+        "azure": [
+            Pricebook(name="Azure CSP −3 %", provider=providers["azure"], adjustment_percent=Decimal(-3))
+        ],
+        "google": [],
+    }
+    books["aws"].append(
+        Pricebook(name="AWS Public sector −9 %", provider=providers["aws"], adjustment_percent=Decimal(-9))
+    )
+
+    def plan(
+        name: str, code: str, percent: str | None, amount: str | None, *, support: bool = True
+    ) -> ChargePlan:
+        return ChargePlan(
+            name=name,
+            line_text=name,
+            provider=providers[code],
+            kind=PlanKind.CHARGE,
+            type=PlanType.PERCENT if percent else PlanType.FIXED,
+            percent=Decimal(percent) if percent else None,
+            amount=Decimal(amount) if amount else None,
+            currency=reseller.currency,
+            is_support_plan=support,
+        )
+
+    plans = {
+        "aws": plan("AWS Business Support", "aws", "10", None),
+        "azure": plan("Azure Select", "azure", None, "350.00"),
+        "google": plan("Google Enhanced", "google", "3", None),
+        "managed": plan("Managed operations", "azure", None, "490.00", support=False),
+    }
+    rates = (
+        [("VAT 19 %", "DE", "19"), ("VAT reduced 7 %", "DE", "7")]
+        if reseller.country == "DE"
+        else [("Colorado sales tax", "US", "2.9"), ("Denver city tax", "US", "5.15")]
+    )
+    taxes = [
+        TaxRate(name=name, country=country, percent=Decimal(percent)) for name, country, percent in rates
+    ]
+    fields = [
+        CustomFieldDefinition(
+            name="territory",
+            label="Territory",
+            type=FieldType.CHOICE,
+            target=FieldTarget.CUSTOMER,
+            choices=["North", "South", "East", "West"],
+            position=10,
+        ),
+        CustomFieldDefinition(
+            name="sales_representative",
+            label="Sales representative",
+            type=FieldType.TEXT,
+            target=FieldTarget.CUSTOMER,
+            choices=[],
+            position=20,
+        ),
+        CustomFieldDefinition(
+            name="customer_account_number",
+            label="Customer account number",
+            type=FieldType.TEXT,
+            target=FieldTarget.CUSTOMER,
+            choices=[],
+            position=30,
+        ),
+        CustomFieldDefinition(
+            name="contract_until",
+            label="Contract until",
+            type=FieldType.DATE,
+            target=FieldTarget.CUSTOMER,
+            choices=[],
+            position=40,
+        ),
+    ]
+    db.session.add_all([*books["aws"], *books["azure"], *plans.values(), *taxes, *fields])
+    db.session.flush()
+    return {"books": books, "plans": plans, "taxes": taxes}
+
+
+def _customer(
+    reseller: Reseller, company: Company, world: dict[str, Any], providers: dict[str, Provider]
+) -> None:
+    customer = services.create_customer(
+        {
+            "organization": company.name,
+            "contact_name": company.contact,
+            "contact_title": company.title,
+            "email": company.email,
+            "phone": company.phone,
+            "street": company.street,
+            "postal_code": company.postal_code,
+            "city": company.city,
+            "country": company.country,
+            "external_id": company.external_id,
+            "language": "de" if company.country in ("DE", "AT", "CH") else "en",
+        },
+        now=utc_now() - datetime.timedelta(days=company.age),
+    )
+    for code in company.providers:
+        books = world["books"][code]
+        book = books[customer.number % len(books)] if books and code not in company.on_master else None
+        services.save_enablement(
+            customer,
+            providers[code],
+            {
+                "is_authorised": True,
+                "services": None,
+                "pricebook_id": book.id if book else None,
+                "in_portal": True,
+                "may_request_accounts": True,
+                "currency": reseller.currency,
+                "pass_reserved_instances": False,
+                "pass_savings_plans": False,
+            },
+            version=0,
+            currency=reseller.currency,
+        )
+        accounts_services.link_account(
+            customer,
+            providers[code],
+            account_id=_account_id(code, customer),
+            name=f"{company.short}-prod",
+            support_type="Business" if code == "aws" else "",
+            now=utc_now(),
+        )
+    db.session.expire(customer, ["enablements"])
+    for code in company.plans:
+        assignments.assign_plan(customer, world["plans"][code].id)
+    if company.is_taxed:
+        services.save_tax_profile(
+            customer, is_taxable=True, tax_rate_ids=[world["taxes"][0].id], version=customer.version
+        )
+    if company.territory:
+        values = {"territory": company.territory, "sales_representative": company.representative}
+        services.save_custom_values(customer, values, version=customer.version)
+    users.add_user(
+        customer,
+        name=company.contact,
+        email=company.email,
+        status=UserStatus.SUSPENDED if company.is_suspended else UserStatus.ACTIVE,
+        password=PASSWORD,
+        now=utc_now(),
+    )
+
+
+def _account_id(code: str, customer: Customer) -> str:
+    number = customer.reseller_id * 10_000 + customer.number
+    if code == "aws":
+        return f"{417_730_000_000 + number * 37:012d}"
+    if code == "azure":
+        return f"{number * 2654435761 % 2**32:08x}-5b6a-4788-90a1-{number * 40503:012x}"
+    return f"project-{number}"

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.audit.queries import recent_entries
+from app.audit.words import timeline_entry
 from app.customers.models import Customer, CustomerStatus
 from app.customers.registry import ATTENTION
 from app.extensions import db
@@ -68,6 +69,6 @@ class HomeView(PageView):
             counts=counts,
             attention=_attention() if total else [],
             is_new=not total,
-            recent=recent_entries(limit=8),
+            recent=[timeline_entry(one) for one in recent_entries(limit=8)],
             may_audit=may_audit,
         )

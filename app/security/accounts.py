@@ -29,7 +29,9 @@ from app.tenancy.scope import Actor, system_scope
 
 def hash_password(password: str) -> str:
     """Return the stored form of a password."""
-    return generate_password_hash(password, method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"))
+    return generate_password_hash(
+        password, method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
+    )
 
 
 def role_row(name: str) -> Any:

@@ -28,6 +28,15 @@ def new_password(label: object, *, required: bool = True) -> Any:
     )
 
 
+def repeated_password() -> Any:
+    """A field for the same password once more."""
+    return PasswordField(
+        _l("Repeat the password"),
+        validators=[InputRequired(_l("Enter the password once more."))],
+        render_kw={"autocomplete": "new-password", "maxlength": MAXIMUM_LENGTH},
+    )
+
+
 class _Repeated(BaseForm):
     """The second entry of a new password must be the first again."""
 
@@ -40,7 +49,7 @@ class InvitationForm(_Repeated):
     """An invited person sets a password."""
 
     password = new_password(_l("New password"))
-    repeated = PasswordField(_l("Repeat the password"), render_kw={"autocomplete": "new-password"})
+    repeated = repeated_password()
 
 
 class PasswordForm(_Repeated):
@@ -52,7 +61,7 @@ class PasswordForm(_Repeated):
         render_kw={"autocomplete": "current-password"},
     )
     password = new_password(_l("New password"))
-    repeated = PasswordField(_l("Repeat the password"), render_kw={"autocomplete": "new-password"})
+    repeated = repeated_password()
 
 
 class ProfileForm(BaseForm):

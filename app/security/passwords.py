@@ -32,7 +32,9 @@ def check_password(password: str, *, about: tuple[str, ...] = ()) -> None:
     ``about``: the person's own name, address and organization, which the password must not simply repeat.
     """
     if len(password) < MINIMUM_LENGTH:
-        raise Invalid(_("Use at least %(n)s characters. Three or four words make a good password.", n=MINIMUM_LENGTH))
+        raise Invalid(
+            _("Use at least %(n)s characters. Three or four words make a good password.", n=MINIMUM_LENGTH)
+        )
     if len(password) > MAXIMUM_LENGTH:
         raise Invalid(_("Use at most %(n)s characters.", n=MAXIMUM_LENGTH))
     folded = fold(password)

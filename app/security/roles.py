@@ -82,7 +82,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
 
 
 def _rights_of(role: RoleName) -> frozenset[tuple[str, str]]:
-    return frozenset((f"can_{verb}", subject) for subject, verbs, roles in RIGHTS if role in roles for verb in verbs)
+    return frozenset(
+        (f"can_{verb}", subject) for subject, verbs, roles in RIGHTS if role in roles for verb in verbs
+    )
 
 
 #: role -> {("can_edit", "Customers"), ...}

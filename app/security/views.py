@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app, flash, redirect, request, session, url_for
 from flask_appbuilder import expose, has_access
-from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.decorators import no_cache, permission_name
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
 from flask_appbuilder.utils.base import get_safe_redirect
@@ -21,9 +23,10 @@ from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.forms import InvitationForm, PasswordForm, ProfileForm
-from app.security.manager import SESSION_VERSION
+from app.security.manager import ENTERED, SESSION_VERSION, scope_of
+from app.shell.context import current_reseller
 from app.shell.pages import PageView, attempt
-from app.tenancy.scope import system_scope
+from app.tenancy.scope import system_scope, use_scope
 
 
 def start_session(user: Any) -> None:
@@ -55,6 +58,8 @@ class SignInView(AuthDBView):
                 user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
                 if user is not None:
                     start_session(user)
+                    if user.has_temporary_password:
+                        return redirect(url_for("ProfileView.show", _anchor="password-form"))
                     return redirect(get_safe_redirect(request.args.get("next", "")))
                 form.form_errors.append(str(self.invalid_login_message))
         page = self.render_template(
@@ -65,7 +70,12 @@ class SignInView(AuthDBView):
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
         if current_user.is_authenticated:
+            entered = (
+                current_reseller() if session.get(ENTERED) and current_user.reseller_id is None else None
+            )
             with unit_of_work(db.session):
+                if entered is not None:
+                    record("left", entered)
                 record("signed_out", current_user)
         logout_user()
         locale = session.get("locale")
@@ -87,7 +97,9 @@ class InvitationView(PageView):
         with system_scope("an invited person has no scope before taking up the invitation"):
             user = accounts.invited_user(token, now=utc_now())
             if user is None:
-                return self.render_template("security/invitation_gone.html"), 404
+                return self.render_template(
+                    "security/invitation_gone.html", title=_("This invitation has ended")
+                ), 404
             form = InvitationForm()
             status = 200
             if request.method == "POST":
@@ -99,11 +111,21 @@ class InvitationView(PageView):
                         flash(_("Welcome, %(name)s. Your password is set.", name=user.name), "success")
                         return redirect("/")
                     user = accounts.invited_user(token, now=utc_now())
-            return self.render_template("security/invitation.html", form=form, user=user), status
+            page = self.render_template(
+                "security/invitation.html", title=_("Set your password"), form=form, user=user
+            )
+            return page, status
 
     @staticmethod
     def _accept(token: str, form: InvitationForm) -> Any:
         return accounts.accept_invitation(token, password=form.password.data, now=utc_now())
+
+
+@contextmanager
+def own_scope() -> Iterator[None]:
+    """Work on the own login. A Platform Admin who has entered a reseller is none of its people."""
+    with use_scope(scope_of(current_user, address=request.remote_addr or "")):
+        yield
 
 
 class ProfileView(PageView):
@@ -115,45 +137,58 @@ class ProfileView(PageView):
     @expose("/", methods=["GET", "POST"])
     @has_access
     def show(self) -> Any:
-        form = ProfileForm(obj=current_user if request.method == "GET" else None)
-        form.locale.choices = [("", _("As the browser says"))] + [
-            (code, item["name"]) for code, item in current_app.config["LANGUAGES"].items()
-        ]
+        form = self._profile_form(is_new=request.method == "GET")
         status = 200
         if request.method == "POST":
             status = 422
             if form.validate():
-                saved, status = attempt(form, lambda: self._save(form))
+                with own_scope():
+                    saved, status = attempt(form, lambda: self._save(form))
                 if saved is not None:
                     flash(_("Your profile was saved."), "success")
                     return redirect(url_for("ProfileView.show"))
-        return self.render_template("security/profile.html", form=form, password_form=PasswordForm()), status
-
-    @staticmethod
-    def _save(form: ProfileForm) -> Any:
-        current_user.name = form.name.data
-        current_user.locale = form.locale.data or ""
-        return current_user
+        return self._page(form, PasswordForm(formdata=None), form), status
 
     @expose("/password/", methods=["POST"])
     @has_access
+    @permission_name("edit")
     def password(self) -> Any:
         form = PasswordForm()
+        status = 422
         if form.validate():
-            saved, status = attempt(
-                form,
-                lambda: accounts.change_own_password(
-                    current_user._get_current_object(), current=form.current.data, new=form.password.data
-                ),
-            )
+            with own_scope():
+                saved, status = attempt(
+                    form,
+                    lambda: accounts.change_own_password(
+                        current_user._get_current_object(), current=form.current.data, new=form.password.data
+                    ),
+                )
             if saved is not None:
                 session[SESSION_VERSION] = saved.session_version
                 flash(_("Your password was changed. Other browsers were signed out."), "success")
                 return redirect(url_for("ProfileView.show"))
-        else:
-            status = 422
-        profile = ProfileForm(obj=current_user, formdata=None)
-        profile.locale.choices = [("", _("As the browser says"))] + [
+        return self._page(self._profile_form(is_new=True), form, form), status
+
+    @staticmethod
+    def _profile_form(*, is_new: bool) -> ProfileForm:
+        form = ProfileForm(obj=current_user, formdata=None) if is_new else ProfileForm()
+        form.locale.choices = [("", _("As the browser says"))] + [
             (code, item["name"]) for code, item in current_app.config["LANGUAGES"].items()
         ]
-        return self.render_template("security/profile.html", form=profile, password_form=form), status
+        return form
+
+    @staticmethod
+    def _save(form: ProfileForm) -> Any:
+        current_user.name = form["name"].data
+        current_user.locale = form.locale.data or ""
+        return current_user
+
+    def _page(self, profile: ProfileForm, password: PasswordForm, sent: Any) -> str:
+        page: str = self.render_template(
+            "security/profile.html",
+            title=_("Your profile"),
+            form=sent,
+            profile_form=profile,
+            password_form=password,
+        )
+        return page

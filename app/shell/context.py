@@ -80,8 +80,14 @@ def build_shell() -> SimpleNamespace:
     kind = AREA_OF.get(current_scope().kind, "anonymous") if current_user.is_authenticated else "anonymous"
     reseller = current_reseller() if kind in ("console", "portal") else None
     in_settings = kind == "console" and request.path.startswith("/settings/")
-    nav = [] if kind == "anonymous" else grouped(visible_items("settings" if in_settings else kind), request.path)
-    entered = session.get("entered_reseller") if kind == "console" and current_user.reseller_id is None else None
+    nav = (
+        []
+        if kind == "anonymous"
+        else grouped(visible_items("settings" if in_settings else kind), request.path)
+    )
+    entered = (
+        session.get("entered_reseller") if kind == "console" and current_user.reseller_id is None else None
+    )
     name, note = _scope_words(kind, reseller)
     locale = str(get_locale() or "en")
     g.shell = SimpleNamespace(
@@ -91,7 +97,9 @@ def build_shell() -> SimpleNamespace:
         home_url="/",
         scope_name=name,
         scope_note=note,
-        entered={"name": name, "reason": entered["reason"], "leave_url": url_for("EnterView.leave")} if entered else None,
+        entered={"name": name, "reason": entered["reason"], "leave_url": url_for("EnterView.leave")}
+        if entered
+        else None,
         user=_user(),
         lang=locale,
         locales=[

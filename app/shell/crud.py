@@ -10,26 +10,32 @@
 | ``/show/abc`` reaches the database | keys are small positive integers, anything else is 404 |
 | unknown order column or filter number is an error 500 | 400 |
 | a related tab ignores the person's rights (FAB #2376) | there are no related tabs; sections check their own right |
+| the last of two who edit wins silently | a ``RecordForm`` knows the state it was opened in; the second is told |
 
 A slice declares columns and forms as with any ModelView, and gives ``create`` / ``change`` / ``remove`` services to call.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+import wtforms
 from flask import abort, flash, g, has_app_context, redirect, request, url_for
 from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.errors import DomainError
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.shell.pages import attempt, duplicate
+from app.shell.fields import BaseForm
+from app.shell.pages import attempt, conflict, duplicate
 from app.tenancy.guard import is_visible
 
 LARGEST_ID = 2**31 - 1
@@ -40,7 +46,7 @@ class Interface(SQLAInterface):
 
     eager: ClassVar[tuple[Any, ...]] = ()
 
-    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:  # noqa: A002 - FAB's name
+    def get(self, id: Any, filters: Any = None, select_columns: Any = None) -> Any:
         key = str(id)
         if not key.isascii() or not key.isdigit() or not 0 < int(key) <= LARGEST_ID:
             return None
@@ -49,6 +55,40 @@ class Interface(SQLAInterface):
 
     def apply_all(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         return super().apply_all(query, *args, **kwargs).options(*self.eager)
+
+
+def state_digest(row: Any, names: Iterable[str] | None = None) -> str:
+    """Return a short word for the values that ``row`` has now, in all its columns or in those of ``names``."""
+    state = inspect(row)
+    wanted = names or [one.key for one in state.mapper.column_attrs if not one.deferred]
+    values = "\n".join(f"{name}={getattr(row, name)!r}" for name in sorted(wanted))
+    return hashlib.sha256(values.encode()).hexdigest()[:32]
+
+
+def lock_row(row: Any) -> None:
+    """Read ``row`` anew and hold it until the transaction ends, so that whoever saves it next waits."""
+    db.session.refresh(row, with_for_update={"of": type(row)})
+
+
+class RecordForm(BaseForm):
+    """A form that knows in which state it was opened, for tables without a version column."""
+
+    opened = wtforms.HiddenField()
+
+    def remember(self, row: Any, names: Iterable[str] | None = None) -> None:
+        """Keep the state of ``row`` in the form that is being opened."""
+        self["opened"].data = state_digest(row, names)
+
+    def check_unchanged(self, row: Any, names: Iterable[str] | None = None) -> None:
+        """Lock ``row``; raise ``EditConflict`` when somebody saved it since this form was opened."""
+        lock_row(row)
+        if self["opened"].data != state_digest(row, names):
+            raise conflict()
+
+    def populate_obj(self, obj: Any) -> None:
+        for name, field in self._fields.items():
+            if name not in ("opened", "csrf_token"):
+                field.populate_obj(obj, name)
 
 
 class RequestFilters:
@@ -156,7 +196,9 @@ class BaseModelView(RequestFilters, ModelView):
             raise
         except (ValueError, LookupError, AttributeError):  # arguments that no link of ours carries
             abort(400)
-        return self.render_template(self.list_template, title=self.list_title, widgets=widgets, modelview=self)
+        return self.render_template(
+            self.list_template, title=self.list_title, widgets=widgets, modelview=self
+        )
 
     def _get_list_widget(self, filters: Any, order_column: str = "", **kwargs: Any) -> Any:
         if order_column and order_column not in self.order_columns:
@@ -209,7 +251,7 @@ class BaseModelView(RequestFilters, ModelView):
             self.prepare(form, row)
             status = 422
             if form.validate():
-                saved, status = attempt(form, lambda: self.change(row, form))
+                saved, status = attempt(form, lambda: self._change_unchanged(row, form))
                 if saved is not None:
                     flash(_("%(name)s was saved.", name=self.row_name(saved)), "success")
                     return redirect(self.list_url())
@@ -217,6 +259,8 @@ class BaseModelView(RequestFilters, ModelView):
         else:
             form = self.edit_form.refresh(obj=row)
             self.prepare(form, row)
+            if isinstance(form, RecordForm):
+                form.remember(row)
             status = 200
         widgets = self._get_edit_widget(form=form)
         page = self.render_template(
@@ -229,6 +273,11 @@ class BaseModelView(RequestFilters, ModelView):
             item=row,
         )
         return page, status
+
+    def _change_unchanged(self, row: Any, form: Any) -> Any:
+        if isinstance(form, RecordForm):
+            form.check_unchanged(row)
+        return self.change(row, form)
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access

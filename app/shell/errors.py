@@ -20,7 +20,12 @@ log = logging.getLogger(__name__)
 def error_page(code: int, title: str, text: str) -> tuple[str, int]:
     """Return the error page with its status."""
     page = render_template(
-        "errors/error.html", code=code, title=title, text=text, action_label=_("Go to the start page"), action_url="/"
+        "errors/error.html",
+        code=code,
+        title=title,
+        text=text,
+        action_label=_("Go to the start page"),
+        action_url="/",
     )
     return page, code
 
@@ -28,11 +33,20 @@ def error_page(code: int, title: str, text: str) -> tuple[str, int]:
 def _words(code: int) -> tuple[str, str]:
     return {
         400: (_("This request cannot be used"), _("Go back, reload the page and try again.")),
-        403: (_("This is not yours to open"), _("Your role does not include this page. Ask an owner of your account.")),
+        403: (
+            _("This is not yours to open"),
+            _("Your role does not include this page. Ask an owner of your account."),
+        ),
         404: (_("There is nothing here"), _("This page does not exist, or it is not yours to see.")),
         405: (_("This address does not take that"), _("Open the page from the menu instead.")),
-        409: (_("Somebody was faster"), _("The record changed in the meantime. Open it again to see how it is now.")),
-        413: (_("This is too large"), _("What was sent is larger than this page accepts. Nothing was saved.")),
+        409: (
+            _("Somebody was faster"),
+            _("The record changed in the meantime. Open it again to see how it is now."),
+        ),
+        413: (
+            _("This is too large"),
+            _("What was sent is larger than this page accepts. Nothing was saved."),
+        ),
         429: (_("Too many tries"), _("Wait a minute, then try again.")),
     }.get(code, (_("This did not work"), _("The fault is ours, and it was written down. Nothing was saved.")))
 
@@ -45,7 +59,9 @@ def _on_http(problem: HTTPException) -> object:
 
 def _on_csrf(_problem: CSRFError) -> object:
     return error_page(
-        400, _("This form has expired"), _("Go back, reload the page and send the form again. Nothing was saved.")
+        400,
+        _("This form has expired"),
+        _("Go back, reload the page and send the form again. Nothing was saved."),
     )
 
 

@@ -79,7 +79,12 @@ def LongText(label: object, *, required: bool = False, longest: int = 2000, **kw
     return wtforms.TextAreaField(
         label,
         filters=[_clean],
-        validators=[_presence(required), _at_most(longest), _no_control_characters, *kwargs.pop("validators", ())],
+        validators=[
+            _presence(required),
+            _at_most(longest),
+            _no_control_characters,
+            *kwargs.pop("validators", ()),
+        ],
         render_kw={"rows": 4} | kwargs.pop("render_kw", {}),
         **kwargs,
     )
@@ -139,7 +144,8 @@ class ExactField(wtforms.StringField):
         super().__init__(
             label,
             validators=[_presence(required, _l("Enter a number."))],
-            render_kw={"inputmode": "decimal", "maxlength": 40, "autocomplete": "off"} | kwargs.pop("render_kw", {}),
+            render_kw={"inputmode": "decimal", "maxlength": 40, "autocomplete": "off"}
+            | kwargs.pop("render_kw", {}),
             **kwargs,
         )
         self.pattern = re.compile(rf"[+\-−]?\d{{1,{digits}}}(?:[.,]\d{{1,{decimals}}})?")
@@ -176,14 +182,20 @@ class ExactField(wtforms.StringField):
     def _value(self) -> str:
         if self.raw_text is not None:
             return self.raw_text
-        return "" if self.data is None else format(self.data.normalize() if self.decimals > 2 else self.data, "f")
+        return (
+            ""
+            if self.data is None
+            else format(self.data.normalize() if self.decimals > 2 else self.data, "f")
+        )
 
 
 class PercentField(ExactField):
     """A percentage as people say it: 12.5 means 12.5 %. Four decimals."""
 
     def __init__(self, label: object, *, lowest: Decimal = Decimal(-100), **kwargs: Any) -> None:
-        super().__init__(label, digits=4, decimals=4, lowest=lowest, highest=kwargs.pop("highest", Decimal(1000)), **kwargs)
+        super().__init__(
+            label, digits=4, decimals=4, lowest=lowest, highest=kwargs.pop("highest", Decimal(1000)), **kwargs
+        )
 
 
 class AmountField(ExactField):

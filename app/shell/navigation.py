@@ -60,7 +60,9 @@ def grouped(items: list[NavItem], active_path: str) -> list[dict[str, object]]:
     """Return the entries as the template wants them: groups with labels, the longest matching address active."""
     urls = {item.key: url_for(item.endpoint) for item in items}
     matching = [
-        key for key, url in urls.items() if active_path == url or (url != "/" and active_path.startswith(_stem(url)))
+        key
+        for key, url in urls.items()
+        if active_path == url or (url != "/" and active_path.startswith(_stem(url)))
     ]
     active = max(matching, key=lambda key: len(urls[key]), default=None)
     groups: list[dict[str, object]] = []

@@ -54,7 +54,9 @@ def guarded_mappers() -> dict[Mapper[Any], Rule]:
 @lru_cache(maxsize=1)
 def guarded_tables() -> frozenset[Table]:
     """Return the tables that Core and text statements must not touch outside the system's scope."""
-    return frozenset(cast(Table, mapper.local_table) for mapper, rule in guarded_mappers().items() if rule.needs_scope)
+    return frozenset(
+        cast(Table, mapper.local_table) for mapper, rule in guarded_mappers().items() if rule.needs_scope
+    )
 
 
 @lru_cache(maxsize=512)
@@ -117,7 +119,9 @@ def limit_reads(state: ORMExecuteState) -> None:
             raise ScopeMissing(f"{mapper.class_.__name__} was read in the scope of {scope.kind.value}")
     if state.is_update or state.is_delete:
         _check_bulk_write(state, scope)
-    elif not state.is_relationship_load:  # the framework's own loads select bare keys beside the guarded entity
+    elif (
+        not state.is_relationship_load
+    ):  # the framework's own loads select bare keys beside the guarded entity
         _refuse_bare_tables(statement)
     state.statement = statement.options(*_criteria(scope.kind, scope.reseller_id, scope.customer_id))
 
@@ -147,7 +151,9 @@ def check_writes(session: Session, _context: Any, _instances: Any) -> None:
         if rule is None or (row in session.dirty and not session.is_modified(row)):
             continue
         if not rule.may_write(row, scope) or _came_from_elsewhere(row, scope):
-            raise TenantViolation(f"{type(row).__name__} may not be written in the scope of {scope.kind.value}")
+            raise TenantViolation(
+                f"{type(row).__name__} may not be written in the scope of {scope.kind.value}"
+            )
 
 
 def _fill_owner(row: Any, scope: Scope) -> None:

@@ -25,7 +25,9 @@ class Reseller(Model):
     nickname: Mapped[str] = mapped_column(String(40), unique=True)
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
-    languages: Mapped[str] = mapped_column(String(100), default="en")  # codes, comma separated, first is the default
+    languages: Mapped[str] = mapped_column(
+        String(100), default="en"
+    )  # codes, comma separated, first is the default
     operations_email: Mapped[str] = mapped_column(String(320), default="")
 
     legal_name: Mapped[str] = mapped_column(String(200), default="")

@@ -111,7 +111,9 @@ class ResellerRule(Rule):
         return scope.kind is ScopeKind.PLATFORM or (row.id is not None and row.id == scope.reseller_id)
 
     def may_write(self, row: Any, scope: Scope) -> bool:
-        return scope.kind is ScopeKind.PLATFORM or (scope.kind is ScopeKind.RESELLER and self.admits(row, scope))
+        return scope.kind is ScopeKind.PLATFORM or (
+            scope.kind is ScopeKind.RESELLER and self.admits(row, scope)
+        )
 
 
 class PlatformOrTenantRule(Rule):

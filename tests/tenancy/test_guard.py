@@ -42,13 +42,17 @@ READS: dict[str, Any] = {
     "count star": lambda: select(func.count()).select_from(Customer),
     "aliased": lambda: select(aliased(Customer).organization),
     "in subquery": lambda: select(Provider.id).where(
-        Provider.id.in_(select(ProviderEnablement.provider_id).where(ProviderEnablement.pricebook_id.is_not(None)))
+        Provider.id.in_(
+            select(ProviderEnablement.provider_id).where(ProviderEnablement.pricebook_id.is_not(None))
+        )
     ),
     "exists": lambda: select(Reseller.id).where(exists().where(Customer.reseller_id == Reseller.id)),
     "union": lambda: union_all(select(Customer.id), select(Customer.id)),
     "from subquery": lambda: select(func.count()).select_from(select(Customer.id).subquery()),
-    "join from an open table": lambda: select(ProviderEnablement.id).select_from(Provider).join(
-        ProviderEnablement, ProviderEnablement.provider_id == Provider.id
+    "join from an open table": lambda: (
+        select(ProviderEnablement.id)
+        .select_from(Provider)
+        .join(ProviderEnablement, ProviderEnablement.provider_id == Provider.id)
     ),
     "users": lambda: select(User.email),
     "grants": lambda: select(ResellerProvider.id),
@@ -140,7 +144,9 @@ def test_the_legacy_look_up_is_guarded_too(session: Any, world: World) -> None:
 
 def test_relationship_loads_are_limited(session: Any, world: World) -> None:
     with use_scope(customer_scope(world)):
-        row = session.scalars(select(ProviderEnablement).options(selectinload(ProviderEnablement.customer))).one()
+        row = session.scalars(
+            select(ProviderEnablement).options(selectinload(ProviderEnablement.customer))
+        ).one()
         assert row.customer.id == world.north.customer.id
         assert row.pricebook is None  # the book exists, but not for a customer's eyes
 
@@ -196,7 +202,9 @@ def test_new_rows_get_the_owner_of_the_scope(session: Any, world: World) -> None
     assert rate.reseller_id == world.north.id
 
 
-@pytest.mark.parametrize("what", ["foreign owner", "moved away", "platform table", "deleted foreign", "no scope"])
+@pytest.mark.parametrize(
+    "what", ["foreign owner", "moved away", "platform table", "deleted foreign", "no scope"]
+)
 def test_writes_outside_the_scope_are_refused(what: str, session: Any, world: World) -> None:
     with system_scope("test"):
         mine = session.scalars(select(TaxRate).where(TaxRate.reseller_id == world.north.id)).one()

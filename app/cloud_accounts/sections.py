@@ -1,0 +1,58 @@
+"""What this slice shows of a customer elsewhere: its section, a column of the list, a count on Home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
+from app.customers.models import Customer
+from app.customers.registry import ListColumn, Section, add_list_column, add_section
+from app.extensions import db
+
+
+def _count_accounts(customer: Customer) -> Any:
+    return (
+        select(func.count(CloudAccount.id))
+        .where(CloudAccount.customer_id == customer.id, CloudAccount.status == CloudAccountStatus.ACTIVE)
+        .scalar_subquery()
+    )
+
+
+def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
+    ids = [one.id for one in customers]
+    rows = db.session.execute(
+        select(CloudAccount.customer_id, func.count(CloudAccount.id))
+        .where(CloudAccount.customer_id.in_(ids), CloudAccount.status == CloudAccountStatus.ACTIVE)
+        .group_by(CloudAccount.customer_id)
+    )
+    return {**dict.fromkeys(ids, 0), **{customer_id: count for customer_id, count in rows}}
+
+
+def count_on_home() -> dict[str, Any]:
+    """Return the active accounts of all customers."""
+    total = db.session.scalar(
+        select(func.count(CloudAccount.id)).where(CloudAccount.status == CloudAccountStatus.ACTIVE)
+    )
+    return {"label": _("Cloud accounts"), "value": total}
+
+
+def announce() -> None:
+    """Announce all of it."""
+    add_section(
+        Section(
+            "accounts",
+            _l("Cloud Accounts"),
+            "server",
+            "CustomerAccountsView.show",
+            ("list", "CustomerAccounts"),
+            50,
+            in_billing_folder=True,
+            count=_count_accounts,
+        )
+    )
+    add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

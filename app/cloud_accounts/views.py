@@ -1,0 +1,150 @@
+"""Cloud accounts in the customer workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from app.cloud_accounts import services
+from app.cloud_accounts.forms import AccountForm, LinkAccountForm
+from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
+from app.customers.models import Customer
+from app.customers.workspace import WorkspaceView
+from app.errors import WrongState
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.providers.models import Provider
+from app.shell.pages import attempt
+
+
+def _support_choices(providers: list[Provider]) -> list[tuple[str, str]]:
+    names = dict.fromkeys(name for provider in providers for name in provider.support_types)
+    return [("", _("Not known")), *((name, name) for name in names)]
+
+
+class CustomerAccountsView(WorkspaceView):
+    """Cloud Accounts: link accounts that exist, rename them, archive them."""
+
+    route_base = "/customers/<int:customer_id>/accounts"
+    class_permission_name = "CustomerAccounts"
+    section = "accounts"
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        query = (
+            select(CloudAccount)
+            .where(CloudAccount.customer_id == customer.id)
+            .order_by(
+                CloudAccount.status, CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id
+            )
+        )
+        return self.page(
+            "cloud_accounts/list.html",
+            customer,
+            accounts=db.session.scalars(query).all(),
+            may_link=bool(self._authorised(customer)),
+            archived=CloudAccountStatus.ARCHIVED,
+        )
+
+    @staticmethod
+    def _authorised(customer: Customer) -> list[Provider]:
+        return [one.provider for one in customer.enablements if one.is_authorised]
+
+    @expose("/add/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def add(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        providers = self._authorised(customer)
+        form = LinkAccountForm()
+        form.provider_id.choices = [("", ""), *((str(one.id), one.name) for one in providers)]
+        form.support_type.choices = _support_choices(providers)
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                provider = next(one for one in providers if str(one.id) == form.provider_id.data)
+                account, status = attempt(
+                    form,
+                    lambda: services.link_account(
+                        customer,
+                        provider,
+                        account_id=form.account_id.data,
+                        name=form.name.data,
+                        support_type=form.support_type.data or "",
+                        now=utc_now(),
+                    ),
+                )
+                if account is not None:
+                    flash(_("%(account)s was linked.", account=account), "success")
+                    return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        elif len(providers) == 1:
+            form.provider_id.data = str(providers[0].id)
+        return self.page(
+            "cloud_accounts/form.html", customer, form=form, account=None, choosable=providers
+        ), status
+
+    @expose("/<int:account_id>/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def edit(self, customer_id: int, account_id: int) -> Any:
+        customer = self.customer(customer_id)
+        account = services.find_account(customer, account_id)
+        form = AccountForm(obj=account if request.method == "GET" else None)
+        form.support_type.choices = _support_choices([account.provider])
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: services.change_account(
+                        account,
+                        name=form.name.data,
+                        support_type=form.support_type.data or "",
+                        version=form.opened_version,
+                    ),
+                )
+                if saved is not None:
+                    flash(_("%(account)s was saved.", account=saved), "success")
+                    return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+                account = services.find_account(customer, account_id)
+        return self.page(
+            "cloud_accounts/form.html", customer, form=form, account=account, choosable=[]
+        ), status
+
+    @expose("/<int:account_id>/archive/", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def archive(self, customer_id: int, account_id: int) -> Response:
+        return self._turn(customer_id, account_id, services.archive_account, _("%(account)s was archived."))
+
+    @expose("/<int:account_id>/restore/", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def restore(self, customer_id: int, account_id: int) -> Response:
+        return self._turn(
+            customer_id, account_id, services.restore_account, _("%(account)s is active again.")
+        )
+
+    def _turn(self, customer_id: int, account_id: int, service: Any, message: str) -> Response:
+        customer = self.customer(customer_id)
+        try:
+            with unit_of_work(db.session):
+                account = service(services.find_account(customer, account_id))
+            flash(message % {"account": account}, "success")
+        except WrongState as refusal:
+            flash(str(refusal), "danger")
+        return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))

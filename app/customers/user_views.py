@@ -1,0 +1,140 @@
+"""Users of a customer in the workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, session, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.customers import users
+from app.customers.user_forms import NewUserForm, UserForm
+from app.customers.workspace import WorkspaceView
+from app.errors import WrongState
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.security import accounts
+from app.security.models import UserStatus
+from app.security.roles import RoleName
+from app.shell.links import external_url
+from app.shell.pages import attempt
+
+#: Session key under which an invitation link waits for the one page that shows it.
+FRESH_LINK = "fresh_invitation"
+
+
+class CustomerUsersView(WorkspaceView):
+    """Users: the portal's logins of one customer, their four states, passwords and invitations."""
+
+    route_base = "/customers/<int:customer_id>/users"
+    class_permission_name = "CustomerUsers"
+    section = "users"
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def show(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        fresh = session.pop(FRESH_LINK, None)
+        if fresh is not None and fresh["customer"] != customer_id:
+            fresh = None
+        rows = [(user, users.status_word(user)) for user in users.users_of(customer)]
+        return self.page("customers/users.html", customer, rows=rows, fresh=fresh)
+
+    @expose("/add/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def add(self, customer_id: int) -> Any:
+        customer = self.customer(customer_id)
+        form = NewUserForm()
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                done, status = attempt(
+                    form,
+                    lambda: users.add_user(
+                        customer,
+                        name=form.name.data,
+                        email=form.email.data,
+                        status=UserStatus(form.status.data),
+                        password=form.password.data or None,
+                        now=utc_now(),
+                    ),
+                )
+                if done is not None:
+                    user, token = done
+                    self._keep_link(customer_id, user, token)
+                    flash(_("%(name)s was added.", name=user.name), "success")
+                    return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+        return self.page(
+            "customers/user.html", customer, form=form, user=None, role=RoleName.CUSTOMER
+        ), status
+
+    @expose("/<int:user_id>/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def edit(self, customer_id: int, user_id: int) -> Any:
+        customer = self.customer(customer_id)
+        user = users.find_user(customer, user_id)
+        form = UserForm()
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(
+                    form,
+                    lambda: users.change_user(
+                        user,
+                        name=form.name.data,
+                        status=UserStatus(form.status.data),
+                        password=form.password.data or None,
+                    ),
+                )
+                if saved is not None:
+                    flash(_("%(name)s was saved.", name=saved.name), "success")
+                    return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+                customer = self.customer(customer_id)
+                user = users.find_user(customer, user_id)
+        else:
+            form.name.data, form.status.data = user.name, user.status.value
+        return self.page(
+            "customers/user.html", customer, form=form, user=user, role=RoleName.CUSTOMER
+        ), status
+
+    @expose("/<int:user_id>/invite/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def invite(self, customer_id: int, user_id: int) -> Response:
+        customer = self.customer(customer_id)
+        try:
+            with unit_of_work(db.session):
+                user = users.find_user(customer, user_id)
+                token = accounts.invite(user, now=utc_now())
+                self._keep_link(customer_id, user, token)
+        except WrongState as refusal:
+            flash(str(refusal), "danger")
+        return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+
+    @expose("/<int:user_id>/remove/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def remove(self, customer_id: int, user_id: int) -> Response:
+        customer = self.customer(customer_id)
+        with unit_of_work(db.session):
+            user = users.find_user(customer, user_id)
+            name = user.name
+            users.remove_user(user)
+        flash(_("%(name)s was removed.", name=name), "success")
+        return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+
+    @staticmethod
+    def _keep_link(customer_id: int, user: Any, token: str | None) -> None:
+        if token is not None:
+            link = external_url("InvitationView.show", token=token)
+            session[FRESH_LINK] = {"customer": customer_id, "name": user.name, "link": link}

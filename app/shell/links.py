@@ -1,0 +1,13 @@
+"""Addresses that leave the page: in invitations and mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, request, url_for
+
+
+def external_url(endpoint: str, **values: Any) -> str:
+    """Return a full address. The configured public address counts; the request's host only where none is configured."""
+    base = current_app.config.get("CLOUDTALLY_PUBLIC_URL") or request.host_url.rstrip("/")
+    return f"{base}{url_for(endpoint, **values)}"
