@@ -1,4 +1,4 @@
-"""providers"""
+"""The platform's catalogue of cloud providers, and which of them a reseller may resell."""
 
 from __future__ import annotations
 
@@ -6,5 +6,8 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
-    from app.providers import models  # noqa: F401
+    """Show the catalogue on the platform, and the logos."""
+    from app.providers import views
+
+    appbuilder.add_view_no_menu(views.ProviderCatalogView)
+    appbuilder.add_view_no_menu(views.ProviderLogoView)

@@ -1,0 +1,45 @@
+"""Named reads of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+
+from app.extensions import db
+from app.providers.models import Provider, ResellerProvider
+
+#: The provider whose resellers can be in a program that decides about support plans (domain, 0.17).
+PROGRAM_CODE = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One provider as the platform grants it to a reseller."""
+
+    provider: Provider
+    is_granted: bool
+    in_program: bool
+
+    @property
+    def has_program(self) -> bool:
+        return self.provider.code == PROGRAM_CODE
+
+
+def provider_offers(reseller_id: int) -> list[Offer]:
+    """Return the providers a reseller could get, and those it has although they left the catalogue."""
+    granted = {
+        one.provider_id: one
+        for one in db.session.scalars(
+            select(ResellerProvider).where(ResellerProvider.reseller_id == reseller_id)
+        )
+    }
+    query = (
+        select(Provider)
+        .where(or_(Provider.is_active, Provider.id.in_(granted)))
+        .order_by(Provider.position, Provider.name)
+    )
+    return [
+        Offer(one, one.id in granted, one.id in granted and granted[one.id].in_solution_provider_program)
+        for one in db.session.scalars(query)
+    ]
