@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 
 def register(appbuilder: Any) -> None:
-    """Show the portal's pages."""
-    from app.portal.views import PortalView
+    """Show the portal's pages, in the reseller's name."""
+    from app.portal.views import PortalView, brand
     from app.shell.navigation import NavItem, add_item
 
     appbuilder.add_view_no_menu(PortalView)
+    current_app.context_processor(brand)
     add_item(
         current_app,
         NavItem("portal_home", _l("Overview"), "house", "PortalView.show", ("show", "Portal"), area="portal"),

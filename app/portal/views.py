@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort
+from flask import Response, abort, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import select
+from flask_login import current_user
 
-from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
-from app.customers.models import Customer
-from app.extensions import db
-from app.shell.context import current_reseller
+from app.kernel.places import country_name
+from app.portal.queries import own_accounts, own_company, own_providers
+from app.shell.context import build_shell, current_reseller
 from app.shell.pages import PageView
-from app.tenancy.scope import current_scope
+from app.tenancy.scope import ScopeKind, current_scope
+
+
+def brand() -> dict[str, Any]:
+    """Put the reseller's logo and support address into the frame of every page that a customer sees."""
+    reseller = current_reseller() if current_scope().kind is ScopeKind.CUSTOMER else None
+    if reseller is not None:
+        shell = build_shell()
+        shell.logo_url = url_for("PortalView.logo") if reseller.logo_type else None
+        shell.scope_note = reseller.support_email
+    return {}
 
 
 class PortalView(PageView):
@@ -28,23 +38,32 @@ class PortalView(PageView):
     @has_access
     @permission_name("show")
     def show(self) -> Any:
-        customer: Customer | None = db.session.get(Customer, current_scope().customer_id)
-        if customer is None:
-            abort(404)
-        enabled = [one for one in customer.enablements if one.is_authorised and one.in_portal]
-        query = (
-            select(CloudAccount)
-            .where(
-                CloudAccount.status == CloudAccountStatus.ACTIVE,
-                CloudAccount.provider_id.in_([one.provider_id for one in enabled]),
-            )
-            .order_by(CloudAccount.provider_id, CloudAccount.name)
-        )
+        company = own_company()
+        providers = own_providers()
+        reseller = current_reseller()
         return self.render_template(
             "portal/home.html",
             title=_("Overview"),
-            customer=customer,
-            providers=[one.provider for one in enabled],
-            accounts=db.session.scalars(query).all(),
-            reseller=current_reseller(),
+            company=company,
+            country=country_name(company.country, str(get_locale() or "en")),
+            first_name=current_user.name.partition(" ")[0],
+            providers=providers,
+            accounts=own_accounts(providers),
+            support_email=reseller.support_email if reseller else "",
+            reseller_name=reseller.name if reseller else "",
         )
+
+    @expose("/logo")
+    @has_access
+    @permission_name("show")
+    def logo(self) -> Any:
+        """The logo of the own reseller; there is no address for anybody else's."""
+        reseller = current_reseller()
+        if reseller is None or not reseller.logo:
+            abort(404)
+        response = Response(reseller.logo, mimetype=reseller.logo_type)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        response.headers["Cache-Control"] = "private, max-age=300"
+        response.add_etag()
+        return response.make_conditional(request)
