@@ -13,7 +13,8 @@ from app.security.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
 from app.shell.fields import BaseForm, ChoiceField, Text
 
 PASSWORD_HINT = _l(
-    "At least 12 characters; a few words in a row are good. No forced mix of signs and no expiry: both make people choose weaker ones."
+    "At least 12 characters; a few words in a row are good. "
+    "No forced mix of signs and no expiry: both make people choose weaker ones."
 )
 
 
