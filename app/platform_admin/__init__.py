@@ -1,13 +1,62 @@
-"""The platform's own console: resellers, provider catalogue, entering a reseller for support."""
+"""The platform's own console: resellers, platform users, roles, entering a reseller for support."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Show the platform's screens."""
-    from app.platform_admin import views
+    """Show the platform's screens and put them into its navigation."""
+    from app.platform_admin.views import VIEWS
+    from app.shell.navigation import NavItem, add_item
 
-    for view in (views.PlatformHomeView, views.EnterView):
+    for view in VIEWS:
         appbuilder.add_view_no_menu(view)
+    for item in (
+        NavItem(
+            "platform_home",
+            _l("Home"),
+            "house",
+            "PlatformHomeView.show",
+            ("show", "PlatformHome"),
+            area="platform",
+        ),
+        NavItem(
+            "resellers",
+            _l("Resellers"),
+            "building",
+            "ResellerModelView.list",
+            ("list", "Resellers"),
+            area="platform",
+        ),
+        NavItem(
+            "provider_catalog",
+            _l("Providers"),
+            "cloud",
+            "ProviderCatalogView.list",
+            ("list", "ProviderCatalog"),
+            area="platform",
+        ),
+        NavItem(
+            "platform_users",
+            _l("Platform users"),
+            "users-gear",
+            "PlatformUserView.list",
+            ("list", "PlatformUsers"),
+            group="manage",
+            area="platform",
+        ),
+        NavItem(
+            "roles",
+            _l("Roles"),
+            "user-shield",
+            "RoleView.list",
+            ("list", "FabRoles"),
+            group="manage",
+            area="platform",
+        ),
+    ):
+        add_item(current_app, item)

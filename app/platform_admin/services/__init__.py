@@ -1,0 +1,1 @@
+"""What the platform's people do: resellers and their first Owners, other Platform Admins."""
