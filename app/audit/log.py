@@ -20,14 +20,17 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event, insert, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.util import identity_key
 
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.tenancy.scope import Actor, current_scope
 
-ALWAYS_IGNORED = frozenset({"id", "reseller_id", "version", "created_at", "updated_at", "updated_by_id"})
+ALWAYS_IGNORED = frozenset(
+    {"id", "reseller_id", "customer_id", "version", "created_at", "updated_at", "updated_by_id"}
+)
 TEXT_LIMIT = 2000
 
 _meaning: ContextVar[tuple[str | None, str]] = ContextVar("audit_meaning", default=(None, ""))
@@ -114,10 +117,23 @@ def _entry(
         "action": action,
         "record_type": getattr(row, "__audit_name__", "session"),
         "record_id": getattr(row, "id", None),
-        "record_name": str(row)[:250] if row is not None else "",
+        "record_name": _name_of(row)[:250],
         "reason": reason[:500],
         "changes": changes,
     }
+
+
+def _name_of(row: Any) -> str:
+    """Return the record's name; what belongs to a customer says to which, where the session knows it already."""
+    if row is None:
+        return ""
+    session = object_session(row)
+    customer_id = getattr(row, "customer_id", None)
+    mapper = inspect(type(row)).relationships.get("customer") if customer_id else None
+    if session is None or mapper is None:
+        return str(row)
+    owner = session.identity_map.get(identity_key(mapper.mapper.class_, customer_id))
+    return f"{row} · {owner}" if owner is not None else str(row)
 
 
 def _customer_of(row: Any) -> int | None:

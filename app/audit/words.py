@@ -143,7 +143,9 @@ def timeline_entry(entry: Any) -> SimpleNamespace:
         actor_name=entry.actor_name,
         actor_kind=entry.actor_kind,
         sentence=sentence(entry),
-        changes=[] if entry.action == "created" else change_lines(entry),
+        changes=[]
+        if entry.action in ("created", "assigned", "deleted", "unassigned")
+        else change_lines(entry),
         at=entry.at,
         link=None,
     )

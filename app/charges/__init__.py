@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
     """Announce the workspace section and the plans' screen."""
-    from app.charges import sections, workspace
+    from app.charges import sections, views, workspace
+    from app.shell.navigation import NavItem, add_item
 
     sections.announce()
     appbuilder.add_view_no_menu(workspace.CustomerChargesView)
+    appbuilder.add_view_no_menu(views.ChargePlanModelView)
+    add_item(
+        current_app,
+        NavItem(
+            "settings.charges",
+            _l("Charges and Discounts"),
+            "percent",
+            "ChargePlanModelView.list",
+            ("list", "ChargePlans"),
+            group="billing",
+            area="settings",
+        ),
+    )

@@ -87,7 +87,8 @@ def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
                 '<span class="ct-tone-warning"><i class="fa-solid fa-triangle-exclamation" aria-hidden="true"></i> {}</span>'
             ).format(warning)
         elif mine:
-            found[customer.id] = escape(", ".join(row.name for row in mine))
+            more = f" +{len(mine) - 1}" if len(mine) > 1 else ""
+            found[customer.id] = escape(f"{mine[0].name}{more}")
         else:
             found[customer.id] = Markup('<span class="ct-subtle">–</span>')
     return found

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
-from app.customers.registry import ListColumn, Section, add_list_column, add_section
+from app.customers.registry import ListColumn, Section, add_figure, add_list_column, add_section
 from app.extensions import db
 
 
@@ -55,4 +55,5 @@ def announce() -> None:
             count=_count_accounts,
         )
     )
+    add_figure("accounts", count_on_home)
     add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

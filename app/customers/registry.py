@@ -1,7 +1,7 @@
 """Where the slices above announce what they show of a customer, so that ``customers`` need not know them.
 
-Four lists: sections of the workspace, cells of the readiness strip, columns of the customer list, and conditions that
-put a customer under "needs attention".
+Five lists: sections of the workspace, cells of the readiness strip, columns of the customer list, conditions that put
+a customer under "needs attention", and figures on Home.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ SECTIONS: dict[str, Section] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
+FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
 
 
 def add_section(section: Section) -> None:
@@ -93,6 +94,11 @@ def add_list_column(list_column: ListColumn) -> None:
 def add_attention(attention: Attention) -> None:
     """Announce a reason for attention."""
     ATTENTION[attention.key] = attention
+
+
+def add_figure(key: str, figure: Callable[[], dict[str, Any]]) -> None:
+    """Announce a figure on Home: a callable that returns label, value and, where there is one, note and address."""
+    FIGURES[key] = figure
 
 
 def ordered_sections() -> list[Section]:

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from app.audit.queries import recent_entries
 from app.audit.words import timeline_entry
 from app.customers.models import Customer, CustomerStatus
-from app.customers.registry import ATTENTION
+from app.customers.queries import needs_attention
+from app.customers.registry import ATTENTION, FIGURES
 from app.extensions import db
-from app.home.registry import COUNTS
 from app.kernel.clock import utc_now
 from app.shell.pages import PageView
 
@@ -46,6 +46,27 @@ def _attention() -> list[dict[str, Any]]:
     return sorted(found, key=lambda item: item["tone"] != "warning")
 
 
+def _customer_figures() -> list[dict[str, Any]]:
+    """Return how many customers there are, how many of them are ready to bill, and how many are new."""
+    month = utc_now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    is_active = Customer.status == CustomerStatus.ACTIVE
+    query = select(
+        func.count(Customer.id).label("total"),
+        func.count(Customer.id).filter(is_active, ~needs_attention()).label("ready"),
+        func.count(Customer.id).filter(Customer.created_at >= month).label("new"),
+    ).where(Customer.status != CustomerStatus.ARCHIVED)
+    row = db.session.execute(query).one()
+    return [
+        {"label": _("Customers"), "value": row.total, "url": url_for("CustomerModelView.list")},
+        {
+            "label": _("Ready to bill"),
+            "value": row.ready,
+            "note": _("provider, pricebook and support plan decided"),
+        },
+        {"label": _("Added this month"), "value": row.new},
+    ]
+
+
 class HomeView(PageView):
     """What needs attention, how much there is, what changed."""
 
@@ -56,11 +77,9 @@ class HomeView(PageView):
     @has_access
     @permission_name("show")
     def show(self) -> Any:
-        total = db.session.scalar(
-            select(func.count(Customer.id)).where(Customer.status != CustomerStatus.ARCHIVED)
-        )
-        counts = [{"label": _("Customers"), "value": total, "url": url_for("CustomerModelView.list")}]
-        counts += [count() for count in COUNTS.values()]
+        customers = _customer_figures()
+        counts = [*customers, *(figure() for figure in FIGURES.values())]
+        total = customers[0]["value"]
         may_audit = self.appbuilder.sm.has_access("can_list", "Audit")
         return self.render_template(
             "home/home.html",

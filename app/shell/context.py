@@ -122,7 +122,13 @@ class _LazyShell:
         return getattr(build_shell(), name)
 
 
+def may(verb: str, subject: str) -> bool:
+    """May the signed-in person do ``verb`` on ``subject``? The templates' way to ask ``security.roles``."""
+    return bool(current_app.extensions["appbuilder"].sm.has_access(f"can_{verb}", subject))
+
+
 def init_app(app: Flask) -> None:
     """Register the frame's data on ``app``."""
+    app.jinja_env.globals["may"] = may
     app.before_request(_adopt_time_zone)
     app.context_processor(lambda: {"shell": _LazyShell()})
