@@ -41,12 +41,14 @@ def attempt(form: BaseForm, change: Callable[[], Any]) -> tuple[Any, int]:
 
     A refusal is attached to ``form``, so that the page can be shown again with what was entered.
     """
+    refusal: DomainError
     try:
         with unit_of_work(db.session):
             return change(), 200
-    except DomainError as refusal:
-        if refusal.status in (403, 404):
+    except DomainError as refused:
+        if refused.status in (403, 404):
             raise
+        refusal = refused
     except IntegrityError:
         refusal = duplicate()
     except StaleDataError:
