@@ -1,0 +1,47 @@
+"""The form of a tax rate."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.places import countries
+from app.shell.crud import RecordForm
+from app.shell.fields import ChoiceField, PercentField, SwitchField, Text
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return the countries in the reader's language, with an empty entry first."""
+    return [("", "")] + [(one.code, one.name) for one in countries(str(get_locale() or "en"))]
+
+
+class TaxRateForm(RecordForm):
+    """Name, place and percentage of a rate."""
+
+    name = Text(
+        _l("Name"),
+        required=True,
+        longest=100,
+        sentence=_l("Enter a name, such as VAT 19 %."),
+        description=_l("Printed on reports and statements."),
+    )
+    percent = PercentField(
+        _l("Rate in percent"),
+        required=True,
+        lowest=Decimal(0),
+        highest=Decimal(100),
+        description=_l("19 means 19 %. Up to four decimals."),
+    )
+    country = ChoiceField(_l("Country"), required=True, choices=country_choices)
+    region = Text(
+        _l("Region"), longest=100, description=_l("A state or province that has a rate of its own.")
+    )
+    postal_code = Text(
+        _l("Postal code"), longest=20, description=_l("For rates that hold in one district only.")
+    )
+    is_retired = SwitchField(
+        _l("Retired"),
+        description=_l("No longer offered for new assignments. Customers who have it keep it."),
+    )
