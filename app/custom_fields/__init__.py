@@ -1,10 +1,28 @@
-"""custom_fields"""
+"""Custom fields: what a reseller wants to know beyond the standard, and how it is asked."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
-    from app.custom_fields import models  # noqa: F401
+    """Show the definitions in the settings."""
+    from app.custom_fields.views import CustomFieldModelView
+    from app.shell.navigation import NavItem, add_item
+
+    appbuilder.add_view_no_menu(CustomFieldModelView)
+    add_item(
+        current_app,
+        NavItem(
+            "settings.custom_fields",
+            _l("Custom Fields"),
+            "tags",
+            "CustomFieldModelView.list",
+            ("list", "CustomFieldDefinitions"),
+            group="cost",
+            area="settings",
+        ),
+    )
