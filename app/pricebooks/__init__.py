@@ -1,10 +1,29 @@
-"""pricebooks"""
+"""Pricebooks: the providers' masters and the reseller's copies of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
-    from app.pricebooks import models  # noqa: F401
+    """Show the pricebooks under Billing."""
+    from app.pricebooks.views import PricebookModelView
+    from app.shell.navigation import NavItem, add_item
+
+    appbuilder.add_view_no_menu(PricebookModelView)
+    for key, area in (("pricebooks", "console"), ("settings.pricebooks", "settings")):
+        add_item(
+            current_app,
+            NavItem(
+                key,
+                _l("Pricebooks"),
+                "book-open",
+                "PricebookModelView.list",
+                ("list", "Pricebooks"),
+                group="billing",
+                area=area,
+            ),
+        )
