@@ -1,0 +1,186 @@
+"""Charge plans: a percentage or an amount, per provider, and what an assigned one refuses."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.charges.models import ChargePlan, PlanKind, PlanType
+from app.extensions import db
+from app.providers.models import Provider
+from app.tenancy.scope import reseller_scope
+
+LIST = "/settings/charges/"
+
+
+def plans(app: Any, side: Any) -> list[ChargePlan]:
+    with app.app_context(), reseller_scope(side.id):
+        return list(db.session.scalars(select(ChargePlan).order_by(ChargePlan.id)))
+
+
+def provider_id(app: Any, code: str) -> int:
+    with app.app_context():
+        return db.session.scalars(select(Provider.id).where(Provider.code == code)).one()
+
+
+def good(app: Any, **changes: Any) -> dict[str, Any]:
+    values = {
+        "provider_id": provider_id(app, "azure"),
+        "name": "Managed service",
+        "line_text": "Managed cloud service",
+        "kind": "charge",
+        "type": "fixed",
+        "percent": "",
+        "amount": "250.00",
+        "currency": "EUR",
+    }
+    return {**values, **changes}
+
+
+def test_the_currency_starts_as_the_resellers(world: Any, client_for: Any) -> None:
+    page = client_for(world.north.ops).get(LIST + "add").text
+
+    assert re.search(r'<option value="EUR" selected', page)
+
+
+def test_ops_adds_a_fixed_charge(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+
+    answer = client.post(LIST + "add", good(flask_app))
+
+    assert answer.status_code == 302
+    plan = plans(flask_app, world.north)[-1]
+    assert (plan.type, plan.amount, plan.percent) == (PlanType.FIXED, Decimal("250.00"), None)
+    assert "EUR 250.00" in client.get(LIST).text
+
+
+def test_of_percent_and_amount_only_the_fitting_one_is_kept(
+    flask_app: Any, world: Any, client_for: Any
+) -> None:
+    client_for(world.north.ops).post(
+        LIST + "add", good(flask_app, kind="discount", type="percent", percent="3", amount="99")
+    )
+
+    plan = plans(flask_app, world.north)[-1]
+    assert (plan.kind, plan.percent, plan.amount) == (PlanKind.DISCOUNT, Decimal(3), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"type": "percent", "percent": ""}, "percent"),
+        ({"type": "percent", "percent": "NaN"}, "percent"),
+        ({"type": "percent", "percent": "1e400"}, "percent"),
+        ({"type": "percent", "percent": "-5"}, "percent"),
+        ({"type": "percent", "kind": "discount", "percent": "100.01"}, "percent"),
+        ({"amount": ""}, "amount"),
+        ({"amount": "-1"}, "amount"),
+        ({"amount": "1,000.00"}, "amount"),
+        ({"amount": "1.005"}, "amount"),
+        ({"amount": "10.50", "currency": "JPY"}, "amount"),
+        ({"currency": "XXX"}, "currency"),
+        ({"kind": "gift"}, "kind"),
+        ({"type": "tiered"}, "type"),
+        ({"kind": "discount", "is_support_plan": "y"}, "kind"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"line_text": "x" * 201}, "line_text"),
+        ({"provider_id": "0"}, "provider_id"),
+    ],
+)
+def test_bad_input_is_refused_beside_its_field(
+    flask_app: Any, world: Any, client_for: Any, changes: dict[str, str], field: str
+) -> None:
+    answer = client_for(world.north.ops).post(LIST + "add", good(flask_app, **changes))
+
+    assert answer.status_code == 422
+    assert f'id="{field}"' in answer.text and f"{field}-err" in answer.text
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_a_provider_that_is_not_resold_is_refused(flask_app: Any, world: Any, client_for: Any) -> None:
+    answer = client_for(world.north.ops).post(
+        LIST + "add", good(flask_app, provider_id=provider_id(flask_app, "google"))
+    )
+
+    assert answer.status_code == 422
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_names_are_unique_per_provider_and_folded(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    client.post(LIST + "add", good(flask_app, name="Café plan"))
+
+    same = client.post(LIST + "add", good(flask_app, name="CAFE  PLAN"))
+    other = client.post(
+        LIST + "add", good(flask_app, name="CAFE PLAN", provider_id=provider_id(flask_app, "aws"))
+    )
+
+    assert same.status_code == 422 and "exists already" in same.text
+    assert other.status_code == 302
+
+
+def test_an_assigned_plan_is_not_deleted(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+
+    client.post(f"{LIST}delete/{world.north.plan.id}")
+
+    assert "2 customers have" in client.get(LIST).text
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_an_unassigned_plan_is_deleted(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    client.post(LIST + "add", good(flask_app))
+
+    client.post(f"{LIST}delete/{plans(flask_app, world.north)[-1].id}")
+
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_the_second_of_two_editors_is_told(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    plan = plans(flask_app, world.north)[0]
+    url = f"{LIST}edit/{plan.id}"
+    values = good(flask_app, provider_id=plan.provider_id, name=plan.name)
+    values["opened"] = re.search(r'name="opened"[^>]*value="([^"]*)"', client.get(url).text)[1]
+
+    first = client.post(url, values)
+    second = client.post(url, {**values, "amount": "1.00"})
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert plans(flask_app, world.north)[0].amount == Decimal("250.00")
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("q=SUPPORT", True),
+        ("q=zzz", False),
+        ("kind=support", True),
+        ("kind=discount", False),
+        ("provider=aws", True),
+    ],
+)
+def test_filters_narrow_the_list(world: Any, client_for: Any, query: str, is_found: bool) -> None:
+    page = client_for(world.north.ops).get(f"{LIST}?{query}").text
+
+    assert (world.north.plan.name in page) is is_found
+    assert ("No plan matches" in page) is not is_found
+
+
+def test_an_unknown_kind_is_no_address(world: Any, client_for: Any) -> None:
+    assert client_for(world.north.ops).get(LIST + "?kind=x").status_code == 400
+
+
+def test_sales_is_refused_and_other_resellers_plans_do_not_exist(world: Any, client_for: Any) -> None:
+    sales, owner = client_for(world.north.sales), client_for(world.north.owner)
+
+    assert sales.get(LIST).status_code == 403
+    assert owner.get(f"{LIST}edit/{world.south.plan.id}").status_code == 404
+    assert owner.post(f"{LIST}delete/{world.south.plan.id}").status_code == 404
+    assert "southcanary" not in owner.get(LIST).text
