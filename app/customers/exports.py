@@ -20,6 +20,7 @@ from app.audit.log import record
 from app.custom_fields.models import CustomFieldDefinition
 from app.custom_fields.values import typed_value
 from app.customers.import_cells import custom_titles
+from app.customers.import_models import CustomerImport
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.queries import CustomerFilter, count_customers, customer_fields, customers_query
 from app.customers.services import INFORMATION_FIELDS
@@ -38,19 +39,6 @@ class Export:
     header: list[str]
     rows: Iterator[list[Cell]]
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedList:
-    """What the change log names when somebody takes customers out."""
-
-    reseller_id: int | None
-    name: str
-
-    __audit_name__ = "customer_list"
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def _fields(wanted: CustomerFilter) -> list[CustomFieldDefinition]:
@@ -129,7 +117,9 @@ def note_export(export: Export, *, file_name: str, conditions: str) -> None:
     changes: dict[str, list[str | None]] = {"row_count": [None, str(export.count)]}
     if conditions:
         changes["filter"] = [None, conditions[:500]]
-    record("exported", ExportedList(current_scope().reseller_id, file_name), changes=changes)
+    # Never stored: it only gives the entry its noun and its name.
+    file = CustomerImport(file_name=file_name, reseller_id=current_scope().reseller_id)
+    record("exported", file, changes=changes)
 
 
 def described(wanted: CustomerFilter) -> str:

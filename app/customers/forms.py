@@ -105,7 +105,8 @@ class ProviderForm(VersionedForm):
     pass_reserved_instances = SwitchField(
         _l("Pass RI optimization to customer"),
         description=_l(
-            "Off: only reserved instances that this customer bought keep their price; what others' reservations save is yours. "
+            "Off: only reserved instances that this customer bought keep their price; "
+            "what others' reservations save is yours. "
             "On: every reserved instance discount in the bill stays with this customer."
         ),
     )

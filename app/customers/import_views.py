@@ -10,8 +10,9 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileField
 from sqlalchemy.exc import IntegrityError
+from wtforms.validators import StopValidation
 
 from app.customers import imports
 from app.customers.import_cells import Column, sentence
@@ -38,12 +39,22 @@ _MEANINGS: dict[str, object] = {
 }
 
 
+class Chosen:
+    """Refuses a form without a file."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if not field.data:
+            raise StopValidation(_("Choose a CSV file."))
+
+
 class UploadForm(BaseForm):
     """The file to check."""
 
     file = FileField(
         _l("CSV file"),
-        validators=[FileRequired(_l("Choose a CSV file."))],
+        validators=[Chosen()],
         render_kw={"accept": ".csv,text/csv"},
     )
 
@@ -146,12 +157,12 @@ class CustomerImportView(PageView):
                 imports.keep_findings(imports.find_import(import_id), refusal.checked)
             return self._report(imports.find_import(import_id), refusal), refusal.status
         except IntegrityError:
-            refusal = WrongState(
+            raced = WrongState(
                 _(
                     "Somebody added one of these customers at this very moment. Nothing was created. Apply it again."
                 )
             )
-            return self._report(imports.find_import(import_id), refusal), refusal.status
+            return self._report(imports.find_import(import_id), raced), raced.status
         except WrongState as refusal:
             db.session.rollback()
             return self._report(imports.find_import(import_id), refusal), refusal.status

@@ -46,7 +46,8 @@ class Customer(TenantOwned, Model):
 
     ``number`` counts per reseller and is shown as C-1001. ``organization_key`` is the folded name: it makes
     organizations unique per reseller and sorts the list. ``search_own`` and ``search_accounts`` are what a search looks
-    into, folded; the database keeps a trigram index of them (app/customers/search.py). ``version`` refuses to overwrite somebody else's save.
+    into, folded; the database keeps a trigram index of them (app/customers/search.py). ``version`` refuses to
+    overwrite somebody else's save.
     """
 
     __tablename__ = "customers"

@@ -85,8 +85,8 @@ def create_customer(
 ) -> Customer:
     """Create an active customer of the reseller in scope.
 
-    ``values`` holds ``INFORMATION_FIELDS``. ``submission`` names one filled-in form: sent twice, it makes one customer, and
-    the second call returns the first one's. Raises ``Invalid`` when the organization exists (domain, 0.4).
+    ``values`` holds ``INFORMATION_FIELDS``. ``submission`` names one filled-in form: sent twice, it makes one
+    customer, and the second call returns the first one's. Raises ``Invalid`` when the organization exists (domain, 0.4).
     """
     first = take_numbers(1)
     if submission:
@@ -222,7 +222,8 @@ def save_enablement(
     if (0 if is_new else row.version) != version:
         raise EditConflict(
             _(
-                "Somebody else saved this provider while you were editing it. Nothing was overwritten. Reload to see it."
+                "Somebody else saved this provider while you were editing it. Nothing was overwritten. "
+                "Reload to see it."
             )
         )
     row.pricebook = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)

@@ -17,10 +17,11 @@ from app.audit.queries import recent_entries
 from app.audit.words import timeline_entry
 from app.customers import queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
-from app.customers.forms import CustomerForm, ProviderForm, TaxForm
+from app.customers.forms import CustomerForm, ProviderForm
 from app.customers.list_args import filter_from_args, list_context
 from app.customers.models import Customer
 from app.customers.registry import ordered_sections
+from app.customers.tax_form import tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.clock import utc_now
@@ -314,10 +315,7 @@ class CustomerTaxView(WorkspaceView):
     @permission_name("edit")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        assigned = [link.tax_rate_id for link in customer.tax_links]
-        rates = queries.usable_tax_rates(assigned)
-        form = TaxForm(obj=customer if request.method == "GET" else None)
-        form.tax_rate_ids.choices = [(rate.id, queries.tax_rate_label(rate)) for rate in rates]
+        form = tax_form(customer, is_posted=request.method == "POST")
         status = 200
         if request.method == "POST":
             status = 422
@@ -335,9 +333,5 @@ class CustomerTaxView(WorkspaceView):
                     flash(_("The tax profile was saved."), "success")
                     return redirect(url_for("CustomerTaxView.show", customer_id=customer_id))
                 customer = self.customer(customer_id)
-        else:
-            form.tax_rate_ids.data = assigned
         may_define = self.appbuilder.sm.has_access("can_add", "TaxRates")
-        return self.page(
-            "customers/tax.html", customer, form=form, rates=rates, may_define=may_define
-        ), status
+        return self.page("customers/tax.html", customer, form=form, may_define=may_define), status

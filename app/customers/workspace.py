@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, url_for
-from flask_babel import gettext as _
+from flask import url_for
 from sqlalchemy import select
 
 from app.customers.models import Customer
@@ -64,11 +63,3 @@ def _counts(customer: Customer, sections: list[Section]) -> dict[str, int]:
         return {}
     row = db.session.execute(select(*(query.label(key) for key, query in counted))).one()
     return dict(row._mapping)
-
-
-def posted_or_404(customer: Customer, rows: Any, row_id: int) -> Any:
-    """Return the row of ``rows`` with this id, or answer 404: rows of other customers do not exist here."""
-    for row in rows:
-        if row.id == row_id:
-            return row
-    abort(404, description=_("This page does not exist, or it is not yours to see."))

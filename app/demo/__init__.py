@@ -1,7 +1,7 @@
 """The demo world of the first start: two invented resellers, so that a stranger has something to click.
 
-Names, addresses and figures are made up; mail addresses end in ``.example``, a domain that delivers nowhere. The passwords
-below are public: run.py loads this world into an empty local installation only, never in production.
+Names, addresses and figures are made up; mail addresses end in ``.example``, a domain that delivers nowhere. The
+passwords below are public: run.py loads this world into an empty local installation only, never in production.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
         "managed": plan("Managed operations", "azure", None, "490.00", support=False),
     }
     rates = (
-        [("VAT 19 %", "DE", "19"), ("VAT reduced 7 %", "DE", "7")]
+        [("VAT standard rate", "DE", "19"), ("VAT reduced rate", "DE", "7")]
         if reseller.country == "DE"
         else [("Colorado sales tax", "US", "2.9"), ("Denver city tax", "US", "5.15")]
     )

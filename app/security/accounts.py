@@ -91,7 +91,7 @@ def set_status(user: Any, status: UserStatus) -> Any:
 
 
 def set_password(user: Any, password: str, *, is_temporary: bool) -> Any:
-    """Set somebody's password; ``is_temporary`` where another person chose it (an audited exception, docs/security.md)."""
+    """Set somebody's password; ``is_temporary`` where another person chose it (an audited exception, ADR 5)."""
     check_password(password, about=(user.name, user.email, user.email.partition("@")[0]))
     with because("password_set"):
         user.password = hash_password(password)

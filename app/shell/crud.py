@@ -12,7 +12,8 @@
 | a related tab ignores the person's rights (FAB #2376) | there are no related tabs; sections check their own right |
 | the last of two who edit wins silently | a ``RecordForm`` knows the state it was opened in; the second is told |
 
-A slice declares columns and forms as with any ModelView, and gives ``create`` / ``change`` / ``remove`` services to call.
+A slice declares columns and forms as with any ModelView, and gives ``create``, ``change`` and ``remove`` services to
+call.
 """
 
 from __future__ import annotations

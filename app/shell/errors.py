@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from flask import Flask, render_template
 from flask_babel import gettext as _
@@ -51,13 +52,13 @@ def _words(code: int) -> tuple[str, str]:
     }.get(code, (_("This did not work"), _("The fault is ours, and it was written down. Nothing was saved.")))
 
 
-def _on_http(problem: HTTPException) -> object:
+def _on_http(problem: HTTPException) -> Any:
     if problem.code is None or problem.code < 400:
         return problem
     return error_page(problem.code, *_words(problem.code))
 
 
-def _on_csrf(_problem: CSRFError) -> object:
+def _on_csrf(_problem: CSRFError) -> Any:
     return error_page(
         400,
         _("This form has expired"),
@@ -65,24 +66,24 @@ def _on_csrf(_problem: CSRFError) -> object:
     )
 
 
-def _on_domain(problem: DomainError) -> object:
+def _on_domain(problem: DomainError) -> Any:
     db.session.rollback()
     title, text = _words(problem.status)
     return error_page(problem.status, title, str(problem) or text)
 
 
-def _on_stale(_problem: StaleDataError) -> object:
+def _on_stale(_problem: StaleDataError) -> Any:
     db.session.rollback()
     return error_page(409, *_words(409))
 
 
-def _on_database(problem: SQLAlchemyError) -> object:
+def _on_database(problem: SQLAlchemyError) -> Any:
     db.session.rollback()
     log.error("database error", exc_info=problem)
     return error_page(500, *_words(500))
 
 
-def _on_anything(problem: Exception) -> object:
+def _on_anything(problem: Exception) -> Any:
     db.session.rollback()
     log.error("unexpected error", exc_info=problem)
     return error_page(500, *_words(500))

@@ -130,6 +130,8 @@ class EmailField(wtforms.StringField):
 class ExactField(wtforms.StringField):
     """A decimal number, exact: digits with a point or a comma before the decimals, no thousands separators."""
 
+    data: Decimal | None  # type: ignore[assignment]
+
     def __init__(
         self,
         label: object,
@@ -172,11 +174,12 @@ class ExactField(wtforms.StringField):
             raise ValueError(_("Enter a number such as 12.5.")) from None
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is None:
+        number: Decimal | None = self.data
+        if number is None:
             return
-        if self.lowest is not None and self.data < self.lowest:
+        if self.lowest is not None and number < self.lowest:
             raise ValidationError(_("Enter a number of at least %(n)s.", n=self.lowest))
-        if self.highest is not None and self.data > self.highest:
+        if self.highest is not None and number > self.highest:
             raise ValidationError(_("Enter a number of at most %(n)s.", n=self.highest))
 
     def _value(self) -> str:

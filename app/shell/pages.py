@@ -31,7 +31,8 @@ def conflict() -> EditConflict:
     """The refusal for a record that somebody else saved in the meantime."""
     return EditConflict(
         _(
-            "Somebody else saved this record while you were editing it. Nothing was overwritten. Reload to see the new values."
+            "Somebody else saved this record while you were editing it. Nothing was overwritten. "
+            "Reload to see the new values."
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from flask import request, url_for
+from flask import has_request_context, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 
@@ -23,6 +23,8 @@ class SettingsModelView(BaseModelView):
     def crumbs(self) -> list[tuple[object, str | None]]:  # type: ignore[override]
         """Settings / list / this page."""
         above: list[tuple[object, str | None]] = []
+        if not has_request_context():  # the framework looks at every attribute while it registers the view
+            return above
         if self.parent_endpoint:
             above.append((_("Settings"), url_for(self.parent_endpoint)))
         page = (request.endpoint or "").rpartition(".")[2]

@@ -191,7 +191,7 @@ class GuardedSession(FlaskSession):
         return row if row is None or is_visible(row) else None
 
     def _get_impl(self, *args: Any, **kwargs: Any) -> Any:  # Query.get, which FAB uses, comes in here
-        row = super()._get_impl(*args, **kwargs)  # type: ignore[misc]
+        row = super()._get_impl(*args, **kwargs)
         return row if row is None or is_visible(row) else None
 
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:

@@ -14,6 +14,12 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.tenancy.scope import Scope, ScopeKind
 
 
+def _is(column: Any, value: int | None) -> ColumnElement[bool]:
+    """``column`` holds ``value``; the type is said once, because mapped classes come in as Any."""
+    condition: ColumnElement[bool] = column.is_(None) if value is None else column == value
+    return condition
+
+
 class Rule:
     """Rows that everybody with a scope may read and only the platform may write (``PlatformOwned``)."""
 
@@ -46,7 +52,7 @@ class TenantRule(Rule):
         return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        return cls.reseller_id == scope.reseller_id if scope.kind is ScopeKind.RESELLER else false()
+        return _is(cls.reseller_id, scope.reseller_id) if scope.kind is ScopeKind.RESELLER else false()
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return scope.kind is ScopeKind.RESELLER and row.reseller_id == scope.reseller_id
@@ -62,7 +68,7 @@ class CustomerRule(TenantRule):
         self.key = key
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        own = cls.reseller_id == scope.reseller_id
+        own = _is(cls.reseller_id, scope.reseller_id)
         if scope.kind is ScopeKind.RESELLER:
             return own
         if scope.kind is ScopeKind.CUSTOMER:
@@ -88,7 +94,7 @@ class GrantRule(Rule):
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
         if scope.kind is ScopeKind.PLATFORM:
             return None
-        return cls.reseller_id == scope.reseller_id if scope.kind is ScopeKind.RESELLER else false()
+        return _is(cls.reseller_id, scope.reseller_id) if scope.kind is ScopeKind.RESELLER else false()
 
     def admits(self, row: Any, scope: Scope) -> bool:
         if scope.kind is ScopeKind.PLATFORM:
@@ -105,7 +111,7 @@ class ResellerRule(Rule):
         return scope.kind is not ScopeKind.NOBODY
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        return None if scope.kind is ScopeKind.PLATFORM else cls.id == scope.reseller_id
+        return None if scope.kind is ScopeKind.PLATFORM else _is(cls.id, scope.reseller_id)
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return scope.kind is ScopeKind.PLATFORM or (row.id is not None and row.id == scope.reseller_id)
@@ -132,8 +138,8 @@ class PlatformOrTenantRule(Rule):
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
         if scope.kind is ScopeKind.PLATFORM:
-            return cls.reseller_id.is_(None)
-        own = cls.reseller_id == scope.reseller_id
+            return _is(cls.reseller_id, None)
+        own = _is(cls.reseller_id, scope.reseller_id)
         if scope.kind is ScopeKind.RESELLER:
             return own
         if scope.kind is ScopeKind.CUSTOMER and self.customer_key:
