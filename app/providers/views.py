@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, g, request, url_for
+from flask import Response, abort, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -101,7 +101,7 @@ class ProviderLogoView(PageView):
     @expose("/<int:provider_id>/logo")
     def logo(self, provider_id: int) -> Any:
         if not current_user.is_authenticated:
-            return current_app.extensions["appbuilder"].sm.lm.unauthorized()
+            return redirect(url_for("SignInView.login", next=request.url))
         provider = db.session.get(Provider, provider_id) if 0 < provider_id <= LARGEST_ID else None
         if provider is None or not provider.logo:
             abort(404)

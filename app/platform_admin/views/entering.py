@@ -42,7 +42,7 @@ class EnterView(PageView):
     @expose("/<int:reseller_id>/", methods=["POST"])
     def enter(self, reseller_id: int) -> Any:
         if not current_user.is_authenticated:
-            return self.appbuilder.sm.lm.unauthorized()
+            return redirect(url_for("SignInView.login"))
         if current_user.role_name != RoleName.PLATFORM_ADMIN or current_user.reseller_id is not None:
             abort(403)
         before = _entered_now()
@@ -64,7 +64,7 @@ class EnterView(PageView):
     @expose("/leave/", methods=["POST"])
     def leave(self) -> Response:
         if not current_user.is_authenticated:
-            return self.appbuilder.sm.lm.unauthorized()  # type: ignore[no-any-return]
+            return redirect(url_for("SignInView.login"))
         reseller = _entered_now()
         if reseller is not None:
             with unit_of_work(db.session):

@@ -1,0 +1,146 @@
+"""The own profile: name, language, password, and the notice about a temporary one."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import selectinload
+
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.security import accounts
+from app.security.models import User
+from app.tenancy.scope import system_scope
+from tests.client import RAW_TOKEN
+from tests.worlds import PASSWORD
+
+NEW = "rivers bend to the sea"
+EVERYBODY = ["admin", "owner", "ops", "sales", "customer_user"]
+
+
+def person_of(world, who):
+    return world.admin if who == "admin" else getattr(world.north, who)
+
+
+def user_of(flask_app, person):
+    with flask_app.app_context(), system_scope("test"):
+        return db.session.get(User, person.id, options=[selectinload(User.roles)])
+
+
+def change_password(client, current=PASSWORD, password=NEW, repeated=NEW):
+    return client.post("/profile/password/", {"current": current, "password": password, "repeated": repeated})
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_everybody_changes_the_own_name_and_language(flask_app, world, client_for, who):
+    person = person_of(world, who)
+    client = client_for(person)
+    assert client.get("/profile/").status_code == 200
+
+    saved = client.post("/profile/", {"name": "Zoë Ωmega", "locale": "de"})
+
+    assert saved.status_code == 302
+    user = user_of(flask_app, person)
+    assert (user.name, user.locale) == ("Zoë Ωmega", "de")
+    assert '<html lang="de"' in client.get("/profile/").text
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_everybody_changes_the_own_password(world, client_for, who):
+    person = person_of(world, who)
+    client, elsewhere = client_for(person), client_for(person)
+
+    changed = change_password(client)
+
+    assert changed.status_code == 302
+    assert client.get("/profile/").status_code == 200, "this browser stays signed in"
+    assert "/login/" in elsewhere.get("/profile/").location, "others do not"
+    visitor = client_for()
+    assert visitor.post("/login/", {"username": person.email, "password": PASSWORD}).status_code == 422
+    assert visitor.post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("entered", "sentence"),
+    [
+        ({"current": "wrong"}, "not your current password"),
+        ({"current": ""}, "Enter your current password"),
+        ({"password": "short", "repeated": "short"}, "Use at least 12 characters"),
+        ({"password": "qwertyuiop123", "repeated": "qwertyuiop123"}, "list of common ones"),
+        ({"repeated": "something else"}, "The two passwords differ"),
+        ({"password": "", "repeated": ""}, "Enter a password"),
+    ],
+)
+def test_a_password_that_cannot_be_changed(flask_app, world, client_for, entered, sentence):
+    before = user_of(flask_app, world.north.ops).password
+
+    refused = change_password(client_for(world.north.ops), **entered)
+
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert "<title>Error:" in refused.text
+    assert user_of(flask_app, world.north.ops).password == before
+
+
+@pytest.mark.parametrize(
+    "entered", [{"name": ""}, {"name": "x" * 121}, {"name": "A", "locale": "xx"}, {"name": "bell\x07"}]
+)
+def test_a_profile_that_cannot_be_saved(flask_app, world, client_for, entered):
+    refused = client_for(world.north.ops).post("/profile/", entered)
+
+    assert refused.status_code == 422
+    assert user_of(flask_app, world.north.ops).name == world.north.ops.name
+
+
+def test_fields_that_no_form_has_change_nothing(flask_app, world, client_for):
+    client_for(world.north.sales).post(
+        "/profile/",
+        {
+            "name": "Sal",
+            "locale": "",
+            "roles": "1",
+            "reseller_id": world.south.id,
+            "email": "x@y.example",
+            "status": "suspended",
+        },
+    )
+
+    user = user_of(flask_app, world.north.sales)
+    assert user.name == "Sal"
+    assert (user.reseller_id, user.email, user.role_name) == (
+        world.north.id,
+        world.north.sales.email,
+        "Reseller Sales",
+    )
+
+
+def test_anonymous_has_no_profile(world, client_for):
+    assert "/login/" in client_for().get("/profile/").location
+    assert "/login/" in change_password(client_for()).location
+
+
+def test_nothing_is_saved_without_token(flask_app, world, client_for):
+    client = client_for(world.north.ops)
+
+    assert client.post_without_token("/profile/", {"name": "Eve"}).status_code == 400
+    assert user_of(flask_app, world.north.ops).name == world.north.ops.name
+
+
+def test_a_temporary_password_leads_to_the_profile_and_is_shown_until_changed(flask_app, world, client_for):
+    person = world.north.customer_user
+    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+        accounts.set_password(
+            db.session.get(User, person.id), "borrowed for a short while", is_temporary=True
+        )
+    client = client_for()
+
+    signed_in = client.post("/login/", {"username": person.email, "password": "borrowed for a short while"})
+
+    notice = "Your password was set by somebody else"
+    assert "/profile/" in signed_in.location
+    assert "Your password is temporary" in client.get("/profile/").text
+    assert notice in client.get("/portal/").text
+    with client.http.session_transaction() as session:
+        session["csrf_token"] = RAW_TOKEN
+    assert change_password(client, current="borrowed for a short while").status_code == 302
+    assert notice not in client.get("/portal/").text
+    assert notice not in client_for(world.south.customer_user).get("/portal/").text

@@ -1,0 +1,179 @@
+"""Signing in and staying in: what ends a session ends it at the next request."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask_login import current_user
+from sqlalchemy import select
+
+from app.audit.models import AuditEntry
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
+from app.security import accounts
+from app.security.models import User, UserStatus
+from app.tenancy.scope import NOBODY, ScopeKind, current_scope, system_scope
+from tests.worlds import PASSWORD
+
+STARTS = [
+    ("admin", "/platform/"),
+    ("owner", "/home/"),
+    ("ops", "/home/"),
+    ("sales", "/home/"),
+    ("customer_user", "/portal/"),
+]
+
+
+def person_of(world, who):
+    return world.admin if who == "admin" else getattr(world.north, who)
+
+
+def sign_in(client, email, password=PASSWORD):
+    return client.post("/login/", {"username": email, "password": password})
+
+
+def act_on(flask_app, user_id, change):
+    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+        change(db.session.get(User, user_id))
+
+
+@pytest.mark.parametrize(("who", "start"), STARTS)
+def test_everybody_starts_where_their_work_is(world, client_for, who, start):
+    client = client_for()
+
+    assert sign_in(client, person_of(world, who).email.upper()).status_code == 302
+    assert client.get("/").location.endswith(start)
+    assert client.get(start).status_code == 200
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(world, client_for):
+    wrong = sign_in(client_for(), world.north.ops.email, "not the password")
+    unknown = sign_in(client_for(), "nobody@nowhere.example", "not the password")
+
+    assert wrong.status_code == unknown.status_code == 422
+    same = [
+        re.sub(r'value="[^"]*"|nonce="[^"]*"', "", page.text).replace("nobody@nowhere.example", "")
+        for page in (wrong, unknown)
+    ]
+    assert same[0].replace(world.north.ops.email, "") == same[1]
+
+
+@pytest.mark.parametrize(
+    "status", [UserStatus.SUSPENDED, UserStatus.PENDING_APPROVAL, UserStatus.PENDING_EMAIL_VALIDATION]
+)
+def test_only_the_active_sign_in(flask_app, world, client_for, status):
+    act_on(flask_app, world.north.ops.id, lambda user: accounts.set_status(user, status))
+    client = client_for()
+
+    refused = sign_in(client, world.north.ops.email)
+
+    assert refused.status_code == 422
+    assert "/login/" in client.get("/home/").location
+
+
+@pytest.mark.parametrize("who", [who for who, _start in STARTS])
+def test_a_suspended_person_is_out_at_the_next_request(flask_app, world, client_for, who):
+    person, start = person_of(world, who), dict(STARTS)[who]
+    client = client_for(person)
+    assert client.get(start).status_code == 200
+
+    act_on(flask_app, person.id, lambda user: accounts.set_status(user, UserStatus.SUSPENDED))
+
+    assert "/login/" in client.get(start).location
+    act_on(flask_app, person.id, lambda user: accounts.set_status(user, UserStatus.ACTIVE))
+    assert "/login/" in client.get(start).location, "the old session does not come back to life"
+
+
+def test_a_suspended_person_is_out_on_tokens_too(flask_app, world):
+    manager = flask_app.extensions["appbuilder"].sm
+    claims = {"sub": str(world.north.ops.id)}
+    with flask_app.test_request_context():
+        assert manager.load_user_jwt({}, claims).id == world.north.ops.id
+        assert current_scope().reseller_id == world.north.id
+    act_on(flask_app, world.north.ops.id, lambda user: accounts.set_status(user, UserStatus.SUSPENDED))
+
+    with flask_app.test_request_context():
+        assert manager.load_user_jwt({}, claims) is None
+        assert current_scope() == NOBODY
+
+
+def test_a_token_of_a_platform_admin_sees_no_reseller(flask_app, world):
+    manager = flask_app.extensions["appbuilder"].sm
+    with flask_app.test_request_context():
+        manager.load_user_jwt({}, {"sub": str(world.admin.id)})
+        assert current_scope().kind is ScopeKind.PLATFORM
+
+
+def test_a_removed_person_is_out(flask_app, world, client_for):
+    client = client_for(world.north.sales)
+    act_on(flask_app, world.north.sales.id, db.session.delete)
+
+    assert "/login/" in client.get("/home/").location
+
+
+def test_another_password_ends_other_sessions(flask_app, world, client_for):
+    client = client_for(world.north.sales)
+    act_on(
+        flask_app,
+        world.north.sales.id,
+        lambda user: accounts.set_password(user, "rivers bend to the sea", is_temporary=True),
+    )
+
+    assert "/login/" in client.get("/home/").location
+
+
+def test_signing_in_takes_a_new_session(world, client_for):
+    client = client_for()
+    with client.http.session_transaction() as session:
+        session["left_over"] = "from before"
+        session["entered_reseller"] = {"id": world.south.id, "reason": "x", "by": world.admin.id}
+
+    sign_in(client, world.admin.email)
+
+    with client.http.session_transaction() as session:
+        assert "left_over" not in session
+        assert "entered_reseller" not in session
+
+
+def test_signing_out_takes_a_post_and_is_recorded(flask_app, world, client_for):
+    client = client_for(world.north.ops)
+    assert client.get("/logout/").status_code == 405
+    assert client.post_without_token("/logout/").status_code == 400
+    assert client.get("/home/").status_code == 200
+
+    client.post("/logout/")
+
+    assert "/login/" in client.get("/home/").location
+    with flask_app.app_context(), system_scope("test"):
+        found = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "signed_out")).one()
+        assert (found.actor_name, found.reseller_id) == (world.north.ops.name, world.north.id)
+
+
+@pytest.mark.parametrize("goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_signing_in_never_leads_elsewhere(world, client_for, goal):
+    client = client_for()
+
+    answer = client.post(
+        "/login/", {"username": world.north.ops.email, "password": PASSWORD}, query_string={"next": goal}
+    )
+
+    assert answer.status_code == 302
+    assert "evil" not in answer.location
+    assert "javascript" not in answer.location
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(world, client_for):
+    answer = client_for().post(
+        "/login/",
+        {"username": world.north.ops.email, "password": PASSWORD},
+        query_string={"next": "/customers/list/"},
+    )
+
+    assert answer.location.endswith("/customers/list/")
+
+
+def test_nobody_is_signed_in_without_a_session(flask_app):
+    with flask_app.test_request_context():
+        assert not current_user.is_authenticated
+        assert current_scope() == NOBODY
