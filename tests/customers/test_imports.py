@@ -1,0 +1,586 @@
+"""The customer import: a dry run that creates nothing, then all rows or none."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.audit.models import AuditEntry
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
+from app.custom_fields.values import BadValue
+from app.customers import imports, services
+from app.customers.import_cells import country_code
+from app.customers.import_models import CustomerImport, ImportStatus
+from app.customers.models import Customer
+from app.extensions import db
+from app.kernel.clock import utc_now
+from app.kernel.csv_safe import UTF8_BOM
+from app.kernel.unit_of_work import unit_of_work
+from app.tenancy.models import Reseller
+from app.tenancy.scope import reseller_scope, system_scope
+
+HEAD = "organization,contact_name,email,country"
+GOOD = f"{HEAD}\nAcme,Ann,ann@acme.example,DE\nBolt,Bob,bob@bolt.example,France\n"
+PAGE = "/customers/import/"
+
+
+@pytest.fixture
+def ops(client_for: Any, world: Any) -> Any:
+    return client_for(world.north.ops)
+
+
+def upload(client: Any, content: str | bytes, name: str = "customers.csv") -> Any:
+    body = content.encode() if isinstance(content, str) else content
+    return client.post(PAGE, {"file": (io.BytesIO(body), name)}, content_type="multipart/form-data")
+
+
+def checked(client: Any, content: str | bytes) -> str:
+    """Upload a file that can be read and return the address of its report."""
+    answer = upload(client, content)
+    assert answer.status_code == 302, answer.text
+    return str(answer.location)
+
+
+def apply(client: Any, report: str) -> Any:
+    return client.post(f"{report}apply/")
+
+
+def customers(app: Any, reseller_id: int) -> dict[str, SimpleNamespace]:
+    """Return the reseller's customers by organization."""
+    names = (
+        "organization",
+        "number",
+        "country",
+        "email",
+        "language",
+        "spend_threshold_amount",
+        "custom_values",
+    )
+    with app.app_context(), system_scope("tests look"):
+        rows = db.session.scalars(select(Customer).where(Customer.reseller_id == reseller_id))
+        return {
+            row.organization: SimpleNamespace(**{name: getattr(row, name) for name in names}) for row in rows
+        }
+
+
+def add_field(app: Any, reseller_id: int, name: str, kind: FieldType, **more: Any) -> None:
+    with app.app_context(), reseller_scope(reseller_id), unit_of_work(db.session):
+        values = {"label": name, "choices": []} | more
+        db.session.add(CustomFieldDefinition(name=name, type=kind, target=FieldTarget.CUSTOMER, **values))
+
+
+def text_of(answer: Any) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+# -- who may -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("ops", 200), ("sales", 403), ("customer_user", 403)]
+)
+def test_owner_and_ops_import_and_nobody_else(client_for: Any, world: Any, role: str, status: int) -> None:
+    client = client_for(getattr(world.north, role))
+
+    assert client.get(PAGE).status_code == status
+    assert client.get(f"{PAGE}template.csv").status_code == status
+    assert upload(client, GOOD).status_code == (302 if status == 200 else 403)
+
+
+def test_strangers_are_sent_to_sign_in(client_for: Any) -> None:
+    assert client_for().get(PAGE).status_code == 302
+    assert "/login" in client_for().get(PAGE).location
+
+
+def test_sales_cannot_apply_what_ops_checked(client_for: Any, world: Any, flask_app: Any, ops: Any) -> None:
+    report = checked(ops, GOOD)
+
+    answer = apply(client_for(world.north.sales), report)
+
+    assert answer.status_code == 403
+    assert "Acme" not in customers(flask_app, world.north.id)
+
+
+@pytest.mark.parametrize("page", ["", "errors.csv", "apply/"])
+def test_files_of_another_reseller_do_not_exist(
+    client_for: Any, world: Any, flask_app: Any, ops: Any, page: str
+) -> None:
+    report = checked(ops, GOOD)
+    stranger = client_for(world.south.owner)
+
+    answer = stranger.post(report + page) if page == "apply/" else stranger.get(report + page)
+
+    assert answer.status_code == 404
+    assert "Acme" not in customers(flask_app, world.south.id)
+    assert "Acme" not in customers(flask_app, world.north.id)
+
+
+def test_the_list_of_recent_files_is_the_own_one(client_for: Any, world: Any, ops: Any) -> None:
+    assert upload(ops, GOOD, "northern.csv").status_code == 302
+
+    assert "northern.csv" in ops.get(PAGE).text
+    assert "northern.csv" not in client_for(world.south.ops).get(PAGE).text
+
+
+@pytest.mark.parametrize("number", ["0", "4000000000", "99999999999999999999", "abc", "-1"])
+def test_numbers_that_no_import_has_are_404(ops: Any, number: str) -> None:
+    assert ops.get(f"{PAGE}{number}/").status_code == 404
+
+
+def test_a_form_without_token_is_refused(ops: Any) -> None:
+    report = checked(ops, GOOD)
+
+    assert ops.post_without_token(f"{report}apply/").status_code == 400
+
+
+# -- the dry run and the application ------------------------------------------------------------------------------
+
+
+def test_a_dry_run_creates_nothing(flask_app: Any, world: Any, ops: Any) -> None:
+    before = customers(flask_app, world.north.id)
+
+    report = checked(ops, GOOD)
+
+    page = text_of(ops.get(report))
+    assert "Add 2 customers" in page
+    assert "Acme" in page
+    assert customers(flask_app, world.north.id) == before
+
+
+def test_applying_creates_every_row_with_numbers_in_file_order(flask_app: Any, world: Any, ops: Any) -> None:
+    highest = max(one.number for one in customers(flask_app, world.north.id).values())
+    report = checked(ops, GOOD)
+
+    answer = apply(ops, report)
+
+    found = customers(flask_app, world.north.id)
+    assert answer.status_code == 302
+    assert (found["Acme"].number, found["Bolt"].number) == (highest + 1, highest + 2)
+    assert (found["Acme"].country, found["Bolt"].country) == ("DE", "FR")
+    page = text_of(ops.get(report))
+    assert "2 customers were added" in page
+    assert "All rows of this file were added" in page
+
+
+def test_the_next_customer_gets_the_next_number_and_search_finds_them(
+    flask_app: Any, world: Any, ops: Any
+) -> None:
+    apply(ops, checked(ops, GOOD))
+
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        from app.customers.queries import CustomerFilter, customers_query
+
+        assert [
+            one.organization for one in db.session.scalars(customers_query(CustomerFilter(text="bolt")))
+        ] == ["Bolt"]
+        with unit_of_work(db.session):
+            values = {"organization": "Next", "contact_name": "N", "email": "n@n.example", "country": "DE"}
+            services.create_customer(values, now=utc_now())
+    found = customers(flask_app, world.north.id)
+    assert found["Next"].number == found["Bolt"].number + 1
+
+
+def test_applying_twice_is_refused_and_adds_nothing(flask_app: Any, world: Any, ops: Any) -> None:
+    report = checked(ops, GOOD)
+    apply(ops, report)
+    before = customers(flask_app, world.north.id)
+
+    answer = apply(ops, report)
+
+    assert answer.status_code == 409
+    assert "applied already" in text_of(answer)
+    assert customers(flask_app, world.north.id) == before
+
+
+def test_a_file_with_errors_is_not_applied_at_all(flask_app: Any, world: Any, ops: Any) -> None:
+    before = customers(flask_app, world.north.id)
+    report = checked(ops, GOOD + "Cast,,nobody,Atlantis\n")
+
+    page, answer = text_of(ops.get(report)), apply(ops, report)
+
+    assert "Add 2 customers" not in page
+    assert "1 rows" not in page
+    assert answer.status_code == 409
+    assert customers(flask_app, world.north.id) == before
+
+
+def test_the_change_log_has_each_customer_and_the_import(flask_app: Any, world: Any, ops: Any) -> None:
+    apply(ops, checked(ops, GOOD))
+
+    with flask_app.app_context(), system_scope("tests look"):
+        entries = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.actor_id == world.north.ops.id)
+        ).all()
+        told = [(one.action, one.record_type, one.record_name) for one in entries]
+        imported = next(one for one in entries if one.action == "imported")
+        assert imported.changes == {"row_count": [None, "2"]}
+        assert imported.reseller_id == world.north.id
+    assert ("created", "customer", "Acme") in told
+    assert ("created", "customer", "Bolt") in told
+    assert told.count(("imported", "customer_import", "customers.csv")) == 1
+
+
+def test_the_file_is_not_kept_once_it_is_applied(flask_app: Any, world: Any, ops: Any) -> None:
+    apply(ops, checked(ops, GOOD))
+
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        kept = db.session.scalars(select(CustomerImport)).one()
+        assert kept.status is ImportStatus.APPLIED
+        assert kept.content == b""
+
+
+# -- what changes in between --------------------------------------------------------------------------------------
+
+
+def test_an_organization_that_appeared_since_the_dry_run_stops_everything(
+    flask_app: Any, world: Any, ops: Any
+) -> None:
+    report = checked(ops, GOOD)
+    with flask_app.app_context(), reseller_scope(world.north.id), unit_of_work(db.session):
+        values = {"organization": "BÖLT", "contact_name": "B", "email": "b@b.example", "country": "DE"}
+        services.create_customer(values, now=utc_now())
+    before = customers(flask_app, world.north.id)
+
+    answer = apply(ops, report)
+
+    assert answer.status_code == 409
+    assert "Nothing was created" in text_of(answer)
+    assert "BÖLT is a customer already" in text_of(answer)
+    assert customers(flask_app, world.north.id) == before
+    assert apply(ops, report).status_code == 409
+
+
+def test_a_failure_in_the_last_row_undoes_all_of_them(flask_app: Any, world: Any, monkeypatch: Any) -> None:
+    content = HEAD + "\n" + "".join(f"Firm {n},C,c{n}@firm.example,DE\n" for n in range(50))
+    before = customers(flask_app, world.north.id)
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        first = db.session.scalar(select(Reseller.last_customer_number))
+        found = imports.read_file(content.encode(), imports.file_columns())
+        with unit_of_work(db.session):
+            upload_id = imports.keep("x.csv", content.encode(), found, now=utc_now()).id
+
+        def refuse(*_args: Any, **_more: Any) -> None:
+            raise RuntimeError("the disk is full")
+
+        monkeypatch.setattr(imports, "record", refuse)
+        with pytest.raises(RuntimeError), unit_of_work(db.session):
+            imports.apply(imports.find_import(upload_id), found, now=utc_now())
+
+        assert imports.find_import(upload_id).status is ImportStatus.CHECKED
+        assert db.session.scalar(select(Reseller.last_customer_number)) == first
+    assert customers(flask_app, world.north.id) == before
+
+
+def test_two_people_applying_at_once_add_the_rows_once(
+    flask_app: Any, world: Any, client_for: Any, ops: Any
+) -> None:
+    report = checked(ops, GOOD)
+    gate = threading.Barrier(2)
+    answers: list[int] = []
+
+    def press(person: Any) -> None:
+        client = client_for(person)
+        gate.wait()
+        answers.append(apply(client, report).status_code)
+
+    threads = [threading.Thread(target=press, args=(one,)) for one in (world.north.ops, world.north.owner)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [302, 409]
+    assert len([name for name in customers(flask_app, world.north.id) if name in ("Acme", "Bolt")]) == 2
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+BAD_ROWS = {
+    "no name": (",Ann,ann@a.example,DE", "organization", "Enter a value"),
+    "no letters": ("\u200b,Ann,ann@a.example,DE", "organization", "letters or digits"),
+    "long": (f"{'x' * 201},Ann,ann@a.example,DE", "organization", "at most 200 characters; these are 201"),
+    "tab": ("A\tB,Ann,ann@a.example,DE", "organization", "control characters"),
+    "line break": ('"A\nB",Ann,ann@a.example,DE', "organization", "line breaks"),
+    "email": ("Acme,Ann,ann-at-acme,DE", "email", "name@example.com"),
+    "country": ("Acme,Ann,ann@a.example,Atlantis", "country", "two-letter code such as DE"),
+    "no country": ("Acme,Ann,ann@a.example,", "country", "Enter a value"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ROWS)
+def test_an_error_names_line_column_and_what_to_do(ops: Any, case: str) -> None:
+    row, column, words = BAD_ROWS[case]
+
+    page = text_of(ops.get(checked(ops, f"{GOOD}{row}\n")))
+
+    assert re.search(rf" 4 {column} .*{re.escape(words)}", page), page
+
+
+def test_same_organization_twice_in_the_file_and_in_the_database(world: Any, ops: Any) -> None:
+    known = world.north.customer.name
+    content = f"{GOOD}ÁCME,Ann,a@a.example,DE\n{known.upper()},Ann,b@b.example,DE\n"
+
+    page = text_of(ops.get(checked(ops, content)))
+
+    assert "Line 2 has the same organization" in page
+    assert f"{known} is a customer already" in page
+
+
+def test_organizations_of_another_reseller_do_not_matter(flask_app: Any, world: Any, ops: Any) -> None:
+    name = world.south.customer.name
+
+    answer = apply(ops, checked(ops, f"{HEAD}\n{name},Ann,a@a.example,DE\n"))
+
+    assert answer.status_code == 302
+    assert name in customers(flask_app, world.north.id)
+
+
+def test_all_errors_are_counted_the_first_shown_and_all_downloaded(ops: Any) -> None:
+    rows = "".join(f"Firm {n},Ann,nobody,DE\n" for n in range(350))
+
+    report = checked(ops, f"{HEAD}\n{rows}")
+
+    page = text_of(ops.get(report))
+    assert "The first 200 of 350 are shown here" in page
+    lines = ops.get(f"{report}errors.csv").text.splitlines()
+    assert len(lines) == 351
+    assert lines[-1].startswith("351,email,nobody,")
+
+
+def test_the_error_download_is_safe_from_formulas(ops: Any) -> None:
+    report = checked(ops, f"{HEAD}\nFirm,Ann,=HYPERLINK(1),DE\n")
+
+    assert "'=HYPERLINK(1)" in ops.get(f"{report}errors.csv").text
+
+
+def test_markup_in_a_cell_stays_text(ops: Any) -> None:
+    report = checked(
+        ops, f"{HEAD},<b>x</b>\n<script>alert(1)</script>,Ann,nobody,DE,1\n<i>fine</i>,A,a@a.example,DE,2\n"
+    )
+
+    page = ops.get(report).text
+    assert "<script>alert(1)" not in page
+    assert "<i>fine" not in page
+    assert "<b>x</b>" not in page
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("de", "DE"),
+        ("DE", "DE"),
+        ("Germany", "DE"),
+        ("DEUTSCHLAND", "DE"),
+        ("osterreich", "AT"),
+        ("USA", "US"),
+        ("UK", "GB"),
+    ],
+)
+def test_countries_by_code_and_by_name(text: str, code: str) -> None:
+    assert country_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["EU", "XX", "Germoney", "D"])
+def test_unknown_countries_are_refused(text: str) -> None:
+    with pytest.raises(BadValue):
+        country_code(text)
+
+
+def test_every_standard_column_arrives(flask_app: Any, world: Any, ops: Any) -> None:
+    names = services.INFORMATION_FIELDS
+    cells = [
+        "Full Set",
+        "K-1",
+        "Ann",
+        "CFO",
+        "Ann@Full.Example",
+        "+49 40 1",
+        "Kai 1",
+        "Hamburg",
+        "HH",
+        "20457",
+    ]
+    content = f"{','.join(names)}\n{','.join([*cells, 'Deutschland', 'Deutsch', '1500.50'])}\n"
+
+    apply(ops, checked(ops, content))
+
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        row = db.session.scalars(select(Customer).where(Customer.organization == "Full Set")).one()
+        stored = [getattr(row, name) for name in names]
+    assert stored == [*cells[:4], "ann@full.example", *cells[5:], "DE", "de", Decimal("1500.50")]
+
+
+@pytest.mark.parametrize("amount", ["-1", "1.234,50", "12.345", "many", "NaN", "1e5"])
+def test_amounts_that_are_none(ops: Any, amount: str) -> None:
+    content = f'{HEAD},spend_threshold_amount\nAcme,Ann,a@a.example,DE,"{amount}"\n'
+
+    assert "Enter an amount of at least 0" in text_of(ops.get(checked(ops, content)))
+
+
+CUSTOM = {
+    "number": (FieldType.NUMBER, {}, "-12,5", "-12.5", "twelve", "Enter a number"),
+    "date": (FieldType.DATE, {}, "31.12.2026", "2026-12-31", "2026-02-30", "Enter a date"),
+    "yes_no": (FieldType.YES_NO, {}, "Ja", "yes", "perhaps", "Enter yes or no"),
+    "choice": (
+        FieldType.CHOICE,
+        {"choices": ["Gold", "Silver"]},
+        "gold",
+        "Gold",
+        "Tin",
+        "Enter one of: Gold, Silver",
+    ),
+    "text": (FieldType.TEXT, {}, "K 17", "K 17", "x" * 501, "at most 500 characters"),
+}
+
+
+@pytest.mark.parametrize("case", CUSTOM)
+def test_custom_fields_are_checked_by_their_type(flask_app: Any, world: Any, ops: Any, case: str) -> None:
+    kind, more, good, stored, bad, words = CUSTOM[case]
+    add_field(flask_app, world.north.id, "extra", kind, **more)
+
+    refused = text_of(ops.get(checked(ops, f'{HEAD},Extra\nAcme,Ann,a@a.example,DE,"{bad}"\n')))
+    answer = apply(ops, checked(ops, f'{HEAD},Extra\nAcme,Ann,a@a.example,DE,"{good}"\n'))
+
+    assert words in refused
+    assert answer.status_code == 302
+    assert customers(flask_app, world.north.id)["Acme"].custom_values == {"extra": stored}
+
+
+def test_a_required_custom_field_is_needed_where_its_column_is(flask_app: Any, world: Any, ops: Any) -> None:
+    add_field(flask_app, world.north.id, "cost_centre", FieldType.TEXT, is_required=True)
+
+    refused = text_of(ops.get(checked(ops, f"{HEAD},cost_centre\nAcme,Ann,a@a.example,DE,\n")))
+    answer = apply(ops, checked(ops, GOOD))
+
+    assert "this custom field is required" in refused
+    assert answer.status_code == 302
+
+
+def test_a_custom_field_named_like_a_standard_column_has_its_own(
+    flask_app: Any, world: Any, ops: Any
+) -> None:
+    add_field(flask_app, world.north.id, "city", FieldType.TEXT)
+
+    apply(ops, checked(ops, f"{HEAD},city,cf_city\nAcme,Ann,a@a.example,DE,Bonn,Cologne\n"))
+
+    assert customers(flask_app, world.north.id)["Acme"].custom_values == {"city": "Cologne"}
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD.replace(",", ";"),
+        UTF8_BOM + GOOD.encode(),
+        GOOD.replace("\n", "\r\n"),
+        "EMAIL,Contact Name,ORGANIZATION,country\na@a.example,Ann,Acme,DE\nb@b.example,Bob,Bolt,FR\n",
+        GOOD + ",,,\n\n",
+    ],
+    ids=["semicolon", "byte order mark", "windows lines", "titles in other case and order", "blank lines"],
+)
+def test_files_as_spreadsheets_write_them(flask_app: Any, world: Any, ops: Any, content: Any) -> None:
+    answer = apply(ops, checked(ops, content))
+
+    assert answer.status_code == 302
+    assert {"Acme", "Bolt"} <= set(customers(flask_app, world.north.id))
+
+
+def test_unknown_columns_are_ignored_and_named(ops: Any) -> None:
+    page = text_of(ops.get(checked(ops, f"{HEAD},shoe size\nAcme,Ann,a@a.example,DE,44\n")))
+
+    assert "Ignored" in page
+    assert "shoe size" in page
+
+
+BAD_FILES: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "The file is empty"),
+    "only titles": (HEAD.encode(), "no rows"),
+    "missing column": (b"organization,email\nAcme,a@a.example\n", "no column contact_name, country"),
+    "doubled column": (
+        f"{HEAD},Email\nA,B,c@d.example,DE,x\n".encode(),
+        "The columns email and Email mean the same",
+    ),
+    "same title twice": (f"{HEAD},email\nA,B,c@d.example,DE,x\n".encode(), "appears twice"),
+    "latin-1": (f"{GOOD}Käse,Ann,a@k.example,DE\n".encode("latin-1"), "Line 4 is not UTF-8"),
+    "utf-16": (GOOD.encode("utf-16"), "UTF-16"),
+    "spreadsheet": (b"PK\x03\x04" + b"\0" * 60, "spreadsheet file, not CSV"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not UTF-8"),
+    "too few cells": (f"{GOOD}Acme,Ann\n".encode(), "Line 4 has 2 columns"),
+    "open quote": (f'{GOOD}"Acme,Ann,a@a.example,DE\n'.encode(), "Line 4"),
+    "nul": (f"{HEAD}\nA\0cme,Ann,a@a.example,DE\n".encode(), "NUL"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_files_that_are_no_customer_table(flask_app: Any, world: Any, ops: Any, case: str) -> None:
+    content, words = BAD_FILES[case]
+
+    answer = upload(ops, content)
+
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        assert db.session.scalar(select(func.count(CustomerImport.id))) == 0
+
+
+def test_no_file_at_all(ops: Any) -> None:
+    answer = ops.post(PAGE, {}, content_type="multipart/form-data")
+
+    assert answer.status_code == 422
+    assert "Choose a CSV file" in text_of(answer)
+
+
+def test_too_many_rows_and_too_many_bytes(ops: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(imports, "MOST_ROWS", 1)
+    many = upload(ops, GOOD)
+    monkeypatch.setattr(imports, "LARGEST_FILE", 20)
+    large = upload(ops, GOOD)
+
+    assert (many.status_code, large.status_code) == (422, 422)
+    assert "more than 1 rows" in text_of(many)
+    assert "larger than" in text_of(large)
+
+
+def test_a_file_name_cannot_leave_its_folder_or_grow(ops: Any) -> None:
+    answer = upload(ops, GOOD, "..\\..\\" + "x" * 400 + "\t.csv")
+
+    assert answer.status_code == 302
+    page = ops.get(answer.location).text
+    assert "..\\" not in page
+    assert "x" * 201 not in page
+
+
+def test_the_template_has_every_column_and_can_be_used(flask_app: Any, world: Any, ops: Any) -> None:
+    add_field(flask_app, world.north.id, "segment", FieldType.TEXT)
+
+    template = ops.get(f"{PAGE}template.csv")
+
+    titles = template.data.removeprefix(UTF8_BOM).decode().strip().split(",")
+    assert titles[: len(services.INFORMATION_FIELDS)] == list(services.INFORMATION_FIELDS)
+    assert "segment" in titles
+    assert upload(ops, template.data).status_code == 422
+    assert not any(name in template.text for name in ("southcanary",))
+
+
+def test_files_that_nobody_applied_are_forgotten_after_a_week(flask_app: Any, world: Any, ops: Any) -> None:
+    checked(ops, GOOD)
+    with flask_app.app_context(), reseller_scope(world.north.id), unit_of_work(db.session):
+        old = db.session.scalars(select(CustomerImport)).one()
+        old.created_at = utc_now() - imports.KEPT_FOR * 2
+
+    checked(ops, GOOD)
+
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        assert db.session.scalar(select(func.count(CustomerImport.id))) == 1
