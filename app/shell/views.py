@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.tenancy.scope import ScopeKind, current_scope
+from app.tenancy.scope import ScopeKind, current_scope, system_scope
 
 START_OF = {
     ScopeKind.RESELLER: "HomeView.show",
@@ -41,6 +41,7 @@ class LanguageView(BaseView):
         if code in current_app.config["LANGUAGES"]:
             session["locale"] = code
             if current_user.is_authenticated:
-                with unit_of_work(db.session):
+                # A Platform Admin who has entered a reseller is none of its people, so its scope does not do.
+                with system_scope("the own login's language"), unit_of_work(db.session):
                     current_user.locale = code
         return redirect(get_safe_redirect(request.form.get("next", "/")))

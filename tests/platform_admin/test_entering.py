@@ -160,6 +160,15 @@ def test_a_suspended_admin_is_out_at_the_next_request(flask_app, world, client_f
     assert "/login/" in answer.location
 
 
+def test_the_own_language_can_be_chosen_while_entered(flask_app, world, client_for):
+    client = client_for(world.admin)
+    enter(client, world.north)
+
+    assert client.post("/language/", {"locale": "de", "next": "/home/"}).status_code == 302
+    with flask_app.app_context(), system_scope("test"):
+        assert db.session.get(User, world.admin.id).locale == "de"
+
+
 def test_the_own_profile_can_be_saved_while_entered(flask_app, world, client_for):
     client = client_for(world.admin)
     enter(client, world.north)
