@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
+from wtforms.validators import InputRequired
 
 from app.kernel.places import currencies, timezones
 from app.security.forms import PASSWORD_HINT
@@ -68,6 +69,7 @@ class ResellerForm(BaseForm):
         self.currency.choices = [(one.code, one.name) for one in currencies(language)]
         self.time_zone.choices = [(one.code, one.name) for one in timezones(language)]
         self.language_codes.choices = self.default_language.choices = languages
+        self.language_codes.flags.required = True
 
     def validate_language_codes(self, field: Any) -> None:
         if not field.data:
@@ -131,6 +133,7 @@ class AdminForm(BaseForm):
             ("password", _l("Password set by you, temporary")),
         ],
         default="invitation",
+        validators=[InputRequired(_l("Choose one of the two."))],
     )
     password = wtforms.PasswordField(
         _l("Temporary password"),
