@@ -110,6 +110,7 @@ FIELDS: dict[str, object] = {
     "languages": _l("Languages"),
     "operations_email": _l("Operations address"),
     "logo": _l("Logo"),
+    "invitation_hash": _l("Invitation link"),
     "code": _l("Code"),
     "account_label": _l("Name of the account id"),
     "account_pattern": _l("Account id format"),
