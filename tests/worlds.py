@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanKind, PlanType
 from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.services import refresh_search
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
 from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
@@ -195,6 +196,8 @@ def _build_customer(
         ]
     )
     customer.is_taxable = True
+    db.session.flush()
+    refresh_search(customer)
     create_user(
         name=f"User {which} {canary}",
         email=f"user.{which}@{canary}.example",

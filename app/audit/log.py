@@ -157,7 +157,6 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
         ):
             continue
         history = state.attrs[relation.key].history
-        spoken_for |= {column.key for column in relation.local_columns}
         if history.added or history.deleted:
             before, after = _names(history.deleted), _names(history.added)
             if relation.uselist:
@@ -165,6 +164,7 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
                 before, after = _names([*unchanged, *history.deleted]), _names([*unchanged, *history.added])
             if before != after:
                 changes[relation.key] = [before, after]
+                spoken_for |= {column.key for column in relation.local_columns}
     for column in state.mapper.column_attrs:
         if column.key in ignored or column.key in spoken_for:
             continue

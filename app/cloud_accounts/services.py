@@ -40,7 +40,7 @@ def normal_account_id(provider: Provider, text: str) -> str:
         compact = compact.replace("-", "")
     elif provider.code == "azure":
         compact = compact.lower()
-    if len(compact) > LONGEST_ID or not re.fullmatch(provider.account_pattern, compact):
+    if len(compact) > LONGEST_ID or not re.fullmatch(provider.account_pattern, compact, re.ASCII):
         raise Invalid(
             _(
                 "This is not an %(label)s. It looks like %(example)s.",

@@ -154,7 +154,10 @@ class ProviderEnablement(CustomerOwned, Model):
     )
     provider: Mapped[Provider] = relationship(Provider, lazy="joined")
     pricebook: Mapped[Pricebook | None] = relationship(
-        Pricebook, foreign_keys=[pricebook_id], primaryjoin="ProviderEnablement.pricebook_id == Pricebook.id"
+        Pricebook,
+        foreign_keys=[pricebook_id],
+        primaryjoin="ProviderEnablement.pricebook_id == Pricebook.id",
+        active_history=True,  # the change log names the book that was there before
     )
 
     __mapper_args__ = {"version_id_col": version}

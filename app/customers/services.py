@@ -86,7 +86,7 @@ def create_customer(
     """Create an active customer of the reseller in scope.
 
     ``values`` holds ``INFORMATION_FIELDS``. ``submission`` names one filled-in form: sent twice, it makes one
-    customer, and the second call returns the first one's. Raises ``Invalid`` when the organization exists (domain, 0.4).
+    customer, and the second call returns the first one's. Raises ``Invalid`` when the organization exists.
     """
     first = take_numbers(1)
     if submission:

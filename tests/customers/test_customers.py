@@ -1,0 +1,323 @@
+"""Creating and changing customers through the screens, as a reseller's people do."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.audit.models import AuditEntry
+from app.customers.models import Customer, ProviderEnablement
+from app.extensions import db
+from app.tenancy.scope import system_scope
+from tests.worlds import World
+
+NEW = {
+    "organization": "Tessera Health AG",
+    "contact_name": "Annika Feldt",
+    "email": "Annika.Feldt@Tessera.example",
+    "country": "CH",
+    "language": "de",
+    "city": "Zürich",
+    "spend_threshold_amount": "25000,50",
+}
+
+
+def read(app: Any, query: Any) -> Any:
+    with app.app_context(), system_scope("test"):
+        return db.session.execute(query).all()
+
+
+def one_customer(app: Any, organization: str) -> Any:
+    with app.app_context(), system_scope("test"):
+        return db.session.scalars(select(Customer).where(Customer.organization == organization)).one()
+
+
+def test_ops_creates_a_customer_and_lands_in_its_workspace(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    answer = client_for(world.north.ops).post("/customers/add", NEW)
+
+    customer = one_customer(flask_app, "Tessera Health AG")
+    assert answer.status_code == 302
+    assert answer.location == f"/customers/{customer.id}/"
+    assert (customer.reseller_id, customer.number, customer.email) == (
+        world.north.id,
+        1003,
+        "annika.feldt@tessera.example",
+    )
+    assert str(customer.spend_threshold_amount) == "25000.50"
+
+
+def test_a_customer_user_cannot_create_customers(flask_app: Any, world: World, client_for: Any) -> None:
+    assert client_for(world.north.customer_user).post("/customers/add", NEW).status_code == 403
+    assert not read(flask_app, select(Customer.id).where(Customer.organization == NEW["organization"]))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("organization", "", "Enter the organization's name."),
+        ("organization", " \u200b ", "Enter the organization's name."),
+        ("contact_name", "", "Enter the contact's name."),
+        ("email", "nobody", "Enter an email address in the form name@example.com."),
+        ("country", "XX", "Choose one of the list."),
+        ("organization", "x" * 201, "Use at most 200 characters; these are 201."),
+        ("spend_threshold_amount", "NaN", "without thousands separators"),
+        ("spend_threshold_amount", "1e400", "without thousands separators"),
+        ("spend_threshold_amount", "-5", "at least 0"),
+        ("phone", "1\x07", "Remove the control characters"),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field(
+    field: str, value: str, sentence: str, flask_app: Any, world: World, client_for: Any
+) -> None:
+    answer = client_for(world.north.ops).post("/customers/add", {**NEW, field: value})
+
+    assert answer.status_code == 422
+    assert html.unescape(answer.text).count(sentence) == 2  # in the summary and beside the field
+    assert "<title>Error: " in answer.text
+    assert not read(flask_app, select(Customer.id).where(Customer.contact_name == "Annika Feldt"))
+
+
+@pytest.mark.parametrize(
+    "again", ["Customer northcanary GmbH", "CUSTOMER  NörthCanary gmbh", "ｃustomer northcanary gmbh"]
+)
+def test_an_organization_exists_once_per_reseller(again: str, world: World, client_for: Any) -> None:
+    answer = client_for(world.north.ops).post("/customers/add", {**NEW, "organization": again})
+    elsewhere = client_for(world.south.ops).post("/customers/add", {**NEW, "organization": again})
+
+    assert answer.status_code == 422
+    assert "There is already a customer of this name" in answer.text
+    assert elsewhere.status_code == 302
+
+
+def test_one_form_sent_twice_makes_one_customer(flask_app: Any, world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    submission = re.search(r'name="submission"[^>]*value="([^"]+)"', client.get("/customers/add").text)
+    assert submission is not None
+
+    first = client.post("/customers/add", {**NEW, "submission": submission[1]})
+    second = client.post("/customers/add", {**NEW, "submission": submission[1]})
+
+    assert first.location == second.location
+    assert len(read(flask_app, select(Customer.id).where(Customer.organization == NEW["organization"]))) == 1
+
+
+def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    url = f"/customers/{world.north.customer.id}/"
+    values = {**NEW, "version": "1", "organization": world.north.customer.name}
+    with flask_app.app_context(), system_scope("test"):
+        values["version"] = str(db.session.get(Customer, world.north.customer.id).version)
+
+    first = client_for(world.north.ops).post(url, {**values, "phone": "first"})
+    second = client_for(world.north.owner).post(url, {**values, "phone": "second"})
+
+    assert first.status_code == 302
+    assert second.status_code == 409
+    assert "Somebody else saved this record" in second.text
+    assert 'value="second"' in second.text  # what was entered is not lost
+    assert read(flask_app, select(Customer.phone).where(Customer.id == world.north.customer.id)) == [
+        ("first",)
+    ]
+
+
+def test_an_archived_customer_is_read_only_until_restored(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client, url = client_for(world.north.sales), f"/customers/{world.north.customer.id}/"
+
+    assert client.post(f"{url}archive/").status_code == 302
+    with flask_app.app_context(), system_scope("test"):
+        version = str(db.session.get(Customer, world.north.customer.id).version)
+    changed = client.post(url, {**NEW, "version": version})
+    again = client.post(f"{url}archive/")
+    in_list = client.get("/customers/list/").text
+    archived = client.get("/customers/list/?status=archived").text
+    client.post(f"{url}restore/")
+
+    assert changed.status_code == 409
+    assert again.status_code == 409
+    assert world.north.customer.name not in in_list
+    assert world.north.customer.name in archived
+    assert world.north.customer.name in client.get("/customers/list/").text
+
+
+def test_bulk_archiving_is_all_or_nothing(flask_app: Any, world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+
+    foreign = client.post(
+        "/customers/archive", {"rowid": [str(world.north.customer.id), str(world.south.customer.id)]}
+    )
+    untouched = read(
+        flask_app, select(func.count()).select_from(Customer).where(Customer.status == "archived")
+    )
+    own = client.post(
+        "/customers/archive", {"rowid": [str(world.north.customer.id), str(world.north.other_customer.id)]}
+    )
+
+    assert foreign.status_code == 404
+    assert untouched == [(0,)]
+    assert own.status_code == 302
+
+
+def provider_form(**changes: Any) -> dict[str, Any]:
+    form = {
+        "is_authorised": "y",
+        "all_services": "all",
+        "pricebook_id": "",
+        "currency": "EUR",
+        "version": "0",
+    }
+    return {**form, **changes}
+
+
+def enablement(app: Any, customer_id: int, provider_id: int) -> Any:
+    with app.app_context(), system_scope("test"):
+        return db.session.scalars(
+            select(ProviderEnablement).where(
+                ProviderEnablement.customer_id == customer_id, ProviderEnablement.provider_id == provider_id
+            )
+        ).one_or_none()
+
+
+def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/azure/"
+
+    answer = client_for(world.north.ops).post(
+        url, provider_form(all_services="chosen", services=["Virtual Machines", "App Service"], in_portal="y")
+    )
+
+    row = enablement(flask_app, world.north.customer.id, 2)
+    assert answer.status_code == 302
+    assert (row.is_authorised, row.in_portal, row.may_request_accounts) == (True, True, False)
+    assert row.services == ["Virtual Machines", "App Service"]
+    assert (row.pass_reserved_instances, row.pass_savings_plans) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"all_services": "chosen"}, 422),
+        ({"services": ["Amazon EC2"], "all_services": "chosen"}, 422),
+        ({"currency": "XXX"}, 422),
+        ({"pricebook_id": "999"}, 422),
+        ({"version": "7"}, 409),
+        ({"version": "abc"}, 409),
+    ],
+)
+def test_a_provider_form_that_cannot_be_used_changes_nothing(
+    changes: dict[str, Any], status: int, flask_app: Any, world: World, client_for: Any
+) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/azure/"
+
+    assert client_for(world.north.ops).post(url, provider_form(**changes)).status_code == status
+    assert enablement(flask_app, world.north.customer.id, 2) is None
+
+
+def test_another_resellers_pricebook_cannot_be_chosen(flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/aws/"
+
+    answer = client_for(world.north.ops).post(
+        url, provider_form(pricebook_id=str(world.south.pricebook.id), version="1")
+    )
+
+    assert answer.status_code == 422
+    assert "southcanary" not in answer.text
+    assert enablement(flask_app, world.north.customer.id, 1).pricebook_id == world.north.pricebook.id
+
+
+def test_a_provider_that_is_not_resold_does_not_exist(world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+
+    assert client.get(f"/customers/{world.north.customer.id}/providers/google/").status_code == 404
+    assert client.get(f"/customers/{world.north.customer.id}/providers/azure/").status_code == 200
+    assert client.get(f"/customers/{world.south.customer.id}/providers/aws/").status_code == 404
+
+
+def test_custom_values_are_typed_and_kept(flask_app: Any, world: World, client_for: Any) -> None:
+    url, name = f"/customers/{world.north.customer.id}/custom-fields/", f"cf_{world.north.field.name.lower()}"
+    name = name.replace(" ", "_")
+    with flask_app.app_context(), system_scope("test"):
+        version = str(db.session.get(Customer, world.north.customer.id).version)
+
+    answer = client_for(world.north.sales).post(url, {name: "West", "version": version})
+
+    assert answer.status_code == 302
+    stored = read(flask_app, select(Customer.custom_values).where(Customer.id == world.north.customer.id))
+    assert stored == [({"field_northcanary": "West"},)]
+
+
+def test_tax_needs_a_rate_and_only_own_rates_count(flask_app: Any, world: World, client_for: Any) -> None:
+    client, url = client_for(world.north.ops), f"/customers/{world.north.customer.id}/tax/"
+    with flask_app.app_context(), system_scope("test"):
+        version = str(db.session.get(Customer, world.north.customer.id).version)
+
+    assert client.post(url, {"is_taxable": "y", "version": version}).status_code == 422
+    foreign = client.post(
+        url, {"is_taxable": "y", "tax_rate_ids": [str(world.south.tax_rate.id)], "version": version}
+    )
+    assert foreign.status_code == 422
+    assert client.post(url, {"version": version}).status_code == 302
+    assert read(flask_app, select(Customer.is_taxable).where(Customer.id == world.north.customer.id)) == [
+        (False,)
+    ]
+
+
+def test_a_change_is_audited_with_before_after_actor_and_address(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/aws/"
+    client_for(world.north.ops).post(
+        url, provider_form(version="1", in_portal="y"), environ_overrides={"REMOTE_ADDR": "127.9.9.9"}
+    )
+
+    with flask_app.app_context(), system_scope("test"):
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert (entry.actor_id, entry.address, entry.customer_id) == (
+        world.north.ops.id,
+        "127.9.9.9",
+        world.north.customer.id,
+    )
+    assert entry.changes == {"pricebook": [world.north.pricebook.name, None]}
+    timeline = client_for(world.north.sales).get(f"/customers/{world.north.customer.id}/timeline/").text
+    assert world.north.pricebook.name in timeline
+
+
+def test_the_list_finds_filters_and_sorts(world: World, client_for: Any) -> None:
+    client = client_for(world.north.sales)
+
+    def names(query: str) -> list[str]:
+        answer = client.get(f"/customers/list/?{query}")
+        assert answer.status_code == 200
+        return re.findall(r'class="ct-link-strong"[^>]*>([^<]+)<', answer.text)
+
+    both = [world.north.customer.name, world.north.other_customer.name]
+    assert names("") == both
+    assert names("sort=organization&dir=desc") == both[::-1]
+    assert names("q=other@northcanary") == [world.north.other_customer.name]
+    assert names("q=C-1001") == [world.north.customer.name]
+    assert names(f"q={world.north.id:06d}{world.north.other_customer.id:06d}") == [
+        world.north.other_customer.name
+    ]
+    assert names("q=cu") == [world.north.customer.name]
+    assert names("q=southcanary") == []
+    assert names("provider=aws") == both
+    assert names("provider=azure") == []
+    assert names("cf_field_northcanary=value+other+northcanary") == [world.north.other_customer.name]
+    assert names("status=archived") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["status=x", "sort=password", "dir=up", "page=-1", "page=1e9", "per_page=7", "attention=x"]
+)
+def test_an_address_that_no_link_makes_is_answered_with_400(
+    query: str, world: World, client_for: Any
+) -> None:
+    assert client_for(world.north.sales).get(f"/customers/list/?{query}").status_code == 400

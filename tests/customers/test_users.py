@@ -1,0 +1,145 @@
+"""Users of a customer: the four states, passwords, invitations, and being out at the next click."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kernel.clock import frozen_at, utc_now
+from app.security.models import User, UserStatus
+from app.tenancy.scope import system_scope
+from tests.worlds import PASSWORD, World
+
+NEW = {
+    "name": "Jonas Abt",
+    "email": "jonas.abt@new.example",
+    "password": "three words of mine",
+    "status": "active",
+}
+
+
+def find(app: Any, email: str) -> Any:
+    with app.app_context(), system_scope("test"):
+        return db.session.scalars(select(User).where(User.email == email)).one_or_none()
+
+
+def url_of(world: World, rest: str = "") -> str:
+    return f"/customers/{world.north.customer.id}/users/{rest}"
+
+
+@pytest.mark.parametrize("status", [one.value for one in UserStatus])
+def test_a_user_is_added_in_any_of_the_four_states(
+    status: str, flask_app: Any, world: World, client_for: Any
+) -> None:
+    answer = client_for(world.north.sales).post(url_of(world, "add/"), {**NEW, "status": status})
+
+    user = find(flask_app, NEW["email"])
+    assert answer.status_code == 302
+    assert (user.status, user.customer_id, user.reseller_id) == (
+        UserStatus(status),
+        world.north.customer.id,
+        world.north.id,
+    )
+    assert user.has_temporary_password
+    signed_in = client_for().post("/login/", {"username": NEW["email"], "password": NEW["password"]})
+    assert signed_in.status_code == (302 if status == "active" else 422)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"password": "short"}, "Use at least 12 characters"),
+        ({"password": "password1234"}, "on the list of common ones"),
+        ({"password": "jonas.abt@new.example"}, "repeats the name or the address"),
+        ({"email": "user.customer@southcanary.example"}, "This address cannot be used."),
+        ({"email": "ops@northcanary.example"}, "This address cannot be used."),
+        ({"status": "owner"}, "Choose one of the list."),
+        ({"name": ""}, "Enter the person's name."),
+    ],
+)
+def test_a_user_that_cannot_be_added(
+    changes: dict[str, str], sentence: str, flask_app: Any, world: World, client_for: Any
+) -> None:
+    answer = client_for(world.north.ops).post(url_of(world, "add/"), {**NEW, **changes})
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert find(flask_app, NEW["email"]) is None
+
+
+def test_suspending_ends_a_session_at_the_next_request(flask_app: Any, world: World, client_for: Any) -> None:
+    visitor = client_for(world.north.customer_user)
+    assert visitor.get("/portal/").status_code == 200
+
+    client_for(world.north.ops).post(
+        url_of(world, f"{world.north.customer_user.id}/"), {"name": "User", "status": "suspended"}
+    )
+
+    assert visitor.get("/portal/").status_code == 302
+    assert "/login/" in visitor.get("/portal/").location
+
+
+def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    visitor = client_for(world.north.customer_user)
+
+    client_for(world.north.ops).post(
+        url_of(world, f"{world.north.customer_user.id}/"),
+        {"name": "User", "status": "active", "password": "another good sentence"},
+    )
+
+    assert visitor.get("/portal/").status_code == 302
+    old = client_for().post("/login/", {"username": world.north.customer_user.email, "password": PASSWORD})
+    assert old.status_code == 422
+    assert find(flask_app, world.north.customer_user.email).has_temporary_password
+
+
+def invitation(client: Any, world: World) -> str:
+    client.post(url_of(world, "add/"), {**NEW, "password": ""})
+    page = client.get(url_of(world)).text
+    link = re.search(r"https?://[^/]+(/invitation/[^/\"<]+/)", page)
+    assert link is not None
+    return link[1]
+
+
+def test_an_invitation_is_shown_once_works_once_and_signs_in(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    ops = client_for(world.north.ops)
+    link = invitation(ops, world)
+    assert "/invitation/" not in ops.get(url_of(world)).text
+
+    visitor = client_for()
+    assert visitor.get(link).status_code == 200
+    assert find(flask_app, NEW["email"]).password is None  # a scanner's GET changes nothing
+    choice = {"password": "words that I chose", "repeated": "words that I chose"}
+    assert visitor.post(link, {**choice, "repeated": "other"}).status_code == 422
+    assert visitor.post(link, choice).status_code == 302
+    assert visitor.get("/portal/").status_code == 200
+    assert client_for().post(link, choice).status_code == 404
+
+
+def test_an_invitation_expires_after_three_days(world: World, client_for: Any) -> None:
+    link = invitation(client_for(world.north.ops), world)
+
+    with frozen_at(utc_now() + datetime.timedelta(hours=71)):
+        assert client_for().get(link).status_code == 200
+    with frozen_at(utc_now() + datetime.timedelta(hours=73)):
+        assert client_for().get(link).status_code == 404
+
+
+def test_users_of_others_do_not_exist_here(flask_app: Any, world: World, client_for: Any) -> None:
+    ops = client_for(world.north.ops)
+    for stranger in (world.south.customer_user, world.north.other_user, world.north.sales):
+        assert ops.get(url_of(world, f"{stranger.id}/")).status_code == 404
+        assert ops.post(url_of(world, f"{stranger.id}/remove/")).status_code == 404
+        assert ops.post(url_of(world, f"{stranger.id}/invite/")).status_code == 404
+        assert find(flask_app, stranger.email) is not None
+    assert ops.post(url_of(world, f"{world.north.customer_user.id}/remove/")).status_code == 302
+    assert find(flask_app, world.north.customer_user.email) is None
