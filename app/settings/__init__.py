@@ -1,9 +1,45 @@
-"""settings"""
+"""The reseller's own settings: the page that leads to all of them, account information and console users."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Nothing to show yet."""
+    """Show the settings, and fill their navigation's first entries."""
+    from app.settings.user_views import ConsoleUsersView
+    from app.settings.views import AccountInformationView, SettingsView
+    from app.shell.navigation import NavItem, add_item
+
+    for view in (SettingsView, AccountInformationView, ConsoleUsersView):
+        appbuilder.add_view_no_menu(view)
+    settings = ("show", "Settings")
+    for item in (
+        NavItem("settings", _l("Settings"), "gear", "SettingsView.show", settings, group="manage"),
+        NavItem(
+            "settings.back", _l("Back to console"), "arrow-left", "HomeView.show", settings, area="settings"
+        ),
+        NavItem("settings.all", _l("All settings"), "gear", "SettingsView.show", settings, area="settings"),
+        NavItem(
+            "settings.account",
+            _l("Account Information"),
+            "building",
+            "AccountInformationView.show",
+            ("show", "AccountInformation"),
+            group="account",
+            area="settings",
+        ),
+        NavItem(
+            "settings.users",
+            _l("Users"),
+            "users-gear",
+            "ConsoleUsersView.list",
+            ("list", "ConsoleUsers"),
+            group="account",
+            area="settings",
+        ),
+    ):
+        add_item(current_app, item)

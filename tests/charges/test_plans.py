@@ -98,7 +98,8 @@ def test_bad_input_is_refused_beside_its_field(
     answer = client_for(world.north.ops).post(LIST + "add", good(flask_app, **changes))
 
     assert answer.status_code == 422
-    assert f'id="{field}"' in answer.text and f"{field}-err" in answer.text
+    assert f'id="{field}"' in answer.text
+    assert f"{field}-err" in answer.text
     assert len(plans(flask_app, world.north)) == 1
 
 
@@ -120,7 +121,8 @@ def test_names_are_unique_per_provider_and_folded(flask_app: Any, world: Any, cl
         LIST + "add", good(flask_app, name="CAFE PLAN", provider_id=provider_id(flask_app, "aws"))
     )
 
-    assert same.status_code == 422 and "exists already" in same.text
+    assert same.status_code == 422
+    assert "exists already" in same.text
     assert other.status_code == 302
 
 

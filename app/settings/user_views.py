@@ -1,0 +1,315 @@
+"""Settings > Account > Users: the people who work in the console. Owners only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urljoin
+
+from flask import abort, current_app, flash, redirect, request, session, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.kernel.clock import utc_now
+from app.kernel.pagination import SIZES
+from app.security.manager import effective_role
+from app.security.roles import ROLE_PURPOSE, RoleName, grantable_roles
+from app.settings import console_users
+from app.settings.forms import PASSWORD, NewUserForm, SetPasswordForm, UserForm
+from app.shell.pages import PageView, attempt
+from app.tenancy.scope import current_scope
+
+#: Where a fresh invitation link waits for the next page, which shows it once.
+FRESH_LINK = "fresh_invitation"
+
+#: The columns whose change by somebody else refuses a save.
+WATCHED = ("first_name", "last_name", "role_name")
+
+STATUSES = ("active", "invited", "suspended")
+
+
+def _grantable() -> tuple[RoleName, ...]:
+    return grantable_roles(effective_role(current_user))
+
+
+def invitation_link(secret: str) -> str:
+    """Return the whole address of an invitation, on the public address where one is configured."""
+    base = current_app.config.get("CLOUDTALLY_PUBLIC_URL") or request.host_url
+    return urljoin(base + "/", url_for("InvitationView.show", token=secret).lstrip("/"))
+
+
+class ConsoleUsersView(PageView):
+    """List, add, edit, and what can be done to a person."""
+
+    route_base = "/settings/users"
+    class_permission_name = "ConsoleUsers"
+    default_view = "list"
+
+    @expose("/")
+    @has_access
+    def list(self) -> Any:
+        rows = console_users.all_users(now=utc_now())
+        args = request.args
+        wanted = {
+            "text": args.get("q", "").strip(),
+            "role": args.get("role", ""),
+            "status": args.get("status", ""),
+        }
+        page, size = args.get("page", "0"), args.get("per_page", "25")
+        if not (page.isascii() and page.isdigit() and len(page) < 7 and size in {str(one) for one in SIZES}):
+            abort(400)
+        found = console_users.matching(rows, **wanted)
+        start = int(page) * int(size)
+        return self.render_template(
+            "settings/users.html",
+            title=_("Users"),
+            counts=console_users.count_users(rows),
+            rows=found[start : start + int(size)],
+            total=len(found),
+            page=int(page),
+            size=int(size),
+            wanted=wanted,
+            statuses=STATUSES,
+            actions=self._actions,
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        form = NewUserForm()
+        form.offer_roles(_grantable())
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                done, status = attempt(form, lambda: self._add(form))
+                if done is not None:
+                    user, secret = done
+                    if secret:
+                        session[FRESH_LINK] = {"user": user.id, "url": invitation_link(secret)}
+                    flash(_("%(name)s was added.", name=user.name), "success")
+                    return redirect(url_for("ConsoleUsersView.edit", user_id=user.id))
+        return self.render_template("settings/user_add.html", title=_("Add user"), form=form), status
+
+    @staticmethod
+    def _add(form: NewUserForm) -> Any:
+        return console_users.add_user(
+            name=form["name"].data,
+            email=form["email"].data,
+            role=form["role"].data,
+            password=form["password"].data if form["access"].data == PASSWORD else None,
+            grantable=_grantable(),
+            now=utc_now(),
+        )
+
+    @expose("/<int:user_id>/", methods=["GET", "POST"])
+    @has_access
+    def edit(self, user_id: int) -> Any:
+        user = console_users.find_user(user_id)
+        form = UserForm(obj=user if request.method == "GET" else None)
+        form.offer_roles(_grantable())
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(form, lambda: self._save(user, form))
+                if saved is not None:
+                    flash(_("%(name)s was saved.", name=saved.name), "success")
+                    return redirect(url_for("ConsoleUsersView.list"))
+        else:
+            form["role"].data = user.role_name
+            form.remember(user, WATCHED)
+        return self._page(user_id, form=form), status
+
+    @staticmethod
+    def _save(user: Any, form: UserForm) -> Any:
+        console_users.hold(user)
+        form.check_unchanged(user, WATCHED)
+        return console_users.change_user(
+            user, name=form["name"].data, role=form["role"].data, grantable=_grantable()
+        )
+
+    @expose("/<int:user_id>/password", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def password(self, user_id: int) -> Any:
+        user = console_users.find_user(user_id)
+        form = SetPasswordForm()
+        status = 422
+        if form.validate():
+            done, status = attempt(
+                form,
+                lambda: console_users.set_user_password(user, form["password"].data, grantable=_grantable()),
+            )
+            if done is not None:
+                flash(
+                    _("The password of %(name)s was set. Hand it over by a safe way.", name=done.name),
+                    "success",
+                )
+                return redirect(url_for("ConsoleUsersView.edit", user_id=user_id))
+        return self._page(user_id, password_form=form), status
+
+    @expose("/<int:user_id>/suspend", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def suspend(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            console_users.suspend_user(user, grantable=_grantable())
+            return _("%(name)s is suspended and is signed out with the next click.", name=user.name)
+
+        return self._act(user_id, change)
+
+    @expose("/<int:user_id>/activate", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def activate(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            console_users.activate_user(user, grantable=_grantable())
+            return _("%(name)s may sign in again.", name=user.name)
+
+        return self._act(user_id, change)
+
+    @expose("/<int:user_id>/invite", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def invite(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            secret = console_users.invite_user(user, grantable=_grantable(), now=utc_now())
+            session[FRESH_LINK] = {"user": user_id, "url": invitation_link(secret)}
+            return _("There is a new invitation link for %(name)s.", name=user.name)
+
+        return self._act(user_id, change)
+
+    @expose("/<int:user_id>/remove", methods=["POST"])
+    @has_access
+    @permission_name("delete")
+    def remove(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            name = user.name
+            console_users.remove_user(user, grantable=_grantable())
+            return _("%(name)s was removed. The change log keeps what was done.", name=name)
+
+        return self._act(user_id, change, back="ConsoleUsersView.list")
+
+    def _act(
+        self, user_id: int, change: Callable[[Any], str], *, back: str = ""
+    ) -> Response | tuple[Any, int]:
+        """Do one thing to one person; a refusal is shown on the person's page."""
+        user = console_users.find_user(user_id)
+        form = UserForm(formdata=None, obj=user)
+        message, status = attempt(form, lambda: change(user))
+        if message is None:
+            refused = [str(text) for texts in form.errors.values() for text in texts]
+            return self._page(user_id, refused=refused), status
+        flash(message, "success")
+        return redirect(url_for(back) if back else url_for("ConsoleUsersView.edit", user_id=user_id))
+
+    def _page(
+        self,
+        user_id: int,
+        *,
+        form: UserForm | None = None,
+        password_form: SetPasswordForm | None = None,
+        refused: tuple[str, ...] | Any = (),
+    ) -> Any:
+        user = console_users.find_user(user_id)
+        if form is None:
+            form = UserForm(formdata=None, obj=user)
+            form["role"].data = user.role_name
+            form.remember(user, WATCHED)
+            form.offer_roles(_grantable())
+        fresh = session.get(FRESH_LINK)
+        if fresh and fresh.get("user") == user_id:
+            session.pop(FRESH_LINK)
+        else:
+            fresh = None
+        row = console_users.describe(user, now=utc_now())
+        return self.render_template(
+            "settings/user.html",
+            title=user.name,
+            row=row,
+            form=form,
+            password_form=password_form or SetPasswordForm(formdata=None),
+            refused=refused,
+            fresh_link=fresh["url"] if fresh else None,
+            is_self=self._is_self(user),
+            actions=self._actions(row),
+            purpose=ROLE_PURPOSE.get(user.role_name),
+        )
+
+    @staticmethod
+    def _is_self(user: Any) -> bool:
+        return bool(user.id == current_scope().actor.user_id)
+
+    def _actions(self, row: console_users.UserRow) -> list[dict[str, Any]]:
+        """Return what can be done to a person, as row menus and buttons want it. Nothing to oneself."""
+        user = row.user
+        if self._is_self(user):
+            return []
+        name = user.name
+        invite = _action(
+            "invite",
+            user,
+            _("New invitation link"),
+            "link",
+            _("Make a new invitation link for %(name)s?", name=name),
+            _("With it, %(name)s sets a password. An older link stops working.", name=name),
+            _("Make link"),
+        )
+        suspend = _action(
+            "suspend",
+            user,
+            _("Suspend"),
+            "user-lock",
+            _("Suspend %(name)s?", name=name),
+            _(
+                "%(name)s is signed out everywhere and cannot sign in until you activate the login again.",
+                name=name,
+            ),
+            _("Suspend user"),
+        )
+        activate = _action(
+            "activate",
+            user,
+            _("Activate"),
+            "user-check",
+            _("Activate %(name)s?", name=name),
+            _("%(name)s may sign in again, with the same password and role.", name=name),
+            _("Activate user"),
+        )
+        remove = _action(
+            "remove",
+            user,
+            _("Remove"),
+            "trash",
+            _("Remove %(name)s?", name=name),
+            _("The login of %(name)s is deleted for good. The change log keeps what was done.", name=name),
+            _("Remove user"),
+            keep=_("Keep user"),
+            tone="danger",
+        )
+        is_suspended = row.status == "suspended"
+        return [*([activate] if is_suspended else [invite, suspend]), remove]
+
+
+def _action(
+    verb: str, user: Any, label: str, icon: str, title: str, text: str, confirm: str, **more: str
+) -> dict[str, Any]:
+    return {
+        "verb": verb,
+        "label": label,
+        "icon": icon,
+        "url": url_for(f"ConsoleUsersView.{verb}", user_id=user.id),
+        "method": "post",
+        "tone": more.get("tone", "default"),
+        "confirm": {
+            "title": title,
+            "text": text,
+            "verb": confirm,
+            "keep": more.get("keep", _("Leave as it is")),
+            "tone": more.get("tone"),
+        },
+    }

@@ -1,0 +1,130 @@
+"""Settings: the page that leads to all of them, and Account Information."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, current_app, flash, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.settings import services
+from app.settings.forms import AccountForm
+from app.settings.logo import LARGEST_BYTES, Logo, read_logo
+from app.shell.navigation import NavItem, visible_items
+from app.shell.pages import PageView, attempt
+
+#: The cards of the landing page: navigation groups of the Settings area, in order.
+CARD_GROUPS: tuple[tuple[str, object], ...] = (
+    ("account", _l("Account")),
+    ("cost", _l("Cost Management")),
+    ("billing", _l("Billing")),
+)
+
+#: What each setting is for, by the key of its navigation entry.
+CARD_TEXTS: dict[str, object] = {
+    "settings.account": _l("Name, nickname, logo, address, currency, time zone and languages."),
+    "settings.users": _l("Who works in this console, and in which role."),
+    "settings.custom_fields": _l(
+        "What you want to know of customers and cloud accounts beyond the standard."
+    ),
+    "settings.charges": _l("Support plans and other charges or discounts that you give to customers."),
+    "settings.taxes": _l("The tax rates that your customers pay."),
+    "settings.pricebooks": _l("Copies of the providers' masters with your discount or uplift."),
+}
+
+
+class SettingsView(PageView):
+    """One card for each setting that the person may open."""
+
+    route_base = "/settings"
+    class_permission_name = "Settings"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        items = visible_items("settings")
+        groups = [(label, [_card(one) for one in items if one.group == key]) for key, label in CARD_GROUPS]
+        return self.render_template(
+            "settings/index.html", title=_("Settings"), groups=[pair for pair in groups if pair[1]]
+        )
+
+
+def _card(item: NavItem) -> dict[str, Any]:
+    return {
+        "label": item.label,
+        "icon": item.icon,
+        "url": url_for(item.endpoint),
+        "text": CARD_TEXTS.get(item.key, ""),
+    }
+
+
+class AccountInformationView(PageView):
+    """What the reseller says about itself."""
+
+    route_base = "/settings/account"
+    class_permission_name = "AccountInformation"
+
+    @expose("/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("edit")
+    def show(self) -> Any:
+        reseller = services.load_reseller()
+        form = AccountForm(obj=reseller if request.method == "GET" else None)
+        languages = current_app.config["LANGUAGES"]
+        form.language_codes.choices = [(code, item["name"]) for code, item in languages.items()]
+        status = 200
+        if request.method == "POST":
+            status = 422
+            if form.validate():
+                saved, status = attempt(form, lambda: self._save(form))
+                if saved is not None:
+                    flash(_("Account Information was saved."), "success")
+                    return redirect(url_for("AccountInformationView.show"))
+                reseller = services.load_reseller()
+        page = self.render_template(
+            "settings/account.html",
+            title=_("Account Information"),
+            form=form,
+            reseller=reseller,
+            logo_url=url_for("AccountInformationView.logo", v=reseller.version)
+            if reseller.logo_type
+            else None,
+        )
+        return page, status
+
+    @staticmethod
+    def _save(form: AccountForm) -> Any:
+        return services.save_account(
+            form.values(),
+            languages=form.language_codes.data or [],
+            known_languages=list(current_app.config["LANGUAGES"]),
+            version=form.opened_version,
+            logo=_uploaded_logo(form),
+            remove_logo=form.remove_logo.data,
+        )
+
+    @expose("/logo")
+    @has_access
+    @permission_name("show")
+    def logo(self) -> Response:
+        reseller = services.load_reseller()
+        if not reseller.logo_type or reseller.logo is None:
+            abort(404)
+        return Response(
+            reseller.logo,
+            mimetype=reseller.logo_type,
+            headers={"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"},
+        )
+
+
+def _uploaded_logo(form: AccountForm) -> Logo | None:
+    file = form.logo.data
+    if not file:
+        return None
+    with file.stream as stream:
+        content: bytes = stream.read(LARGEST_BYTES + 1)
+    return read_logo(content) if content else None
