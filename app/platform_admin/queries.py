@@ -28,12 +28,6 @@ def find_reseller(reseller_id: int) -> Reseller:
     return reseller
 
 
-def nickname_is_taken(nickname: str, *, besides: int | None = None) -> bool:
-    """Does another reseller have this nickname?"""
-    found = db.session.scalars(select(Reseller.id).where(Reseller.nickname == nickname)).one_or_none()
-    return found is not None and found != besides
-
-
 def waiting_owners(reseller: Reseller) -> Sequence[Any]:
     """Return the reseller's Owners who never set a password: the only logins of a reseller the platform may look at."""
     query = (

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
 from app.platform_admin import queries
-from app.platform_admin.nicknames import check_nickname
 from app.security import accounts
 from app.security.roles import RoleName
+from app.settings.services import check_nickname
 from app.tenancy.models import Reseller
 from app.tenancy.scope import reseller_scope
 
@@ -30,17 +30,11 @@ class NewReseller:
     token: str
 
 
-def _check(values: Mapping[str, str], *, besides: int | None = None) -> None:
-    check_nickname(values["nickname"])
-    if queries.nickname_is_taken(values["nickname"], besides=besides):
-        raise Invalid(_("Another reseller has this nickname. Choose another."), field="nickname")
-
-
 def create_reseller(
     values: Mapping[str, str], *, owner_name: str, owner_email: str, now: datetime.datetime
 ) -> NewReseller:
     """Create a reseller and invite its first Owner: both or, when anything is refused, neither."""
-    _check(values)
+    check_nickname(values["nickname"])
     reseller = Reseller(**{name: values[name] for name in FIELDS}, created_at=now)
     db.session.add(reseller)
     db.session.flush()
@@ -58,13 +52,15 @@ def create_reseller(
 
 def change_reseller(reseller: Reseller, values: Mapping[str, str], *, version: int) -> Reseller:
     """Change a reseller's details; refuses to overwrite what somebody else saved since the form was opened."""
+    db.session.refresh(reseller, with_for_update=True)  # as it is now, held until the commit
     if reseller.version != version:
         raise EditConflict(
             _(
                 "Somebody else saved this reseller while you were editing it. Nothing was overwritten. Reload the page."
             )
         )
-    _check(values, besides=reseller.id)
+    if values["nickname"] != reseller.nickname:
+        check_nickname(values["nickname"], besides=reseller.id)
     changed = {name: values[name] for name in FIELDS if getattr(reseller, name) != values[name]}
     for name, value in changed.items():
         setattr(reseller, name, value)
