@@ -58,7 +58,7 @@ class ChargePlanModelView(SettingsModelView):
             _l("Use"),
             {
                 "fields": ["is_retired"],
-                "text": _l("Assigned in each customer's Charges and Discounts section."),
+                "text": _l("Whether it is offered."),
             },
         ),
     ]

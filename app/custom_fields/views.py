@@ -49,7 +49,7 @@ class CustomFieldModelView(SettingsModelView):
     formatters_columns = {
         "target": lambda target: str(TARGET_WORDS[target]),
         "type": lambda kind: str(TYPE_WORDS[kind]),
-        "is_retired": lambda retired: badge("retired" if retired else "in_use"),
+        "is_retired": lambda retired: badge("retired" if retired else "active"),
     }
     number_columns = ("position",)
     secondary_columns = ("is_required", "in_billing_reports", "position")

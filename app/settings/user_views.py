@@ -28,8 +28,6 @@ FRESH_LINK = "fresh_invitation"
 #: The columns whose change by somebody else refuses a save.
 WATCHED = ("first_name", "last_name", "role_name")
 
-STATUSES = ("active", "invited", "suspended")
-
 
 def _grantable() -> tuple[RoleName, ...]:
     return grantable_roles(effective_role(current_user))
@@ -72,7 +70,6 @@ class ConsoleUsersView(PageView):
             page=int(page),
             size=int(size),
             wanted=wanted,
-            statuses=STATUSES,
             actions=self._actions,
         )
 

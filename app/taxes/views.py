@@ -39,7 +39,7 @@ class TaxRateModelView(SettingsModelView):
     formatters_columns = {
         "percent": percent_text,
         "country": lambda code: country_name(code, str(get_locale() or "en")),
-        "is_retired": lambda retired: badge("retired" if retired else "in_use"),
+        "is_retired": lambda retired: badge("retired" if retired else "active"),
     }
     number_columns = ("percent",)
     secondary_columns = ("region", "postal_code")

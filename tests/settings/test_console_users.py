@@ -71,6 +71,8 @@ def test_the_list_counts_and_shows_console_users_only(world: Any, client_for: An
     assert world.north.customer_user.email not in page
     assert "southcanary" not in page
     assert re.search(r'Users</span> <span class="ct-count">3<', page)
+    assert re.search(r"Reseller Sales <b>1</b>", page)
+    assert re.search(r'Active<span class="badge">3<', page)
 
 
 @pytest.mark.parametrize(
