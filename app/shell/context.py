@@ -93,6 +93,7 @@ def build_shell() -> SimpleNamespace:
     g.shell = SimpleNamespace(
         kind=kind,
         nav=nav,
+        asset_version=current_app.extensions["asset_version"],
         in_settings=in_settings,
         home_url="/",
         scope_name=name,
