@@ -1,4 +1,7 @@
-"""A real browser on the real product. Skipped with its reason where no browser is installed; REQUIRE_BROWSER=1 fails instead."""
+"""A real browser on the real product.
+
+Skipped, with that reason, where no browser is installed; REQUIRE_BROWSER=1 turns the skip into a failure.
+"""
 
 from __future__ import annotations
 

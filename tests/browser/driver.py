@@ -1,6 +1,6 @@
 """What a person does in a browser, in a handful of verbs, so that one story runs in Chromium and in Firefox.
 
-Things are named by the words that stand on the page: ``link("Customers")``, ``button("Save customer")``, ``field("Email")``.
+Things are named by the words that stand on the page: ``link("Customers")``, ``button("Save customer")``.
 Every name becomes an XPath, which both browsers' drivers understand.
 """
 

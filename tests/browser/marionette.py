@@ -1,6 +1,6 @@
 """Mozilla's Marionette protocol over its socket: enough of it to drive an installed Firefox without another package.
 
-A message is its length, a colon and JSON: ``[0, id, command, parameters]`` to the browser, ``[1, id, error, result]`` back.
+A message is its length, a colon and JSON: ``[0, id, command, parameters]`` there, ``[1, id, error, result]`` back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The main job, as the article on creating a customer tells it: steps 1 to 9 by clicking, then a restart, then every value again."""
+"""The main job as the article tells it: steps 1 to 9 by clicking, then a restart, then every value again."""
 
 from __future__ import annotations
 

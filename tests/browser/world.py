@@ -1,7 +1,7 @@
 """Make the database that the browser tests start from: ``python -m tests.browser.world FOLDER``.
 
-It holds the two resellers of ``tests.worlds`` and, beside them, the demo world, whose lists look like real ones. A process of
-its own builds it, so that the test run's application and its database stay what they are.
+It holds the two resellers of ``tests.worlds`` and, beside them, the demo world, whose lists look real. A process of its
+own builds it, so that the test run's application and its database stay what they are.
 """
 
 from __future__ import annotations
