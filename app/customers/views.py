@@ -132,6 +132,7 @@ class CustomerInformationView(WorkspaceView):
     @permission_name("edit")
     def jump(self, customer_id: int) -> Response:
         """Follow the small screens' choice of an area, without script too."""
+        self.customer(customer_id)
         return redirect(get_safe_redirect(request.args.get("to", "")))
 
     @expose("/archive/", methods=["POST"])

@@ -3,6 +3,7 @@
 Overrides of Flask-AppBuilder 5.3.0, each with its reason (audited in ``tests/architecture/test_fab_version.py``):
 ``has_access``, ``_has_view_access``, ``is_item_public``, ``get_user_menu_access``: rights come from ``roles.py``;
 ``load_user``, ``load_user_jwt``, ``auth_user_db``, ``validate_api_key``: the scope follows the principal;
+``create_login_manager``: whoever has to sign in is sent to our page;
 ``register_views``: the framework's own sign-in, user and role screens are replaced by ours.
 """
 
@@ -59,6 +60,11 @@ def effective_role(user: Any) -> str | None:
 
 class SecurityManager(FabSecurityManager):
     """Flask-AppBuilder's manager on our roles and scopes."""
+
+    def create_login_manager(self, app: Any) -> Any:
+        manager = super().create_login_manager(app)
+        manager.login_view, manager.login_message = "SignInView.login", None
+        return manager
 
     # -- who is it -------------------------------------------------------------------------------------------------
 

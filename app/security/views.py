@@ -76,7 +76,7 @@ class SignInView(AuthDBView):
             with unit_of_work(db.session):
                 if entered is not None:
                     record("left", entered)
-                record("signed_out", current_user)
+                record("signed_out", current_user._get_current_object())
         logout_user()
         locale = session.get("locale")
         session.clear()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, request, session, url_for
+from flask import abort, current_app, redirect, request, session, url_for
 from flask_appbuilder import BaseView, IndexView, expose
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_login import current_user
@@ -26,7 +26,10 @@ class StartView(IndexView):
     def index(self) -> Response:
         if not current_user.is_authenticated:
             return redirect(url_for("SignInView.login"))
-        return redirect(url_for(START_OF[current_scope().kind]))
+        start = START_OF.get(current_scope().kind)
+        if start is None:  # a login that belongs nowhere
+            abort(403)
+        return redirect(url_for(start))
 
 
 class LanguageView(BaseView):
