@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -241,7 +241,7 @@ class ConsoleUsersView(PageView):
     def _is_self(user: Any) -> bool:
         return bool(user.id == current_scope().actor.user_id)
 
-    def _actions(self, row: console_users.UserRow) -> list[dict[str, Any]]:
+    def _actions(self, row: console_users.UserRow) -> Sequence[dict[str, Any]]:
         """Return what can be done to a person, as row menus and buttons want it. Nothing to oneself."""
         user = row.user
         if self._is_self(user):
