@@ -34,6 +34,11 @@ def test_any_changed_sheet_changes_the_version(tmp_path: Path) -> None:
     assert version_of(tmp_path) != before
 
 
+def _caching(client: Any, url: str) -> str | None:
+    with client.get(url) as response:  # a file's answer holds the file open
+        return response.headers.get("Cache-Control")
+
+
 def test_what_carries_a_version_is_kept_and_pages_are_not(client_for: Callable[..., Any]) -> None:
     client = client_for()
 
@@ -43,6 +48,6 @@ def test_what_carries_a_version_is_kept_and_pages_are_not(client_for: Callable[.
     assert len(sheets) > 3
     assert "no-store" in page.headers["Cache-Control"]
     for sheet in sheets:
-        assert "immutable" in client.get(sheet).headers["Cache-Control"]
-    assert client.get("/static/shell/favicon.svg").headers["Cache-Control"] == "public, max-age=86400"
-    assert "Cache-Control" not in client.get("/static/shell/none.css?v=1").headers
+        assert "immutable" in (_caching(client, sheet) or "")
+    assert _caching(client, "/static/shell/favicon.svg") == "public, max-age=86400"
+    assert _caching(client, "/static/shell/none.css?v=1") is None
