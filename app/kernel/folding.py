@@ -20,27 +20,35 @@ def _within(character: str, blocks: tuple[tuple[int, int], ...]) -> bool:
     return any(first <= code <= last for first, last in blocks)
 
 
-def _without_invisible(text: str) -> str:
-    """`text` with every kind of space as a plain one and without characters that nobody sees."""
-    kept = []
-    for character in text:
+class _Visible(dict[int, str | None]):
+    """For `str.translate`: every kind of space as a plain one, characters that nobody sees as nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        seen: str | None = character
         if character.isspace():
-            kept.append(" ")
-        elif unicodedata.category(character) not in _INVISIBLE and not _within(
-            character, _VARIATION_SELECTORS
-        ):
-            kept.append(character)
-    return "".join(kept)
+            seen = " "
+        elif unicodedata.category(character) in _INVISIBLE or _within(character, _VARIATION_SELECTORS):
+            seen = None
+        self[code] = seen
+        return seen
 
 
-def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text)
-    return "".join(character for character in decomposed if not _within(character, _ACCENT_BLOCKS))
+class _Unaccented(dict[int, str | None]):
+    """For `str.translate`: accents of decomposed text as nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = None if _within(chr(code), _ACCENT_BLOCKS) else chr(code)
+        return self[code]
+
+
+_VISIBLE = _Visible()
+_UNACCENTED = _Unaccented()
 
 
 def _fold_once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _without_invisible(text)).casefold()
-    text = unicodedata.normalize("NFKC", _without_accents(text))
+    text = unicodedata.normalize("NFKC", text.translate(_VISIBLE)).casefold()
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", text).translate(_UNACCENTED))
     return " ".join(text.split())
 
 
@@ -49,6 +57,8 @@ def fold(text: str) -> str:
 
     Folding a key again changes nothing, so keys and search terms can be folded wherever they come in.
     """
+    if text.isascii() and text.isprintable():  # the common case; the long way ends at the same key
+        return " ".join(text.lower().split())
     folded = _fold_once(text)
     while (again := _fold_once(folded)) != folded:
         folded = again

@@ -139,7 +139,7 @@ def invited_user(token: str, *, now: datetime.datetime) -> Any:
     return user if now < user.invitation_expires_at else None
 
 
-def accept_invitation(token: str, *, password: str, now: datetime.datetime) -> Any:
+def accept_invitation(token: str, *, password: str, now: datetime.datetime, address: str = "") -> Any:
     """Set the invited person's own password, activate the login and use up the link."""
     user = invited_user(token, now=now)
     if user is None:
@@ -155,5 +155,5 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime) -> A
     user.invitation_hash = user.invitation_expires_at = None
     end_sessions(user)
     db.session.flush()
-    record("invitation_accepted", user, actor=Actor(user.id, user.name, ""))
+    record("invitation_accepted", user, actor=Actor(user.id, user.name, address))
     return user

@@ -118,7 +118,9 @@ class InvitationView(PageView):
 
     @staticmethod
     def _accept(token: str, form: InvitationForm) -> Any:
-        return accounts.accept_invitation(token, password=form.password.data, now=utc_now())
+        return accounts.accept_invitation(
+            token, password=form.password.data, now=utc_now(), address=request.remote_addr or ""
+        )
 
 
 @contextmanager

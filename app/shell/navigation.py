@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 GROUPS: dict[str, object] = {
     "main": None,
     "platform": _l("Platform"),
-    "billing": _l("Billing"),
     "account": _l("Account"),
+    "billing": _l("Billing"),
     "cost": _l("Cost management"),
     "manage": _l("Manage"),
 }

@@ -39,7 +39,7 @@ def counts(app: Any) -> dict[str, int]:
             )
         )
         with db.engine.connect() as connection:
-            return {name: number for name, number in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def contents(app: Any) -> dict[str, str]:

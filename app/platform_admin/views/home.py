@@ -10,8 +10,8 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
 from app.audit.queries import recent_entries
+from app.audit.words import timeline_entry
 from app.platform_admin.queries import platform_counts
-from app.platform_admin.timeline import timeline
 from app.shell.pages import PageView
 
 
@@ -47,5 +47,5 @@ class PlatformHomeView(PageView):
                     "url": url_for("PlatformUserView.list"),
                 },
             ],
-            recent=timeline(recent_entries(limit=10)),
+            recent=[timeline_entry(one) for one in recent_entries(limit=10)],
         )

@@ -7,11 +7,11 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
+from app.audit.words import timeline_entry
 from app.kernel.clock import utc_now
 from app.platform_admin.forms import EnterForm
 from app.platform_admin.links import take_link
 from app.platform_admin.queries import recent_support, waiting_owners
-from app.platform_admin.timeline import timeline
 from app.providers.forms import grants_form
 from app.providers.queries import provider_offers
 from app.tenancy.models import Reseller
@@ -45,7 +45,7 @@ def render_reseller(
         link=link[1] if link else None,
         enter_form=enter_form or EnterForm(formdata=None),
         grants=grants or grants_form(provider_offers(reseller.id), is_new=True),
-        recent=timeline(recent_support(reseller, limit=6)),
+        recent=[timeline_entry(one) for one in recent_support(reseller, limit=6)],
         form=enter_form or grants,
     )
     return page
