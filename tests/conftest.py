@@ -136,10 +136,9 @@ def close_connections(app: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def flask_app(database: Database, request: pytest.FixtureRequest) -> Any:
+def flask_app(database: Database) -> Iterator[Any]:
     compile_catalogs(Path(config.ROOT) / "translations")
     app = create_app(make_settings(database.url))
-    request.addfinalizer(lambda: close_connections(app))
     bring_up_to_date(app)
     with app.app_context():
         with system_scope("tests build their world"):
@@ -157,7 +156,8 @@ def flask_app(database: Database, request: pytest.FixtureRequest) -> Any:
         ):
             database.is_dirty = True
 
-    return app
+    yield app
+    close_connections(app)
 
 
 @pytest.fixture(autouse=True)

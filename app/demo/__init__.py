@@ -261,7 +261,7 @@ def _customer(
     if company.territory:
         values = {"territory": company.territory, "sales_representative": company.representative}
         services.save_custom_values(customer, values, version=customer.version)
-    users.add_user(
+    user, _token = users.add_user(
         customer,
         name=company.contact,
         email=company.email,
@@ -269,6 +269,7 @@ def _customer(
         password=PASSWORD,
         now=utc_now(),
     )
+    user.has_temporary_password = False  # the demo's people have settled in
 
 
 def _account_id(code: str, customer: Customer) -> str:

@@ -66,11 +66,6 @@ class SecurityManager(FabSecurityManager):
         manager.login_view, manager.login_message = "SignInView.login", None
         return manager
 
-    def create_login_manager(self, app: Any) -> Any:
-        manager = super().create_login_manager(app)
-        manager.login_view = "SignInView.login"
-        return manager
-
     # -- who is it -------------------------------------------------------------------------------------------------
 
     def load_user(self, pk: Any) -> Any:

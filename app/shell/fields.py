@@ -104,6 +104,7 @@ def normal_email(value: str) -> str:
 class EmailField(wtforms.StringField):
     """An email address, lower case."""
 
+    data: Any
     widget = wtforms.widgets.EmailInput()
 
     def __init__(self, label: object, *, required: bool = False, **kwargs: Any) -> None:
@@ -120,9 +121,10 @@ class EmailField(wtforms.StringField):
         )
 
     def pre_validate(self, form: Any) -> None:
-        if self.data:
+        typed: str | None = self.data
+        if typed:
             try:
-                self.data = normal_email(self.data)
+                self.data = normal_email(typed)
             except ValueError:
                 raise ValidationError(_("Enter an email address in the form name@example.com.")) from None
 

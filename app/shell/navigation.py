@@ -14,7 +14,7 @@ GROUPS: dict[str, object] = {
     "platform": _l("Platform"),
     "account": _l("Account"),
     "billing": _l("Billing"),
-    "cost": _l("Cost management"),
+    "cost": _l("Cost Management"),
     "manage": _l("Manage"),
 }
 
