@@ -68,7 +68,7 @@ class ChargeAssignment(CustomerOwned, Model):
     __audit_name__ = "charge_assignment"
     __audit_links__ = ("provider", "plan")
     __table_args__ = (
-        UniqueConstraint("customer_id", "plan_id"),
+        UniqueConstraint("reseller_id", "customer_id", "plan_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         ForeignKeyConstraint(["reseller_id", "plan_id"], ["charge_plans.reseller_id", "charge_plans.id"]),
         Index("ix_charge_assignments_reseller_id_provider_id", "reseller_id", "provider_id"),

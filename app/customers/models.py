@@ -125,7 +125,7 @@ class ProviderEnablement(CustomerOwned, Model):
     __audit_name__ = "customer_provider"
     __audit_links__ = ("provider", "pricebook")
     __table_args__ = (
-        UniqueConstraint("customer_id", "provider_id"),
+        UniqueConstraint("reseller_id", "customer_id", "provider_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         ForeignKeyConstraint(["reseller_id", "pricebook_id"], ["pricebooks.reseller_id", "pricebooks.id"]),
         Index(
@@ -173,7 +173,7 @@ class CustomerTaxRate(CustomerOwned, Model):
     __audit_name__ = "customer_tax_rate"
     __audit_links__ = ("tax_rate",)
     __table_args__ = (
-        UniqueConstraint("customer_id", "tax_rate_id"),
+        UniqueConstraint("reseller_id", "customer_id", "tax_rate_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         ForeignKeyConstraint(["reseller_id", "tax_rate_id"], ["tax_rates.reseller_id", "tax_rates.id"]),
     )

@@ -560,7 +560,12 @@ def upgrade() -> None:
             ["reseller_id"], ["resellers.id"], name=op.f("fk_charge_assignments_reseller_id_resellers")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charge_assignments")),
-        sa.UniqueConstraint("customer_id", "plan_id", name=op.f("uq_charge_assignments_customer_id_plan_id")),
+        sa.UniqueConstraint(
+            "reseller_id",
+            "customer_id",
+            "plan_id",
+            name=op.f("uq_charge_assignments_reseller_id_customer_id_plan_id"),
+        ),
     )
     with op.batch_alter_table("charge_assignments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_charge_assignments_reseller_id"), ["reseller_id"], unique=False)
@@ -639,7 +644,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_tax_rates")),
         sa.UniqueConstraint(
-            "customer_id", "tax_rate_id", name=op.f("uq_customer_tax_rates_customer_id_tax_rate_id")
+            "reseller_id",
+            "customer_id",
+            "tax_rate_id",
+            name=op.f("uq_customer_tax_rates_reseller_id_customer_id_tax_rate_id"),
         ),
     )
     with op.batch_alter_table("customer_tax_rates", schema=None) as batch_op:
@@ -699,7 +707,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_enablements")),
         sa.UniqueConstraint(
-            "customer_id", "provider_id", name=op.f("uq_provider_enablements_customer_id_provider_id")
+            "reseller_id",
+            "customer_id",
+            "provider_id",
+            name=op.f("uq_provider_enablements_reseller_id_customer_id_provider_id"),
         ),
     )
     with op.batch_alter_table("provider_enablements", schema=None) as batch_op:
