@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -24,7 +25,7 @@ from app.extensions import db
 from app.security.models import Role, User, UserStatus
 from app.security.passwords import check_password
 from app.security.roles import RoleName
-from app.tenancy.scope import Actor, system_scope
+from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
 
 
 def hash_password(password: str) -> str:
@@ -149,11 +150,11 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
     except Invalid as refusal:
         refusal.field = "password"
         raise
-    user.password = hash_password(password)
-    user.has_temporary_password = False
-    user.status = UserStatus.ACTIVE
-    user.invitation_hash = user.invitation_expires_at = None
-    end_sessions(user)
-    db.session.flush()
-    record("invitation_accepted", user, actor=Actor(user.id, user.name, address))
+    actor = Actor(user.id, user.name, address, is_platform=user.reseller_id is None)
+    with use_scope(replace(current_scope(), actor=actor)), because("invitation_accepted"):
+        user.password = hash_password(password)
+        user.has_temporary_password = False
+        user.status = UserStatus.ACTIVE
+        user.invitation_hash = user.invitation_expires_at = None
+        end_sessions(user)
     return user
