@@ -17,8 +17,9 @@ from app.security.models import Role
 from app.security.roles import RoleName
 from app.tenancy.scope import Actor, reseller_scope, system_scope
 from tests.access import tables
-from tests.access.actors import Browser, client_of
+from tests.access.actors import client_of
 from tests.access.expectations import OWNED, row_of
+from tests.client import Client
 from tests.worlds import EPOCH, World
 
 CSV = "Organization;Contact name;Email;Country\nImported {canary} AG;Ida {canary};ida@{canary}.example;DE\n"
@@ -109,7 +110,7 @@ class Stage:
 
     # -- addresses -------------------------------------------------------------------------------------------------
 
-    def client(self, actor: str) -> Browser:
+    def client(self, actor: str) -> Client:
         return client_of(self.app, self.world, actor)
 
     def rules(self) -> Iterator[Rule]:

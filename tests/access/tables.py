@@ -66,3 +66,12 @@ def rows_of(app: Any, name: str) -> list[dict[str, Any]]:
         table = MetaData()
         found = Table(name, table, autoload_with=connection)
         return [dict(row._mapping) for row in connection.execute(select(found))]
+
+
+def dump(app: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table."""
+    with app.app_context(), db.engine.connect() as connection:
+        return {
+            table.name: sorted((dict(row._mapping) for row in connection.execute(select(table))), key=repr)
+            for table in _tables()
+        }

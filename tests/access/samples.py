@@ -1,0 +1,250 @@
+"""For every address that writes, one form that is accepted: what people really send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from tests.access import tables
+from tests.access.actors import ADMIN, ANONYMOUS, ENTERED_ADMIN, OWNER
+from tests.access.expectations import LINES
+from tests.access.pages import Form, Values, read
+from tests.access.stage import CSV, Stage
+from tests.client import Client
+from tests.worlds import PASSWORD
+
+SECRET = "seven green kettles in a row"
+
+Change = dict[str, Any] | Callable[[Stage], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A form that ``actor`` fills in and sends to ``rule``.
+
+    ``page`` is the address that shows the form, None where a button sends nothing but its token. ``before`` are rules
+    whose samples are sent first. ``row`` names the argument that is the newest row of a table.
+    """
+
+    rule: str
+    actor: str = OWNER
+    change: Change = field(default_factory=dict)
+    page: str | None = ""
+    before: tuple[str, ...] = ()
+    row: tuple[str, str] = ("", "")
+
+    def changes(self, stage: Stage) -> dict[str, Any]:
+        """Return what is typed and chosen."""
+        return self.change(stage) if callable(self.change) else dict(self.change)
+
+    def prepare(self, stage: Stage) -> None:
+        """Send what has to come first."""
+        for rule in self.before:
+            answer = SAMPLES[rule].send(stage)
+            assert answer.status_code == 302, f"{rule}, needed before {self.rule}: {answer.status_code}"
+
+    def url(self, stage: Stage) -> str:
+        """Return the address it is sent to."""
+        argument, table = self.row
+        newest = {argument: max(row["id"] for row in tables.rows_of(stage.app, table))} if argument else {}
+        return stage.url(self.rule, **newest)
+
+    def form(self, stage: Stage, client: Client) -> Form | None:
+        """Return the form as its page shows it to ``client``, None where there is none."""
+        if self.page is None:
+            return None
+        target = self.url(stage)
+        shown = client.get(stage.url(self.page) if self.page else target)
+        wanted = set(self.changes(stage))
+        for form in read(shown).forms:
+            goes_to = urlsplit(urljoin(shown.request.path, form.action)).path
+            if form.method == "post" and goes_to == target and wanted <= set(form.fields):
+                return form
+        raise AssertionError(f"{self.rule}: no form with {sorted(wanted)} on {shown.request.path}")
+
+    def values(self, stage: Stage, client: Client) -> Values:
+        """Return everything the browser sends."""
+        form = self.form(stage, client)
+        return (form.values() if form else {}) | self.changes(stage)
+
+    def send(self, stage: Stage, **more: Any) -> Any:
+        """Send the form, what has to come first included; ``more`` are fields that the form does not have."""
+        self.prepare(stage)
+        client = stage.client(self.actor)
+        return client.post(self.url(stage), self.values(stage, client) | more)
+
+
+def _file(stage: Stage) -> dict[str, Any]:
+    content = CSV.format(canary="second").encode()
+    return {"file": (BytesIO(content), "second.csv")}
+
+
+def _ungranted(stage: Stage) -> dict[str, Any]:
+    return {f"provider_{stage.ids['north']['ungranted']}": "y"}
+
+
+_CUSTOMER = "/customers/<int:customer_id>/"
+_ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
+_USER = _CUSTOMER + "users/<int:user_id>/"
+_CONSOLE_USER = "/settings/users/<int:user_id>/"
+
+_NEW_PERSON = {"name": "Nora Newcomer", "email": "nora@example.com"}
+
+_ALL = (
+    Sample(
+        "/login/",
+        ANONYMOUS,
+        lambda stage: {"username": stage.world.north.ops.email, "password": PASSWORD},
+    ),
+    Sample("/logout/", page=None),
+    Sample("/invitation/<string:token>/", ANONYMOUS, {"password": SECRET, "repeated": SECRET}),
+    Sample("/language/", change={"locale": "de"}, page=None),
+    Sample("/profile/", change={"name": "Olga Renamed"}),
+    Sample(
+        "/profile/password/",
+        change={"current": PASSWORD, "password": SECRET, "repeated": SECRET},
+        page="/profile/",
+    ),
+    # the platform
+    Sample(
+        "/platform/resellers/add",
+        ADMIN,
+        {
+            "name": "East Cloud",
+            "nickname": "east",
+            "operations_email": "ops@east.example",
+            "currency": "EUR",
+            "time_zone": "Europe/Berlin",
+            "language_codes": "en",
+            "default_language": "en",
+            "owner_name": "Erna East",
+            "owner_email": "erna@east.example",
+        },
+    ),
+    Sample("/platform/resellers/edit/<pk>", ADMIN, {"name": "North renamed"}),
+    Sample(
+        "/platform/resellers/<int:reseller_id>/providers/",
+        ADMIN,
+        _ungranted,
+        page="/platform/resellers/show/<pk>",
+    ),
+    Sample("/platform/resellers/<int:reseller_id>/owners/<int:user_id>/invitation/", ADMIN, page=None),
+    Sample(
+        "/platform/providers/add",
+        ADMIN,
+        {
+            "name": "Hetzner",
+            "code": "hetzner",
+            "account_label": "Project",
+            "account_pattern": "[a-z]{3,9}",
+            "account_example": "myproj",
+            "services": "Compute",
+            "position": "50",
+        },
+    ),
+    Sample("/platform/providers/edit/<pk>", ADMIN, {"name": "Amazon Web Services renamed"}),
+    Sample("/platform/users/add", ADMIN, _NEW_PERSON),
+    Sample("/platform/users/edit/<pk>", ADMIN, {"name": "Bea Renamed"}),
+    Sample("/platform/users/delete/<pk>", ADMIN, page=None),
+    Sample("/platform/users/invite/<pk>", ADMIN, page=None),
+    Sample("/platform/users/suspend/<pk>", ADMIN, page=None),
+    Sample("/platform/users/activate/<pk>", ADMIN, page=None, before=("/platform/users/suspend/<pk>",)),
+    Sample(
+        "/enter/<int:reseller_id>/",
+        ADMIN,
+        {"reason": "they asked for help"},
+        page="/platform/resellers/show/<pk>",
+    ),
+    Sample("/enter/leave/", ENTERED_ADMIN, page=None),
+    # customers
+    Sample(
+        "/customers/add",
+        change={
+            "organization": "Brand New AG",
+            "contact_name": "Bo Brand",
+            "email": "bo@brand.example",
+            "country": "CH",
+        },
+    ),
+    Sample("/customers/archive", change=lambda stage: {"rowid": stage.ids["north"]["customer"]}, page=None),
+    Sample("/customers/import/", change=_file),
+    Sample("/customers/import/<int:import_id>/apply/", page=None),
+    Sample(_CUSTOMER, change={"contact_name": "Someone Else"}),
+    Sample(_CUSTOMER + "archive/", page=None),
+    Sample(_CUSTOMER + "restore/", page=None, before=(_CUSTOMER + "archive/",)),
+    Sample(_CUSTOMER + "users/add/", change=_NEW_PERSON),
+    Sample(_USER, change={"name": "Uma Renamed"}),
+    Sample(_USER + "invite/", page=None),
+    Sample(_USER + "remove/", page=None),
+    Sample(_CUSTOMER + "custom-fields/", change={"cf_field_northcanary": "another value"}),
+    Sample(_CUSTOMER + "providers/<string:code>/", change={"may_request_accounts": "y"}),
+    Sample(
+        _CUSTOMER + "accounts/add/",
+        change=lambda stage: {
+            "provider_id": stage.ids["north"]["provider"],
+            "account_id": "999988887777",
+            "name": "new account",
+        },
+    ),
+    Sample(_ACCOUNT, change={"name": "renamed account"}),
+    Sample(_ACCOUNT + "archive/", page=None),
+    Sample(_ACCOUNT + "restore/", page=None, before=(_ACCOUNT + "archive/",)),
+    Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),
+    Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
+    Sample(_CUSTOMER + "tax/", change={"is_taxable": ""}),
+    # settings
+    Sample(
+        "/pricebooks/add",
+        change=lambda stage: {
+            "provider_id": stage.ids["north"]["provider"],
+            "name": "Second book",
+            "adjustment_percent": "-3",
+        },
+    ),
+    Sample("/pricebooks/edit/<pk>", change={"name": "Book renamed"}),
+    Sample("/pricebooks/delete/<pk>", page=None, before=("/pricebooks/add",), row=("pk", "pricebooks")),
+    Sample("/settings/account/", change={"legal_name": "North Cloud Holding"}),
+    Sample(
+        "/settings/charges/add",
+        change=lambda stage: {
+            "provider_id": stage.ids["north"]["provider"],
+            "name": "Second plan",
+            "percent": "3",
+        },
+    ),
+    Sample("/settings/charges/edit/<pk>", change={"name": "Plan renamed"}),
+    Sample(
+        "/settings/charges/delete/<pk>",
+        page=None,
+        before=("/settings/charges/add",),
+        row=("pk", "charge_plans"),
+    ),
+    Sample("/settings/custom-fields/add", change={"name": "second_field", "label": "Second field"}),
+    Sample("/settings/custom-fields/edit/<pk>", change={"label": "Field renamed"}),
+    Sample(
+        "/settings/custom-fields/delete/<pk>",
+        page=None,
+        before=("/settings/custom-fields/add",),
+        row=("pk", "custom_field_definitions"),
+    ),
+    Sample("/settings/taxes/add", change={"name": "Second VAT", "percent": "7", "country": "DE"}),
+    Sample("/settings/taxes/edit/<pk>", change={"name": "VAT renamed"}),
+    Sample(
+        "/settings/taxes/delete/<pk>", page=None, before=("/settings/taxes/add",), row=("pk", "tax_rates")
+    ),
+    Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),
+    Sample(_CONSOLE_USER, change={"name": "Sam Renamed"}),
+    Sample(_CONSOLE_USER + "suspend", page=None),
+    Sample(_CONSOLE_USER + "activate", page=None, before=(_CONSOLE_USER + "suspend",)),
+    Sample(_CONSOLE_USER + "invite", page=None),
+    Sample(_CONSOLE_USER + "password", change={"password": SECRET}, page=_CONSOLE_USER),
+    Sample(_CONSOLE_USER + "remove", page=None),
+)
+
+SAMPLES = {one.rule: one for one in _ALL}
+
+#: Every rule that takes a POST.
+WRITING = tuple(line.rule for line in LINES if line.post is not None)

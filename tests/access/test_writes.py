@@ -1,0 +1,156 @@
+"""What a write leaves behind: an entry in the change log, and nothing that its form does not own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from app.extensions import db
+from tests.access import tables
+from tests.access.actors import ADMIN, ANONYMOUS, ENTERED_ADMIN, person_of
+from tests.access.samples import SAMPLES, SECRET, WRITING
+from tests.access.stage import Stage
+from tests.worlds import PASSWORD
+
+#: Columns that differ from one run to the next: times and random secrets.
+VOLATILE = re.compile(r"_at$|_on$|^at$|last_login|^password$|invitation_hash|^submission$")
+
+#: Names that fields of other forms have, beside every column of every table.
+MORE_NAMES = (
+    "reseller",
+    "customer",
+    "roles",
+    "role",
+    "role_name",
+    "is_admin",
+    "is_platform",
+    "is_superuser",
+    "permissions",
+    "user_id",
+    "account",
+    "tax_rate_ids",
+    "plan_id",
+    "pricebook_id",
+    "next_status",
+    "owner_email",
+    "csrf",
+    "_method",
+)
+
+#: What a form without a page takes: its own, not somebody else's.
+OWN_NAMES = {
+    "/customers/archive": {"rowid"},
+    "/language/": {"locale", "next"},
+}
+
+#: What entries tell of besides changed fields.
+EVENTS = {
+    "signed_in",
+    "signed_out",
+    "invited",
+    "invitation_accepted",
+    "password_set",
+    "entered",
+    "left",
+    "imported",
+}
+
+
+def _entries(stage: Stage) -> list[dict[str, Any]]:
+    return sorted(tables.rows_of(stage.app, "audit_entries"), key=lambda one: one["id"])
+
+
+def _dump(stage: Stage) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [
+            {column: value for column, value in row.items() if not VOLATILE.search(column)} for row in rows
+        ]
+        for name, rows in tables.dump(stage.app).items()
+    }
+
+
+def _foreign_values(stage: Stage, rule: str, form_fields: set[str]) -> dict[str, str]:
+    """Return a value for every column there is that the form does not show."""
+    with stage.app.app_context():
+        columns = {column.name for table in db.metadata.sorted_tables for column in table.columns}
+    south = stage.world.south
+    values = {
+        "reseller_id": south.id,
+        "customer_id": south.customer.id,
+        "status": "archived",
+        "role": "Platform Admin",
+        "roles": "1",
+        "number": "1",
+        "version": "77",
+        "id": "4711",
+        "session_version": "9",
+        "password": "x" * 20,
+        "email": "taken.over@example.com",
+    }
+    own = form_fields | OWN_NAMES.get(rule, set()) | {"csrf_token"}
+    return {name: str(values.get(name, "1")) for name in columns | set(MORE_NAMES) if name not in own}
+
+
+def test_every_writing_address_has_a_sample() -> None:
+    assert sorted(set(WRITING) ^ set(SAMPLES)) == []
+
+
+@pytest.mark.parametrize("rule", WRITING)
+def test_a_write_leaves_an_entry_and_takes_no_field_it_does_not_own(rule: str, stage: Stage) -> None:
+    sample = SAMPLES[rule]
+    sample.prepare(stage)
+    client = stage.client(sample.actor)
+    form = sample.form(stage, client)
+    url, values = sample.url(stage), sample.values(stage, client)
+    before = _entries(stage)
+
+    answer = client.post(url, values)
+
+    assert answer.status_code == 302, f"{rule}: {answer.status_code} {_refusal(answer)}"
+    _check_entries(stage, rule, _entries(stage)[len(before) :])
+    honest = _dump(stage)
+
+    stage.restore()
+    sample.prepare(stage)
+    client = stage.client(sample.actor)
+    values = sample.values(stage, client)
+    more = _foreign_values(stage, rule, set(form.fields) if form else set())
+    assert len(more) > 60
+    answer = client.post(sample.url(stage), more | values)
+
+    assert answer.status_code == 302, f"{rule}: {answer.status_code}"
+    assert tables.changed(honest, _dump(stage)) == []
+
+
+def _refusal(answer: Any) -> str:
+    return " ".join(re.findall(r"ct-fielderror.*?</p>|ct-errsum.*?</ul>", answer.text, re.S))[:500]
+
+
+def _check_entries(stage: Stage, rule: str, new: list[dict[str, Any]]) -> None:
+    sample = SAMPLES[rule]
+    assert new, f"{rule} left no entry"
+    person = person_of(stage.world, sample.actor)
+    for entry in new:
+        assert entry["address"] or sample.actor == ANONYMOUS, f"{rule}: no address in {entry}"
+        if person is not None:
+            assert (entry["actor_id"], entry["actor_name"]) == (person.id, person.name), rule
+            assert entry["is_platform_actor"] == (sample.actor in (ADMIN, ENTERED_ADMIN)), rule
+        else:
+            assert entry["actor_id"] == entry["record_id"], f"{rule}: an unknown person left {entry}"
+        if not rule.startswith(("/platform/users", "/platform/providers", "/invitation/")):
+            assert entry["reseller_id"], f"{rule}: whose change is {entry}?"
+        assert entry["changes"] or entry["action"] in EVENTS, f"{rule}: nothing before and after in {entry}"
+        told = repr(entry)
+        for secret in (SECRET, PASSWORD, "pbkdf2:", "scrypt:", stage.token):
+            assert secret not in told, f"{rule}: a secret in {entry['action']}"
+        for row in tables.rows_of(stage.app, "ab_user"):
+            assert not row["invitation_hash"] or row["invitation_hash"] not in told
+    assert {entry["reseller_id"] for entry in new} <= {None, *_touched(stage, rule)}
+
+
+def _touched(stage: Stage, rule: str) -> set[int]:
+    """Return the resellers that an entry may belong to: north, and the one that the sample makes."""
+    made = {row["id"] for row in tables.rows_of(stage.app, "resellers")} - {stage.world.south.id}
+    return made if rule.startswith("/platform/") else {stage.world.north.id}
