@@ -270,6 +270,7 @@ def _customer(
         now=utc_now(),
     )
     user.has_temporary_password = False  # the demo's people have settled in
+    db.session.flush()  # while this reseller's scope is still in force
 
 
 def _account_id(code: str, customer: Customer) -> str:
