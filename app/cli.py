@@ -58,7 +58,9 @@ def demo() -> None:
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if not is_empty(app):
-        raise click.ClickException("There are logins already; the demo world goes into an empty installation only.")
+        raise click.ClickException(
+            "There are logins already; the demo world goes into an empty installation only."
+        )
     world.load(app)
     for role, email, password in world.LOGINS:
         click.echo(f"{role:18} {email:34} {password}")

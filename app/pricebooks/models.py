@@ -22,7 +22,10 @@ class Pricebook(TenantOwned, Model):
     __tablename__ = "pricebooks"
     __audit_name__ = "pricebook"
     __audit_links__ = ("provider",)
-    __table_args__ = (UniqueConstraint("reseller_id", "provider_id", "name"), UniqueConstraint("reseller_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "provider_id", "name"),
+        UniqueConstraint("reseller_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("providers.id"))

@@ -99,5 +99,7 @@ def add_missing_providers() -> None:
     """Add the providers of ``CATALOG`` whose code does not exist yet."""
     known = set(db.session.scalars(select(Provider.code)))
     db.session.add_all(
-        Provider(**({"has_reserved_instances": False} | entry)) for entry in CATALOG if entry["code"] not in known
+        Provider(**({"has_reserved_instances": False} | entry))
+        for entry in CATALOG
+        if entry["code"] not in known
     )

@@ -1,0 +1,43 @@
+"""Guessing passwords is slowed down, and the rightful owner gets in after the wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app import create_app
+from tests.client import Client
+from tests.conftest import Database, make_settings
+from tests.worlds import PASSWORD, World
+
+
+@pytest.fixture
+def limited_app(flask_app: Any, database: Database) -> Any:
+    """An application of its own on the same database, with the limits that the product starts with."""
+    return create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
+
+
+def test_the_sixth_try_within_a_minute_is_refused_even_with_the_right_password(
+    limited_app: Any, world: World
+) -> None:
+    client = Client(limited_app)
+    wrong = {"username": world.north.ops.email, "password": "not the right one"}
+
+    tries = [client.post("/login/", wrong).status_code for _ in range(5)]
+    sixth = client.post("/login/", {**wrong, "password": PASSWORD})
+    elsewhere = Client(limited_app).post(
+        "/login/", {**wrong, "password": PASSWORD}, environ_overrides={"REMOTE_ADDR": "127.0.0.2"}
+    )
+
+    assert tries == [422] * 5
+    assert sixth.status_code == 429
+    assert "Too many tries" in sixth.text
+    assert elsewhere.status_code == 302
+    assert client.get("/login/").status_code == 200
+
+
+def test_signing_out_is_never_limited(limited_app: Any, world: World) -> None:
+    client = Client(limited_app, world.north.ops)
+
+    assert 429 not in [client.post("/logout/").status_code for _ in range(8)]
