@@ -27,7 +27,8 @@ class Client:
 
     def get(self, url: str, **kwargs: Any) -> Any:
         """GET ``url`` without following redirects."""
-        return self.http.get(url, buffered=True, **kwargs)  # a half-read stream would outlive its test
+        kwargs.setdefault("buffered", True)  # a half-read stream would outlive its test
+        return self.http.get(url, **kwargs)
 
     def post(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
         """POST a form with its token."""

@@ -43,7 +43,10 @@ def leftovers() -> set[str]:
     names = set(inspect(db.engine).get_table_names()) - {"alembic_version"}
     with db.engine.connect() as connection:
         if db.engine.dialect.name == "sqlite":
-            query = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view', 'index') AND tbl_name != 'alembic_version'"
+            query = (
+                "SELECT name FROM sqlite_master "
+                "WHERE type IN ('trigger', 'view', 'index') AND tbl_name != 'alembic_version'"
+            )
         else:
             query = (
                 "SELECT proname FROM pg_proc WHERE proname LIKE 'cloudtally%' UNION ALL "
@@ -84,7 +87,9 @@ def test_the_tables_are_what_the_models_say(empty_app: Any) -> None:
     upgrade()
 
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": _is_modelled})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _is_modelled}
+        )
         difference = compare_metadata(context, db.metadata)
 
     assert difference == []
@@ -114,7 +119,9 @@ def test_a_migration_is_dated_named_and_free_of_the_product(path: Path) -> None:
         name
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
     }
 
     assert not {name for name in imports if name.split(".")[0] in ("app", "config")}
