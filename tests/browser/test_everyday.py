@@ -1,0 +1,318 @@
+"""What people do all day, with the keyboard and with the mouse, and what must not happen while they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.browser.places import OPS
+from tests.browser.server import Server
+
+Open = Callable[..., Page]
+
+NORTH_OPS = "ops@northcanary.example"
+SOUTH_OPS = "ops@southcanary.example"
+PAYLOAD = "\"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'"
+
+
+def find_customer(page: Page, name: str) -> str:
+    """Open a customer by its name and return the address."""
+    page.goto("/customers/list/")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    return page.url
+
+
+def focused(page: Page) -> str:
+    """Return what the focused element says."""
+    return str(page.evaluate("document.activeElement.innerText || document.activeElement.id").strip())
+
+
+def tab_to(page: Page, wanted: str, most: int = 80) -> None:
+    """Press Tab until the element with these words has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if focused(page).startswith(wanted):
+            return
+    raise AssertionError(f"{wanted!r} cannot be reached with {most} times Tab")
+
+
+def test_customer_opens_by_keyboard_alone(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto("/customers/list/")
+
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+    tab_to(page, "Brightmoor Logistics GmbH")
+    ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring != "none", "the focus can be seen"
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Brightmoor Logistics GmbH")
+
+
+def test_double_click_opens_a_row(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto("/customers/list/")
+
+    page.get_by_role("row").filter(has_text="Tessera Health AG").get_by_role("cell").nth(2).dblclick()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tessera Health AG")
+
+
+def test_menu_walks_by_arrows_and_escape_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto("/home/")
+    opener = page.locator("summary").filter(has_text="Your account")
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Your profile")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Your profile"
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="Your profile")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_filters_stand_in_the_address_and_survive_a_reload(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto("/customers/list/")
+
+    page.get_by_label("Provider", exact=True).select_option(label="Google Cloud")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    page.wait_for_url("**/customers/list/?provider=google")
+    rows = page.locator("tbody tr .ct-name a").all_inner_texts()
+    assert 0 < len(rows) < 20
+    page.reload()
+
+    assert page.locator("tbody tr .ct-name a").all_inner_texts() == rows
+    assert page.get_by_label("Provider", exact=True).input_value() == "google"
+
+
+def test_search_in_the_top_bar_finds_by_part_of_a_name(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto("/home/")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("ssera hea")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/customers/list/?q=ssera+hea")
+    assert page.locator("tbody tr .ct-name a").all_inner_texts() == ["Tessera Health AG"]
+
+
+def test_confirmation_names_the_customer_and_escape_keeps_it(open_page: Open) -> None:
+    page = open_page(SOUTH_OPS)
+    find_customer(page, "Other southcanary GmbH")
+    actions = page.locator("summary").filter(has_text="Actions")
+
+    actions.click()
+    page.get_by_role("button", name="Archive customer").click()
+    dialog = page.get_by_role("alertdialog")
+    expect(dialog).to_contain_text("Archive Other southcanary GmbH?")
+    expect(page.get_by_role("button", name="Keep customer")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('details') !== null"), (
+        "the focus is back in the menu"
+    )
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("Archived")
+
+    actions.click()
+    page.get_by_role("button", name="Archive customer").click()
+    dialog.get_by_role("button", name="Archive customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Archived")
+
+
+def fill_in_customer(page: Page, organization: str) -> None:
+    """Fill in the required fields of a new customer."""
+    page.goto("/customers/add")
+    page.locator("#organization").fill(organization)
+    page.locator("#contact_name").fill("Ann Contact")
+    page.locator("#email").fill("ann@example.example")
+
+
+def test_double_click_on_save_makes_one_customer(open_page: Open, server: Server) -> None:
+    page = open_page(NORTH_OPS)
+    fill_in_customer(page, "Once Only Ltd")
+
+    page.get_by_role("button", name="Save customer").dblclick()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Once Only Ltd")
+    assert server.ask("SELECT count(*) FROM customers WHERE organization = 'Once Only Ltd'") == 1
+
+
+def test_form_sent_again_from_history_makes_one_customer(open_page: Open, server: Server) -> None:
+    page = open_page(NORTH_OPS)
+    fill_in_customer(page, "History Ltd")
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("History Ltd")
+
+    page.go_back()
+    page.locator("#organization").fill("History Ltd")
+    page.get_by_role("button", name="Save customer").click()
+    page.wait_for_load_state()
+
+    assert server.ask("SELECT count(*) FROM customers WHERE organization = 'History Ltd'") == 1
+
+
+def test_error_summary_takes_the_focus_and_leads_to_the_field(open_page: Open) -> None:
+    page = open_page(NORTH_OPS)
+    page.goto("/customers/add")
+    page.locator("#organization").fill("Kept Input Ltd")
+    page.locator("#email").fill("nobody")
+    page.get_by_role("button", name="Save customer").click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    assert page.title().startswith("Error: ")
+    expect(summary).to_contain_text("There is a problem")
+    summary.get_by_role("link", name="Enter an email address in the form name@example.com.").click()
+    expect(page.locator("#email")).to_be_focused()
+    assert page.locator("#email").get_attribute("aria-invalid") == "true"
+    assert page.locator("#organization").input_value() == "Kept Input Ltd"
+
+
+def test_theme_is_kept(open_page: Open) -> None:
+    page = open_page(OPS, color_scheme="light")
+    page.goto("/home/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.get_by_role("button", name="Light or dark theme").click()
+    page.goto("/customers/list/")
+
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_dark_comes_from_the_system_too(open_page: Open) -> None:
+    page = open_page(None, color_scheme="dark")
+    page.goto("/login/")
+
+    red, *_rest = map(
+        int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    )
+    assert red < 60
+
+
+def test_language_changes_to_german_and_back(open_page: Open) -> None:
+    page = open_page("sales@harbourline.example")
+    page.goto("/customers/list/")
+
+    page.locator("summary").filter(has_text="Language: English").click()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Kunden")
+    assert page.url.endswith("/customers/list/")
+
+    page.locator("summary").filter(has_text="Deutsch").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Customers")
+
+
+def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
+    person = open_page(None)
+    sign_in(person, "user.customer@southcanary.example")
+    expect(person.get_by_role("heading", level=1)).to_be_visible()
+
+    ops = open_page(SOUTH_OPS)
+    find_customer(ops, "Customer southcanary GmbH")
+    ops.get_by_role("link", name="Users").first.click()
+    ops.get_by_role("link", name="User customer southcanary").click()
+    ops.locator("#status").select_option(label="Suspended")
+    ops.get_by_role("button", name="Save user").click()
+    expect(ops.get_by_role("row").filter(has_text="User customer southcanary")).to_contain_text("Suspended")
+
+    person.goto("/portal/")
+    expect(person).to_have_url(re.compile("/login/"))
+
+
+def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Open, server: Server) -> None:
+    first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
+    url = find_customer(first, "Other northcanary GmbH")
+    second.goto(url)
+
+    first.locator("#city").fill("Kiel")
+    first.get_by_role("button", name="Save customer").click()
+    expect(first.get_by_text("Customer Information was saved.")).to_be_visible()
+    second.locator("#city").fill("Ulm")
+    second.locator("#street").fill("Neue Straße 1")
+    second.get_by_role("button", name="Save customer").click()
+
+    expect(second.get_by_role("alert")).to_contain_text("Somebody else saved this record")
+    assert second.locator("#street").input_value() == "Neue Straße 1", "what was entered is kept"
+    assert server.ask("SELECT city FROM customers WHERE organization = 'Other northcanary GmbH'") == "Kiel"
+
+
+def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
+    page = open_page("user.customer@northcanary.example")
+    page.goto("/")
+    page.wait_for_url("**/portal/")
+    expect(page.locator("body")).to_contain_text("Customer northcanary GmbH")
+    expect(page.locator("body")).not_to_contain_text("Other northcanary GmbH")
+    expect(page.locator("body")).not_to_contain_text("southcanary")
+
+    for path in ("/home/", "/customers/list/", "/settings/", "/platform/", "/audit/list/", "/pricebooks/"):
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status in (403, 404), path
+
+
+def test_invited_person_sets_a_password_and_is_in(open_page: Open) -> None:
+    ops = open_page(NORTH_OPS)
+    find_customer(ops, "Customer northcanary GmbH")
+    ops.get_by_role("link", name="Users").first.click()
+    ops.get_by_role("link", name="Add user").first.click()
+    ops.locator("#name").fill("Ina Vited")
+    ops.locator("#email").fill("ina@northcanary.example")
+    ops.get_by_role("button", name="Save user").click()
+    link = ops.locator("[data-copy*='/invitation/']").get_attribute("data-copy")
+    assert link
+
+    person = open_page(None)
+    person.goto(link)
+    for box in person.locator("input[type=password]").all():
+        box.fill("lantern over quiet water 7")
+    person.locator("main button[type=submit]").click()
+
+    person.wait_for_url("**/portal/")
+    again = open_page(None).goto(link)
+    assert again is not None
+    assert again.status == 404, "a link works once"
+
+
+@pytest.mark.parametrize("payload", [PAYLOAD, "javascript:alert(1)", "{{ config }}${7*7}"])
+def test_script_in_every_text_field_runs_nowhere(open_page: Open, payload: str) -> None:
+    page = open_page(NORTH_OPS)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    fill_in_customer(page, f"Payload {payload}")
+    for name in ("contact_name", "external_id", "contact_title", "phone", "street", "city", "state"):
+        page.locator(f"#{name}").fill(payload)
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Payload {payload}")
+    url = page.url
+
+    for place in (
+        "/customers/list/",
+        "/customers/list/?q=Payload",
+        "/home/",
+        "/audit/list/",
+        f"{url}timeline/",
+        url,
+    ):
+        page.goto(place)
+    assert page.locator("#contact_name").input_value() == payload, "kept as it was entered"
+    assert dialogs == []
+    assert page.locator("img[src='x']").count() == 0
