@@ -62,9 +62,9 @@ def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]
     """Return everything the list's template shows."""
     total = queries.count_customers(wanted)
     page = min(page, max(0, (total - 1) // size))
+    providers = [grant.provider for grant in queries.resold_providers()]
     customers = queries.page_of_customers(wanted, offset=page * size, limit=size) if total else []
     columns = ordered_columns()
-    providers = [grant.provider for grant in queries.resold_providers()]
     fields = [one for one in queries.customer_fields() if one.choices or one.type.value == "yes_no"]
     names = {one.name: one.label for one in fields}
     chips = []

@@ -120,7 +120,9 @@ class _LazyShell:
     """Builds the frame's data when a template first asks: mails and files never do."""
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(build_shell(), name)
+        shell = build_shell()
+        self.__dict__.update(vars(shell))  # so that this is asked once per template
+        return getattr(shell, name)
 
 
 def may(verb: str, subject: str) -> bool:

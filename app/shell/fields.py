@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import wtforms
@@ -12,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import ValidationError
 from wtforms.validators import InputRequired, Optional
 
@@ -227,6 +229,26 @@ class ChoiceField(wtforms.SelectField):
             return
         if self.validate_choice and str(self.data) not in {str(choice[0]) for choice in self.choices or ()}:
             raise ValidationError(_("Choose one of the list."))
+
+    def option_tags(self) -> Markup:
+        """Return the ``<option>`` tags. Long lists (countries, currencies) are written once per language."""
+        tags, marked = _option_tags(tuple((str(value), str(label)) for value, label in self.choices or ()))
+        own = marked.get("" if self.data is None else str(self.data))
+        return tags if own is None else tags.replace(own[0], own[1], 1)
+
+
+@lru_cache(maxsize=64)
+def _option_tags(choices: tuple[tuple[str, str], ...]) -> tuple[Markup, dict[str, tuple[Markup, Markup]]]:
+    """Return the tags, and for each value its opening tag as it is and as it is when chosen.
+
+    Values and labels are escaped, so the text of an opening tag occurs only where that tag is.
+    """
+    tags, marked = [], {}
+    for value, label in choices:
+        opening = Markup('<option value="{}">').format(value)
+        marked.setdefault(value, (opening, Markup('<option value="{}" selected>').format(value)))
+        tags.append(opening + (label or "–") + Markup("</option>"))
+    return Markup("").join(tags), marked
 
 
 class SwitchField(wtforms.BooleanField):
