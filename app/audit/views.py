@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app.audit.models import AuditEntry
 from app.audit.queries import AuditFilter, entries_query
-from app.audit.words import NOUNS, VERBS, change_lines, sentence
+from app.audit.words import NOUNS, VERBS, change_lines, options, sentence
 from app.extensions import db
 from app.kernel.csv_safe import stream_csv
 from app.kernel.pagination import SIZES
@@ -83,8 +83,8 @@ class AuditView(BaseModelView):
             total=total,
             page=int(page),
             size=int(size),
-            nouns=NOUNS,
-            verbs=VERBS,
+            nouns=options(NOUNS),
+            verbs=options(VERBS),
             may_export=self._may("export"),
         )
 

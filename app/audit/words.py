@@ -33,6 +33,32 @@ VERBS: dict[str, object] = {
     "retired": _l("retired"),
 }
 
+# What an entry says as a whole: languages put the verb in different places.
+PHRASES: dict[str, object] = {
+    "created": _l("added %(what)s"),
+    "changed": _l("changed %(what)s"),
+    "deleted": _l("removed %(what)s"),
+    "archived": _l("archived %(what)s"),
+    "restored": _l("restored %(what)s"),
+    "suspended": _l("suspended %(what)s"),
+    "activated": _l("activated %(what)s"),
+    "invited": _l("invited %(what)s"),
+    "invitation_accepted": _l("accepted the invitation of %(what)s"),
+    "password_set": _l("set the password of %(what)s"),
+    "signed_in": _l("signed in as %(what)s"),
+    "signed_out": _l("signed out as %(what)s"),
+    "sign_in_refused": _l("was refused signing in as %(what)s"),
+    "entered": _l("entered the console of %(what)s"),
+    "left": _l("left the console of %(what)s"),
+    "exported": _l("exported %(what)s"),
+    "imported": _l("imported %(what)s"),
+    "granted": _l("granted %(what)s"),
+    "withdrawn": _l("withdrew %(what)s"),
+    "assigned": _l("assigned %(what)s"),
+    "unassigned": _l("took away %(what)s"),
+    "retired": _l("retired %(what)s"),
+}
+
 NOUNS: dict[str, object] = {
     "customer": _l("customer"),
     "customer_provider": _l("provider"),
@@ -54,7 +80,7 @@ NOUNS: dict[str, object] = {
 
 FIELDS: dict[str, object] = {
     "organization": _l("Organization"),
-    "number": _l("Number"),
+    "number": _l("Account number"),
     "external_id": _l("External ID"),
     "contact_name": _l("Contact name"),
     "contact_title": _l("Title"),
@@ -130,24 +156,59 @@ FIELDS: dict[str, object] = {
 }
 
 
+# Stored words of these fields, in place of which their meaning is shown.
+CODED_FIELDS = frozenset({"status", "kind", "type", "target"})
+CODES: dict[str, object] = {
+    "pending": _l("Pending"),
+    "pending_email_validation": _l("Pending email validation"),
+    "pending_approval": _l("Pending approval"),
+    "active": _l("Active"),
+    "suspended": _l("Suspended"),
+    "archived": _l("Archived"),
+    "checked": _l("Checked"),
+    "applied": _l("Applied"),
+    "charge": _l("Charge"),
+    "discount": _l("Discount"),
+    "percent": _l("Percentage"),
+    "fixed": _l("Fixed amount every month"),
+    "text": _l("Text"),
+    "number": _l("Number"),
+    "date": _l("Date"),
+    "choice": _l("Choice"),
+    "yes_no": _l("Yes or no"),
+    "customer": _l("Customer"),
+    "cloud_account": _l("Cloud account"),
+}
+
+
+def options(words: dict[str, object]) -> list[tuple[str, str]]:
+    """Return ``VERBS`` or ``NOUNS`` for a select, each with a capital at its beginning."""
+    texts = ((key, str(word)) for key, word in words.items())
+    return [(key, text[0].upper() + text[1:]) for key, text in texts if text]
+
+
 def sentence(entry: Any) -> str:
-    """Return ``changed customer Tessera Health AG``: what stands after the actor's name."""
-    verb = str(VERBS.get(entry.action, entry.action))
+    """Return ``changed customer Tessera Health AG``: what stands beside the actor's name."""
     noun = str(NOUNS.get(entry.record_type, entry.record_type))
-    text = " ".join(part for part in (verb, noun, entry.record_name) if part)
+    what = " ".join(part for part in (noun, entry.record_name) if part)
+    phrase = str(PHRASES.get(entry.action, "")) or f"{entry.action} %(what)s"
+    text = (phrase % {"what": what}).strip()
     return f"{text} ({entry.reason})" if entry.reason else text
+
+
+def _value(field: str, value: str | None) -> str:
+    words: dict[str, object] = CODES if field in CODED_FIELDS else {}
+    if value in ("yes", "no", "…"):
+        words = {"yes": _("yes"), "no": _("no"), "…": _("not shown")}
+    return str(words.get(value or "", value or ""))
 
 
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry in words."""
-    words = {"yes": _("yes"), "no": _("no"), "…": _("not shown")}
-    lines = []
-    for name, pair in list((entry.changes or {}).items())[:limit]:
-        before, after = pair
-        lines.append(
-            (str(FIELDS.get(name, name)), words.get(before, before) or "", words.get(after, after) or "")
-        )
-    return lines
+    return [
+        (str(FIELDS.get(name, name)), _value(name, before), _value(name, after))
+        for name, (before, after) in list((entry.changes or {}).items())[:limit]
+    ]
 
 
 def timeline_entry(entry: Any) -> SimpleNamespace:

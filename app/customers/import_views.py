@@ -10,6 +10,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField
 from sqlalchemy.exc import IntegrityError
 from wtforms.validators import StopValidation
@@ -23,6 +24,7 @@ from app.kernel.clock import utc_now
 from app.kernel.csv_safe import stream_csv
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.fields import BaseForm
+from app.shell.formats import integer_text
 from app.shell.pages import PageView, attempt
 
 SHOWN_ERRORS = 200
@@ -166,7 +168,14 @@ class CustomerImportView(PageView):
         except WrongState as refusal:
             db.session.rollback()
             return self._report(imports.find_import(import_id), refusal), refusal.status
-        flash(_("%(n)s customers were added.", n=f"{checked.row_count:,}"), "success")
+        count = checked.row_count
+        added = ngettext(
+            "%(count)s customer was added.",
+            "%(count)s customers were added.",
+            count,
+            count=integer_text(count),
+        )
+        flash(added, "success")
         return redirect(url_for("CustomerImportView.report", import_id=import_id))
 
 

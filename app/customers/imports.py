@@ -26,6 +26,7 @@ from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.csv_safe import CsvFile, CsvProblem, CsvRow, read_csv
 from app.kernel.folding import fold
+from app.shell.formats import integer_text
 from app.tenancy.scope import current_scope
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -181,7 +182,10 @@ def _read_rows(rows: Iterator[CsvRow], present: dict[str, Column], checked: Chec
         checked.row_count += 1
         if checked.row_count > MOST_ROWS:
             raise Invalid(
-                _("The file has more than %(n)s rows. Split it into several files.", n=f"{MOST_ROWS:,}"),
+                _(
+                    "The file has more than %(n)s rows. Split it into several files.",
+                    n=integer_text(MOST_ROWS),
+                ),
                 field="file",
             )
         values: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.audit.queries import recent_entries
@@ -29,7 +30,7 @@ from app.kernel.places import currency_codes
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.context import current_reseller
 from app.shell.crud import BaseModelView, Interface
-from app.shell.pages import attempt
+from app.shell.pages import submit
 
 
 class CustomerModelView(BaseModelView):
@@ -58,24 +59,20 @@ class CustomerModelView(BaseModelView):
     @has_access
     def add(self) -> Any:
         form = CustomerForm()
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                token = str(form.submission.data or "")[:64] or None
-                customer, status = attempt(
-                    form, lambda: services.create_customer(form.values(), now=utc_now(), submission=token)
-                )
-                if customer is not None:
-                    flash(
-                        _("%(name)s was added. The other sections are open now.", name=customer.organization),
-                        "success",
-                    )
-                    return redirect(url_for("CustomerInformationView.show", customer_id=customer.id))
-        else:
+        if request.method == "GET":
             form.submission.data = secrets.token_urlsafe(24)
             reseller = current_reseller()
             form.country.data = reseller.country if reseller else ""
+        token = str(form.submission.data or "")[:64] or None
+        customer, status = submit(
+            form, lambda: services.create_customer(form.values(), now=utc_now(), submission=token)
+        )
+        if customer is not None:
+            flash(
+                _("%(name)s was added. The other sections are open now.", name=customer.organization),
+                "success",
+            )
+            return redirect(url_for("CustomerInformationView.show", customer_id=customer.id))
         later = [one for one in ordered_sections() if one.key not in ("information", "timeline")]
         return self.render_template(
             "customers/add.html", title=self.add_title, form=form, later=later
@@ -94,7 +91,10 @@ class CustomerModelView(BaseModelView):
             for customer in chosen:
                 if not customer.is_archived:
                     services.archive_customer(customer, now=utc_now())
-        flash(_("%(n)s customers were archived.", n=len(chosen)), "success")
+        flash(
+            ngettext("%(num)s customer was archived.", "%(num)s customers were archived.", len(chosen)),
+            "success",
+        )
         return redirect(url_for("CustomerModelView.list"))
 
 
@@ -111,20 +111,16 @@ class CustomerInformationView(WorkspaceView):
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
         form = CustomerForm(obj=customer if request.method == "GET" else None)
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: services.update_customer(
-                        customer, form.values(), version=form.opened_version, now=utc_now()
-                    ),
-                )
-                if saved is not None:
-                    flash(_("Customer Information was saved."), "success")
-                    return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
+        saved, status = submit(
+            form,
+            lambda: services.update_customer(
+                customer, form.values(), version=form.opened_version, now=utc_now()
+            ),
+        )
+        if saved is not None:
+            flash(_("Customer Information was saved."), "success")
+            return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         return self.page("customers/information.html", customer, form=form), status
 
     @expose("/jump/")
@@ -168,20 +164,16 @@ class CustomerFieldsView(WorkspaceView):
         customer = self.customer(customer_id)
         fields = queries.customer_fields()
         form = custom_fields_form(fields, customer)
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: services.save_custom_values(
-                        customer, stored_values(form, fields), version=form.opened_version
-                    ),
-                )
-                if saved is not None:
-                    flash(_("Custom fields were saved."), "success")
-                    return redirect(url_for("CustomerFieldsView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
+        saved, status = submit(
+            form,
+            lambda: services.save_custom_values(
+                customer, stored_values(form, fields), version=form.opened_version
+            ),
+        )
+        if saved is not None:
+            flash(_("Custom fields were saved."), "success")
+            return redirect(url_for("CustomerFieldsView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         may_define = self.appbuilder.sm.has_access("can_add", "CustomFieldDefinitions")
         return self.page(
             "customers/custom_fields.html", customer, form=form, fields=fields, may_define=may_define
@@ -217,31 +209,27 @@ class CustomerProvidersView(WorkspaceView):
         with db.session.no_autoflush:
             row = services.enablement_of(customer, provider, currency=currency)
         form = self._form(provider, row)
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: services.save_enablement(
-                        customer,
-                        provider,
-                        _enablement_values(form),
-                        version=form.opened_version,
-                        currency=currency,
-                    ),
-                )
-                if saved is not None:
-                    flash(
-                        _(
-                            "%(provider)s was saved for %(name)s.",
-                            provider=provider.name,
-                            name=customer.organization,
-                        ),
-                        "success",
-                    )
-                    return redirect(url_for("CustomerProvidersView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
+        saved, status = submit(
+            form,
+            lambda: services.save_enablement(
+                customer,
+                provider,
+                _enablement_values(form),
+                version=form.opened_version,
+                currency=currency,
+            ),
+        )
+        if saved is not None:
+            flash(
+                _(
+                    "%(provider)s was saved for %(name)s.",
+                    provider=provider.name,
+                    name=customer.organization,
+                ),
+                "success",
+            )
+            return redirect(url_for("CustomerProvidersView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         return self.page(
             "customers/provider.html", customer, form=form, provider=provider, grant=grant
         ), status
@@ -317,22 +305,18 @@ class CustomerTaxView(WorkspaceView):
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
         form = tax_form(customer, is_posted=request.method == "POST")
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: services.save_tax_profile(
-                        customer,
-                        is_taxable=form.is_taxable.data,
-                        tax_rate_ids=form.tax_rate_ids.data or [],
-                        version=form.opened_version,
-                    ),
-                )
-                if saved is not None:
-                    flash(_("The tax profile was saved."), "success")
-                    return redirect(url_for("CustomerTaxView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
+        saved, status = submit(
+            form,
+            lambda: services.save_tax_profile(
+                customer,
+                is_taxable=form.is_taxable.data,
+                tax_rate_ids=form.tax_rate_ids.data or [],
+                version=form.opened_version,
+            ),
+        )
+        if saved is not None:
+            flash(_("The tax profile was saved."), "success")
+            return redirect(url_for("CustomerTaxView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         may_define = self.appbuilder.sm.has_access("can_add", "TaxRates")
         return self.page("customers/tax.html", customer, form=form, may_define=may_define), status

@@ -30,22 +30,34 @@ def _reader_zone() -> ZoneInfo:
     return _zone(g.get("time_zone") or "UTC")
 
 
+def _day_pattern() -> str:
+    # German days are ordinal numbers, and its zones have names of their own.
+    return "d. MMM y" if _language().startswith("de") else "d MMM y"
+
+
 def datetime_text(moment: datetime.datetime | None) -> str:
     """Return ``22 Nov 2026, 10:18 CET`` in the reseller's zone."""
     if moment is None:
         return ""
-    local = moment.astimezone(_reader_zone())
-    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=_language())} {local.tzname()}"
+    local, language = moment.astimezone(_reader_zone()), _language()
+    if language.startswith("de"):
+        return format_datetime(local, f"{_day_pattern()}, HH:mm z", locale=language)
+    return f"{format_datetime(local, f'{_day_pattern()}, HH:mm', locale=language)} {local.tzname()}"
 
 
 def date_text(day: datetime.date | None) -> str:
     """Return ``22 Nov 2026``."""
-    return "" if day is None else format_date(day, "d MMM y", locale=_language())
+    return "" if day is None else format_date(day, _day_pattern(), locale=_language())
 
 
 def month_text(day: datetime.date | None) -> str:
     """Return ``Nov 2026``."""
     return "" if day is None else format_date(day, "MMM y", locale=_language())
+
+
+def integer_text(value: int) -> str:
+    """Return ``12,480``: a count with the reader's thousands separator."""
+    return str(value) if value < 1000 else format_decimal(value, format="#,##0", locale=_language())
 
 
 def percent_text(value: Decimal | None) -> str:
@@ -90,6 +102,7 @@ def init_app(app: Flask) -> None:
         datetime=datetime_text,
         date=date_text,
         month=month_text,
+        integer=integer_text,
         percent=percent_text,
         signed_percent=signed_percent_text,
         amount=amount_text,

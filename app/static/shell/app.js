@@ -240,7 +240,7 @@
       range.parentNode.style.setProperty("--b", Math.max(zero, at) + "%");
       var kind = v < 0 ? el.dataset.down : el.dataset.up;
       range.setAttribute("aria-valuetext", v === 0 ? el.dataset.zero : Math.abs(v) + " " + el.dataset.percent + " " + kind);
-      if (word) { word.textContent = v === 0 ? el.dataset.zero : Math.abs(v).toFixed(2) + " % " + kind; }
+      if (word) { word.textContent = v === 0 ? el.dataset.zero : Math.abs(v).toLocaleString(root.lang, { minimumFractionDigits: 2 }) + " % " + kind; }
       if (from) { el.dispatchEvent(new CustomEvent("ct:slider", { bubbles: true, detail: v })); }
     }
     range.addEventListener("input", function () { take(parseFloat(range.value), range); });
