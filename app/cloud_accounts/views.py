@@ -21,7 +21,7 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
-from app.shell.pages import attempt
+from app.shell.pages import submit
 
 
 def _support_choices(providers: list[Provider]) -> list[tuple[str, str]]:
@@ -69,28 +69,22 @@ class CustomerAccountsView(WorkspaceView):
         form = LinkAccountForm()
         form.provider_id.choices = [("", ""), *((str(one.id), one.name) for one in providers)]
         form.support_type.choices = _support_choices(providers)
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                provider = next(one for one in providers if str(one.id) == form.provider_id.data)
-                account, status = attempt(
-                    form,
-                    lambda: services.link_account(
-                        customer,
-                        provider,
-                        account_id=form.account_id.data,
-                        name=form.name.data,
-                        support_type=form.support_type.data or "",
-                        now=utc_now(),
-                    ),
-                )
-                if account is not None:
-                    flash(_("%(account)s was linked.", account=account), "success")
-                    return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
-        elif len(providers) == 1:
+        if request.method == "GET" and len(providers) == 1:
             form.provider_id.data = str(providers[0].id)
+        account, status = submit(
+            form,
+            lambda: services.link_account(
+                customer,
+                next(one for one in providers if str(one.id) == form.provider_id.data),
+                account_id=form.account_id.data,
+                name=form.name.data,
+                support_type=form.support_type.data or "",
+                now=utc_now(),
+            ),
+        )
+        if account is not None:
+            flash(_("%(account)s was linked.", account=account), "success")
+            return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
         return self.page(
             "cloud_accounts/form.html", customer, form=form, account=None, choosable=providers
         ), status
@@ -103,24 +97,20 @@ class CustomerAccountsView(WorkspaceView):
         account = services.find_account(customer, account_id)
         form = AccountForm(obj=account if request.method == "GET" else None)
         form.support_type.choices = _support_choices([account.provider])
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: services.change_account(
-                        account,
-                        name=form.name.data,
-                        support_type=form.support_type.data or "",
-                        version=form.opened_version,
-                    ),
-                )
-                if saved is not None:
-                    flash(_("%(account)s was saved.", account=saved), "success")
-                    return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
-                account = services.find_account(customer, account_id)
+        saved, status = submit(
+            form,
+            lambda: services.change_account(
+                account,
+                name=form.name.data,
+                support_type=form.support_type.data or "",
+                version=form.opened_version,
+            ),
+        )
+        if saved is not None:
+            flash(_("%(account)s was saved.", account=saved), "success")
+            return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
+        account = services.find_account(customer, account_id)
         return self.page(
             "cloud_accounts/form.html", customer, form=form, account=account, choosable=[]
         ), status

@@ -21,7 +21,7 @@ from app.security import accounts
 from app.security.models import UserStatus
 from app.security.roles import RoleName
 from app.shell.links import external_url
-from app.shell.pages import attempt
+from app.shell.pages import submit
 
 #: Session key under which an invitation link waits for the one page that shows it.
 FRESH_LINK = "fresh_invitation"
@@ -51,27 +51,23 @@ class CustomerUsersView(WorkspaceView):
     def add(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
         form = NewUserForm()
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                done, status = attempt(
-                    form,
-                    lambda: users.add_user(
-                        customer,
-                        name=form.name.data,
-                        email=form.email.data,
-                        status=UserStatus(form.status.data),
-                        password=form.password.data or None,
-                        now=utc_now(),
-                    ),
-                )
-                if done is not None:
-                    user, token = done
-                    self._keep_link(customer_id, user, token)
-                    flash(_("%(name)s was added.", name=user.name), "success")
-                    return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
+        done, status = submit(
+            form,
+            lambda: users.add_user(
+                customer,
+                name=form.name.data,
+                email=form.email.data,
+                status=UserStatus(form.status.data),
+                password=form.password.data or None,
+                now=utc_now(),
+            ),
+        )
+        if done is not None:
+            user, token = done
+            self._keep_link(customer_id, user, token)
+            flash(_("%(name)s was added.", name=user.name), "success")
+            return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         return self.page(
             "customers/user.html", customer, form=form, user=None, role=RoleName.CUSTOMER
         ), status
@@ -83,26 +79,22 @@ class CustomerUsersView(WorkspaceView):
         customer = self.customer(customer_id)
         user = users.find_user(customer, user_id)
         form = UserForm()
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(
-                    form,
-                    lambda: users.change_user(
-                        user,
-                        name=form.name.data,
-                        status=UserStatus(form.status.data),
-                        password=form.password.data or None,
-                    ),
-                )
-                if saved is not None:
-                    flash(_("%(name)s was saved.", name=saved.name), "success")
-                    return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
-                customer = self.customer(customer_id)
-                user = users.find_user(customer, user_id)
-        else:
+        if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
+        saved, status = submit(
+            form,
+            lambda: users.change_user(
+                user,
+                name=form.name.data,
+                status=UserStatus(form.status.data),
+                password=form.password.data or None,
+            ),
+        )
+        if saved is not None:
+            flash(_("%(name)s was saved.", name=saved.name), "success")
+            return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
+        user = users.find_user(customer, user_id)
         return self.page(
             "customers/user.html", customer, form=form, user=user, role=RoleName.CUSTOMER
         ), status

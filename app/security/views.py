@@ -25,7 +25,7 @@ from app.security import accounts
 from app.security.forms import InvitationForm, PasswordForm, ProfileForm
 from app.security.manager import ENTERED, SESSION_VERSION, scope_of
 from app.shell.context import current_reseller
-from app.shell.pages import PageView, attempt
+from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import system_scope, use_scope
 
 
@@ -101,16 +101,11 @@ class InvitationView(PageView):
                     "security/invitation_gone.html", title=_("This invitation has ended")
                 ), 404
             form = InvitationForm()
-            status = 200
-            if request.method == "POST":
-                status = 422
-                if form.validate():
-                    user, status = attempt(form, lambda: self._accept(token, form))
-                    if user is not None:
-                        start_session(user)
-                        flash(_("Welcome, %(name)s. Your password is set.", name=user.name), "success")
-                        return redirect("/")
-                    user = accounts.invited_user(token, now=utc_now())
+            accepted, status = submit(form, lambda: self._accept(token, form))
+            if accepted is not None:
+                start_session(accepted)
+                flash(_("Welcome, %(name)s. Your password is set.", name=accepted.name), "success")
+                return redirect("/")
             page = self.render_template(
                 "security/invitation.html", title=_("Set your password"), form=form, user=user
             )
@@ -140,15 +135,11 @@ class ProfileView(PageView):
     @has_access
     def show(self) -> Any:
         form = self._profile_form(is_new=request.method == "GET")
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                with own_scope():
-                    saved, status = attempt(form, lambda: self._save(form))
-                if saved is not None:
-                    flash(_("Your profile was saved."), "success")
-                    return redirect(url_for("ProfileView.show"))
+        with own_scope():
+            saved, status = submit(form, lambda: self._save(form))
+        if saved is not None:
+            flash(_("Your profile was saved."), "success")
+            return redirect(url_for("ProfileView.show"))
         return self._page(form, PasswordForm(formdata=None), form), status
 
     @expose("/password/", methods=["POST"])

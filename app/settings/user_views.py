@@ -19,7 +19,7 @@ from app.security.manager import effective_role
 from app.security.roles import ROLE_PURPOSE, RoleName, grantable_roles
 from app.settings import console_users
 from app.settings.forms import PASSWORD, NewUserForm, SetPasswordForm, UserForm
-from app.shell.pages import PageView, attempt
+from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import current_scope
 
 #: Where a fresh invitation link waits for the next page, which shows it once.
@@ -78,17 +78,13 @@ class ConsoleUsersView(PageView):
     def add(self) -> Any:
         form = NewUserForm()
         form.offer_roles(_grantable())
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                done, status = attempt(form, lambda: self._add(form))
-                if done is not None:
-                    user, secret = done
-                    if secret:
-                        session[FRESH_LINK] = {"user": user.id, "url": invitation_link(secret)}
-                    flash(_("%(name)s was added.", name=user.name), "success")
-                    return redirect(url_for("ConsoleUsersView.edit", user_id=user.id))
+        done, status = submit(form, lambda: self._add(form))
+        if done is not None:
+            user, secret = done
+            if secret:
+                session[FRESH_LINK] = {"user": user.id, "url": invitation_link(secret)}
+            flash(_("%(name)s was added.", name=user.name), "success")
+            return redirect(url_for("ConsoleUsersView.edit", user_id=user.id))
         return self.render_template("settings/user_add.html", title=_("Add user"), form=form), status
 
     @staticmethod
@@ -108,17 +104,13 @@ class ConsoleUsersView(PageView):
         user = console_users.find_user(user_id)
         form = UserForm(obj=user if request.method == "GET" else None)
         form.offer_roles(_grantable())
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(form, lambda: self._save(user, form))
-                if saved is not None:
-                    flash(_("%(name)s was saved.", name=saved.name), "success")
-                    return redirect(url_for("ConsoleUsersView.list"))
-        else:
+        if request.method == "GET":
             form["role"].data = user.role_name
             form.remember(user, WATCHED)
+        saved, status = submit(form, lambda: self._save(user, form))
+        if saved is not None:
+            flash(_("%(name)s was saved.", name=saved.name), "success")
+            return redirect(url_for("ConsoleUsersView.list"))
         return self._page(user_id, form=form), status
 
     @staticmethod

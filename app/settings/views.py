@@ -14,7 +14,7 @@ from app.settings import services
 from app.settings.forms import AccountForm
 from app.settings.logo import LARGEST_BYTES, Logo, read_logo
 from app.shell.navigation import NavItem, visible_items
-from app.shell.pages import PageView, attempt
+from app.shell.pages import PageView, submit
 
 #: The cards of the landing page: navigation groups of the Settings area, in order.
 CARD_GROUPS: tuple[tuple[str, object], ...] = (
@@ -76,15 +76,11 @@ class AccountInformationView(PageView):
         form = AccountForm(obj=reseller if request.method == "GET" else None)
         languages = current_app.config["LANGUAGES"]
         form.language_codes.choices = [(code, item["name"]) for code, item in languages.items()]
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                saved, status = attempt(form, lambda: self._save(form))
-                if saved is not None:
-                    flash(_("Account Information was saved."), "success")
-                    return redirect(url_for("AccountInformationView.show"))
-                reseller = services.load_reseller()
+        saved, status = submit(form, lambda: self._save(form))
+        if saved is not None:
+            flash(_("Account Information was saved."), "success")
+            return redirect(url_for("AccountInformationView.show"))
+        reseller = services.load_reseller()
         page = self.render_template(
             "settings/account.html",
             title=_("Account Information"),

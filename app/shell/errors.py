@@ -9,7 +9,7 @@ from flask import Flask, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
@@ -72,6 +72,12 @@ def _on_domain(problem: DomainError) -> Any:
     return error_page(problem.status, title, str(problem) or text)
 
 
+def _on_gone(_problem: ObjectDeletedError) -> Any:
+    """Somebody else removed the row while this request was working on it."""
+    db.session.rollback()
+    return error_page(404, *_words(404))
+
+
 def _on_stale(_problem: StaleDataError) -> Any:
     db.session.rollback()
     return error_page(409, *_words(409))
@@ -95,6 +101,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(DomainError, _on_domain)
     app.register_error_handler(StaleDataError, _on_stale)
+    app.register_error_handler(ObjectDeletedError, _on_gone)
     app.register_error_handler(SQLAlchemyError, _on_database)
     if not app.testing:
         app.register_error_handler(Exception, _on_anything)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_appbuilder import BaseView
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -35,6 +36,19 @@ def conflict() -> EditConflict:
             "Reload to see the new values."
         )
     )
+
+
+def submit(form: BaseForm, change: Callable[[], Any]) -> tuple[Any, int]:
+    """Take a form page's request: run ``change`` when a valid form was posted.
+
+    Returns its result and 200, or (None, status): 200 for a page that was only opened, 422 for a form that is not
+    valid, else the refusal's status. The page shows ``form`` again with that status.
+    """
+    if request.method != "POST":
+        return None, 200
+    if not form.validate():
+        return None, 422
+    return attempt(form, change)
 
 
 def attempt(form: BaseForm, change: Callable[[], Any]) -> tuple[Any, int]:
