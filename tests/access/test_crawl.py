@@ -1,0 +1,78 @@
+"""Follow every link as everybody: nothing foreign is shown, nothing breaks, and looking changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+import pytest
+
+from tests.access import tables
+from tests.access.actors import ACTORS, ADMIN, ANONYMOUS, CUSTOMER, SALES
+from tests.access.canaries import betrayals
+from tests.access.pages import read
+from tests.access.stage import Stage
+
+#: How often one path is visited with the same names of arguments: lists link to every order and page of themselves.
+MOST_PER_SHAPE = 4
+
+#: How many addresses somebody must be able to reach at least; fewer, and the crawl has lost its way.
+LEAST = {ANONYMOUS: 10, CUSTOMER: 10, ADMIN: 30, SALES: 60}
+
+
+class Crawl:
+    """One walk of one person."""
+
+    def __init__(self, stage: Stage, actor: str) -> None:
+        self.client, self.actor = stage.client(actor), actor
+        self.waiting, self.seen = ["/"], {"/"}
+        self.shapes: Counter[Any] = Counter()
+        self.problems: list[str] = []
+        self.walk()
+
+    def walk(self) -> None:
+        while self.waiting:
+            url = self.waiting.pop(0)
+            answer = self.client.get(url)
+            words = betrayals(self.actor, answer)
+            if words:
+                self.problems.append(f"{url} shows {words}")
+            if answer.status_code >= 400:
+                self.problems.append(f"{url} answers {answer.status_code}")
+            if answer.location:
+                self.add(url, answer.location)
+            page = read(answer)
+            for link in page.links:
+                self.add(url, link)
+            for form in page.forms:
+                if form.method == "get":
+                    values = {name: value for name, value in form.values().items() if value}
+                    self.add(url, f"{form.action or urlsplit(url).path}?{urlencode(values, doseq=True)}")
+
+    def add(self, base: str, link: str) -> None:
+        """Remember an address of ours that was not visited yet."""
+        parts = urlsplit(urljoin(f"http://localhost{base}", link))
+        if parts.scheme not in ("http", "https"):
+            return
+        if parts.netloc != "localhost":
+            self.problems.append(f"{base} links to {parts.netloc}")
+            return
+        url = parts.path + (f"?{parts.query}" if parts.query else "")
+        shape = (parts.path, tuple(sorted(parse_qs(parts.query))))
+        if url not in self.seen and self.shapes[shape] < MOST_PER_SHAPE:
+            self.shapes[shape] += 1
+            self.seen.add(url)
+            self.waiting.append(url)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_following_every_link_shows_nothing_foreign_and_changes_nothing(actor: str, stage: Stage) -> None:
+    before = tables.contents(stage.app)
+
+    crawl = Crawl(stage, actor)
+
+    print(f"\ncrawl as {actor}: {len(crawl.seen)} addresses")  # noqa: T201
+    assert crawl.problems == []
+    assert tables.changed(before, tables.contents(stage.app)) == []
+    assert len(crawl.seen) >= LEAST.get(actor, 80)

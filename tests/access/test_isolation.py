@@ -1,0 +1,279 @@
+"""Nobody reaches a row of somebody else: by its address, by a form's body, by a list's arguments, by a download."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.access.actors import ADMIN, ANONYMOUS, CUSTOMER, ENTERED_ADMIN, OPS, OWNER, SALES, SOUTH
+from tests.access.canaries import betrayals
+from tests.access.expectations import LINES, Line, row_of
+from tests.access.pages import Field, is_page, read
+from tests.access.samples import SAMPLES
+from tests.access.stage import Stage
+
+NORTHERN_STAFF = (SALES, OPS, OWNER, ENTERED_ADMIN)
+
+#: Rows of the right reseller in the wrong place: another customer's, or a login of the other kind.
+ELSEWHERE = {
+    "account": ("other_account",),
+    "assignment": ("other_assignment",),
+    "customer_user": ("other_customer_user", "console_user", "owner"),
+    "console_user": ("customer_user", "other_customer_user"),
+    "waiting": ("owner", "customer_user"),
+    "admin": ("owner", "customer_user", "waiting"),
+    "code": (),
+}
+
+#: Lists whose address does not say so.
+LISTS = (
+    "/pricebooks/",
+    "/settings/charges/",
+    "/settings/custom-fields/",
+    "/settings/taxes/",
+    "/settings/users/",
+    "/portal/",
+)
+
+done: Counter[str] = Counter()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One address with rows that are not ``actor``'s."""
+
+    actor: str
+    method: str
+    rule: str
+    url: str
+
+
+def _allowed(line: Line, method: str) -> tuple[str, ...]:
+    return (line.get if method == "GET" else line.post) or ()
+
+
+def _by_address(stage: Stage, actor: str) -> Iterator[Attempt]:
+    """Yield every address that ``actor`` may open, with one or all of its rows replaced by foreign ones."""
+    own, other = ("south", "north") if actor == SOUTH else ("north", "south")
+    for line in LINES:
+        owned = stage.owned_arguments(line.rule)
+        foreign = {name: stage.ids[other][row_of(line.rule, name)] for name in owned}
+        variants: list[dict[str, Any]] = [foreign] if foreign else []
+        if len(foreign) > 1:
+            variants += [{name: value} for name, value in foreign.items()]
+        for name in next(one for one in stage.rules() if one.rule == line.rule).arguments:
+            variants += [{name: stage.ids[own][key]} for key in ELSEWHERE.get(row_of(line.rule, name), ())]
+            if row_of(line.rule, name) == "code":
+                variants += [{name: "google"}, {name: "nothing"}]
+            if row_of(line.rule, name) == "waiting":
+                variants += [{name: stage.ids[other]["waiting"]}]
+        for method in ("GET", "POST"):
+            if actor in _allowed(line, method):
+                yield from (
+                    Attempt(actor, method, line.rule, stage.url(line.rule, own, **one)) for one in variants
+                )
+
+
+def _body(stage: Stage, rule: str) -> dict[str, Any]:
+    return {
+        name: value for name, value in SAMPLES[rule].changes(stage).items() if not isinstance(value, tuple)
+    }
+
+
+@pytest.mark.parametrize("actor", [*NORTHERN_STAFF, SOUTH, ADMIN])
+def test_a_foreign_row_does_not_exist_at_any_address(actor: str, stage: Stage) -> None:
+    client = stage.client(actor)
+    wrong = []
+    for attempt in _by_address(stage, actor):
+        if attempt.method == "GET":
+            answer = client.get(attempt.url)
+        else:
+            answer = client.post(attempt.url, _body(stage, attempt.rule))
+        done["addresses"] += 1
+
+        if answer.status_code != 404 or betrayals(actor, answer):
+            wrong.append(f"{attempt.method} {attempt.url}: {answer.status_code} {betrayals(actor, answer)}")
+
+    assert wrong == []
+    assert stage.unchanged() == []
+
+
+def test_the_bulk_action_takes_all_rows_or_none(stage: Stage) -> None:
+    own, other, foreign = (
+        stage.ids["north"]["customer"],
+        stage.ids["north"]["other_customer"],
+        stage.ids["south"]["customer"],
+    )
+    for actor in NORTHERN_STAFF:
+        for ids in ([foreign], [own, foreign], [foreign, own], [own, other, foreign], [own, 2**31 - 1]):
+            answer = stage.client(actor).post("/customers/archive", {"rowid": ids})
+            done["bulk actions"] += 1
+
+            assert answer.status_code == 404, (actor, ids)
+            assert betrayals(actor, answer) == []
+    assert stage.unchanged() == []
+
+
+def _foreign_choices(stage: Stage, field: Field) -> list[str]:
+    """Return values that a list does not offer: ids of the other side, of nothing, and words with power."""
+    rows = ("pricebook", "plan", "tax_rate", "ungranted", "customer")
+    wanted = [*(str(stage.ids["south"][key]) for key in rows), "2147483647", "-1", "Platform Admin"]
+    offered = set(field.options or ())
+    return [value for value in wanted if value not in offered]
+
+
+def _choices(stage: Stage) -> Iterator[tuple[str, Any, Any]]:
+    for rule, sample in SAMPLES.items():
+        client = stage.client(sample.actor)
+        if sample.page is None or sample.actor == ANONYMOUS:
+            continue
+        form = sample.form(stage, client)
+        assert form is not None
+        for name in form.chosen_from():
+            field = form.fields[name]
+            if field.kind == "checkbox" and field.options == ["y"]:
+                continue
+            yield rule, form, field
+
+
+def test_no_form_takes_a_choice_that_it_does_not_offer(stage: Stage) -> None:
+    wrong = []
+    for rule, form, field in _choices(stage):
+        sample = SAMPLES[rule]
+        client = stage.client(sample.actor)
+        for value in _foreign_choices(stage, field):
+            values = form.values() | _body(stage, rule) | {field.name: value}
+            answer = client.post(sample.url(stage), values)
+            done["choices"] += 1
+
+            if answer.status_code not in (404, 422) or betrayals(sample.actor, answer):
+                wrong.append(f"{rule} {field.name}={value}: {answer.status_code}")
+
+    assert wrong == []
+    assert stage.unchanged() == []
+
+
+def test_no_form_takes_a_plan_of_the_other_reseller(stage: Stage) -> None:
+    url = stage.url("/customers/<int:customer_id>/charges/")
+    for actor in NORTHERN_STAFF:
+        answer = stage.client(actor).post(url, {"what": "assign", "plan_id": stage.ids["south"]["plan"]})
+        done["choices"] += 1
+
+        assert answer.status_code == 422
+        assert betrayals(actor, answer) == []
+    assert stage.unchanged() == []
+
+
+def test_no_form_offers_a_row_of_the_other_reseller(stage: Stage) -> None:
+    rows = {
+        "pricebook_id": "pricebook",
+        "plan_id": "plan",
+        "tax_rate_ids": "tax_rate",
+        "provider_id": "ungranted",
+    }
+    looked_at = Counter[str]()
+    for actor in NORTHERN_STAFF:
+        for line in LINES:
+            if actor not in _allowed(line, "GET") or line.get_answers != (200,):
+                continue
+            answer = stage.client(actor).get(stage.url(line.rule))
+            for form in read(answer).forms:
+                for name, key in rows.items():
+                    if name in form.fields and form.fields[name].options is not None:
+                        done["offers"] += 1
+                        looked_at[name] += 1
+                        assert str(stage.ids["south"][key]) not in (form.fields[name].options or ())
+
+    assert set(looked_at) == set(rows)
+
+
+def _arguments(stage: Stage) -> list[dict[str, Any]]:
+    """Return arguments that ask a list for rows of the other side, whatever the list calls them."""
+    south = stage.ids["south"]
+    names = ("q", "search", "text", "name", "actor", "reason", "provider", "type", "action")
+    searched = [{name: "outhcanar"} for name in names]
+    owners = [
+        {name: stage.world.south.id} for name in ("reseller_id", "reseller", "scope", "_flt_0_reseller_id")
+    ]
+    customers = [
+        {name: south["customer"]}
+        for name in ("customer_id", "customer", "id", "_flt_0_customer", "_flt_0_id")
+    ]
+    filters = [
+        {f"_flt_{number}_{column}": "outhcanar"}
+        for number in range(4)
+        for column in ("name", "organization", "email", "nickname", "label", "record_name")
+    ]
+    fields = [{"cf_field_southcanary": "value customer"}, {"cf_field_northcanary": "outhcanar"}]
+    orders = [
+        {"sort": column, "dir": "desc"} for column in ("organization", "reseller_id", "number", "updated_at")
+    ] + [{"_oc_X": "reseller_id", "_od_X": "asc"}]
+    ways = [{"to": stage.url("/customers/<int:customer_id>/", "south")}, {"before": "99999999"}]
+    return [*searched, *owners, *customers, *filters, *fields, *orders, *ways]
+
+
+@pytest.mark.parametrize("actor", [OWNER, SALES, ENTERED_ADMIN, CUSTOMER, ADMIN, SOUTH])
+def test_no_argument_of_a_list_or_download_brings_foreign_rows(actor: str, stage: Stage) -> None:
+    client = stage.client(actor)
+    every = 1 if actor in (OWNER, CUSTOMER, ADMIN) else 5
+    wrong = []
+    for line in LINES:
+        stage.restore()  # who downloads with a filter finds the filter's words in the change log
+        is_listed = actor in _allowed(line, "GET") and line.rule not in ("/", "/back")
+        if not is_listed or line.rule.startswith(("/static", "/login", "/invitation")):
+            continue
+        if actor == SOUTH and stage.owned_arguments(line.rule):
+            continue
+        url = stage.url(line.rule)
+        is_list = url.endswith(("/list/", ".csv", ".xlsx")) or url in LISTS
+        for arguments in _arguments(stage)[:: every if is_list else 14]:
+            answer = client.get(f"{url}?{urlencode(arguments)}")
+            done["arguments"] += 1
+
+            words = betrayals(actor, answer)
+            if "to" in arguments:
+                words = [] if not is_page(answer) else words
+            if answer.status_code >= 500 or (words and not _echo(arguments, words)):
+                wrong.append(f"{url}?{urlencode(arguments)}: {answer.status_code} {words}")
+
+    assert wrong == []
+
+
+def _echo(arguments: dict[str, Any], words: list[str]) -> bool:
+    """Does a page only repeat what was asked for?"""
+    asked = urlencode(arguments).replace("+", " ")
+    return all(word in asked for word in words)
+
+
+def test_a_customer_gets_no_page_of_another_customer(stage: Stage) -> None:
+    client = stage.client(CUSTOMER)
+    for line in LINES:
+        if not stage.owned_arguments(line.rule):
+            continue
+        for instead in ({}, {"customer_id": stage.ids["north"]["other_customer"]}):
+            used = {name: value for name, value in instead.items() if f":{name}>" in line.rule}
+            if instead and not used:
+                continue
+            for method in ("GET", "POST"):
+                if (line.get if method == "GET" else line.post) is None:
+                    continue
+                answer = getattr(client, method.lower())(stage.url(line.rule, **used))
+                done["customer"] += 1
+
+                assert answer.status_code == 403, f"{method} {line.rule}"
+                assert betrayals(CUSTOMER, answer) == []
+    assert stage.unchanged() == []
+
+
+def test_there_were_as_many_attempts_as_the_readme_says() -> None:
+    if len(done) < 5:
+        pytest.skip("counts the attempts of the tests above; run the whole file")
+
+    print(f"\nisolation: {dict(done)}, {done.total()} attempts")  # noqa: T201
+    assert done["addresses"] >= 300
+    assert done.total() >= 1200
