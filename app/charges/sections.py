@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
 from app.charges import assignments
-from app.charges.models import ChargeAssignment, ChargePlan
+from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment
 from app.customers.models import Customer
 from app.customers.registry import (
     Attention,
@@ -20,6 +20,7 @@ from app.customers.registry import (
     Readiness,
     Section,
     add_attention,
+    add_belongings,
     add_list_column,
     add_readiness,
     add_section,
@@ -110,6 +111,8 @@ def announce() -> None:
             count=_count_plans,
         )
     )
+    add_belongings(ChargeAssignment)
+    add_belongings(GlobalAdjustment)
     add_readiness("support_plan", 30, support_plan_decided)
     add_list_column(ListColumn("support_plan", _l("Support plan"), _support_plans_of, 10))
     add_attention(

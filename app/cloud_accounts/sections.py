@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
-from app.customers.registry import ListColumn, Section, add_figure, add_list_column, add_section
+from app.customers.registry import ListColumn, Section, add_figure, add_history, add_list_column, add_section
 from app.extensions import db
 
 
@@ -33,6 +33,11 @@ def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
     )
     found.update((customer_id, count) for customer_id, count in rows)
     return found
+
+
+def _has_account(customer: Customer) -> bool:
+    query = select(CloudAccount.id).where(CloudAccount.customer_id == customer.id).limit(1)
+    return db.session.scalar(query) is not None
 
 
 def count_on_home() -> dict[str, Any]:
@@ -57,5 +62,6 @@ def announce() -> None:
             count=_count_accounts,
         )
     )
+    add_history("accounts", _has_account)
     add_figure("accounts", count_on_home)
     add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

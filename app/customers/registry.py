@@ -1,7 +1,7 @@
 """Where the slices above announce what they show of a customer, so that ``customers`` need not know them.
 
-Five lists: sections of the workspace, cells of the readiness strip, columns of the customer list, conditions that put
-a customer under "needs attention", and figures on Home.
+Sections of the workspace, cells of the readiness strip, columns of the customer list, conditions that put a customer
+under "needs attention", figures on Home, and what happens to their rows when a customer is deleted.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ SECTIONS: dict[str, Section] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
+HISTORY: dict[str, Callable[[Customer], bool]] = {}
+BELONGINGS: dict[str, type[Any]] = {}
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
 
 
@@ -94,6 +96,16 @@ def add_list_column(list_column: ListColumn) -> None:
 def add_attention(attention: Attention) -> None:
     """Announce a reason for attention."""
     ATTENTION[attention.key] = attention
+
+
+def add_history(key: str, has_history: Callable[[Customer], bool]) -> None:
+    """Announce a check for what must outlive a customer: with any of it, the customer is archived, never deleted."""
+    HISTORY[key] = has_history
+
+
+def add_belongings(model: type[Any]) -> None:
+    """Announce rows that are mere settings of a customer and go when it is deleted."""
+    BELONGINGS[model.__tablename__] = model
 
 
 def add_figure(key: str, figure: Callable[[], dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from app.customers.registry import (
     Readiness,
     Section,
     add_attention,
+    add_belongings,
     add_readiness,
     add_section,
 )
@@ -151,6 +152,8 @@ def announce() -> None:
         ),
     ):
         add_section(section)
+    add_belongings(ProviderEnablement)
+    add_belongings(CustomerTaxRate)
     add_readiness("providers", 10, providers_decided)
     add_readiness("pricebooks", 20, pricebooks_decided)
     add_attention(

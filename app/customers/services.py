@@ -11,12 +11,14 @@ from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
+from app.customers.registry import BELONGINGS, HISTORY
 from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
+from app.security.models import User
 from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
@@ -155,6 +157,30 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
         customer.status = CustomerStatus.ARCHIVED
         customer.updated_at = now
     return customer
+
+
+def has_history(customer: Customer) -> bool:
+    """Has anything happened that must outlive the customer: a linked account, a person who signed in, later a bill?"""
+    signed_in = select(User.id).where(User.customer_id == customer.id, User.login_count > 0).limit(1)
+    if db.session.scalar(signed_in) is not None:
+        return True
+    return any(check(customer) for check in HISTORY.values())
+
+
+def delete_customer(customer: Customer) -> None:
+    """Delete a customer that was added by mistake; one with history can only be archived."""
+    if has_history(customer):
+        raise WrongState(_("This customer has history. Archive it: what happened stays on record."))
+    for user in db.session.scalars(select(User).where(User.customer_id == customer.id)):
+        user.roles = []
+        db.session.delete(user)
+    for model in BELONGINGS.values():
+        for row in db.session.scalars(select(model).where(model.customer_id == customer.id)):
+            db.session.delete(row)
+    db.session.flush()
+    db.session.expire(customer, ["enablements", "tax_links"])
+    db.session.delete(customer)
+    db.session.flush()
 
 
 def restore_customer(customer: Customer, *, now: datetime.datetime) -> Customer:

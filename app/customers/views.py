@@ -140,6 +140,17 @@ class CustomerInformationView(WorkspaceView):
         flash(_("%(name)s was archived. Its history stays.", name=customer.organization), "success")
         return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
 
+    @expose("/delete/", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def delete(self, customer_id: int) -> Response:
+        customer = self.customer(customer_id)
+        name = customer.organization
+        with unit_of_work(db.session):
+            services.delete_customer(customer)
+        flash(_("%(name)s was deleted.", name=name), "success")
+        return redirect(url_for("CustomerModelView.list"))
+
     @expose("/restore/", methods=["POST"])
     @has_access
     @permission_name("archive")

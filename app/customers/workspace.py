@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.customers.models import Customer
 from app.customers.registry import Section, ordered_sections, readiness_of
-from app.customers.services import find_customer
+from app.customers.services import find_customer, has_history
 from app.extensions import db
 from app.shell.pages import PageView
 
@@ -34,9 +34,15 @@ class WorkspaceView(PageView):
             readiness=readiness_of(customer),
             providers=[one.provider for one in customer.enablements if one.is_authorised],
             can_archive=self.appbuilder.sm.has_access("can_archive", "Customers"),
+            can_delete=self._can_delete(customer),
             **context,
         )
         return page
+
+    def _can_delete(self, customer: Customer) -> bool:
+        """Asked on Customer Information only: the other sections offer to archive."""
+        may = self.section == "information" and self.appbuilder.sm.has_access("can_archive", "Customers")
+        return bool(may) and not has_history(customer)
 
     def _tree(self, customer: Customer) -> list[dict[str, Any]]:
         may = self.appbuilder.sm.has_access

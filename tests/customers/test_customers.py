@@ -148,6 +148,33 @@ def test_an_archived_customer_is_read_only_until_restored(
     assert world.north.customer.name in client.get("/customers/list/").text
 
 
+def test_a_customer_without_history_can_be_deleted_and_one_with_history_cannot(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    client.post("/customers/add", NEW)
+    fresh = one_customer(flask_app, NEW["organization"])
+    client.post(f"/customers/{fresh.id}/providers/aws/", provider_form())
+    client.post(
+        f"/customers/{fresh.id}/users/add/",
+        {"name": "N", "email": "n@new.example", "password": "three words of mine", "status": "active"},
+    )
+
+    offered = "Delete customer" in client.get(f"/customers/{fresh.id}/").text
+    not_offered = "Delete customer" in client.get(f"/customers/{world.north.customer.id}/").text
+    kept = client.post(f"/customers/{world.north.customer.id}/delete/")
+    gone = client.post(f"/customers/{fresh.id}/delete/")
+
+    assert (offered, not_offered) == (True, False)
+    assert (kept.status_code, gone.status_code) == (409, 302)
+    assert client.get(f"/customers/{fresh.id}/").status_code == 404
+    assert not read(flask_app, select(Customer.id).where(Customer.id == fresh.id))
+    assert read(
+        flask_app,
+        select(AuditEntry.id).where(AuditEntry.action == "deleted", AuditEntry.record_type == "customer"),
+    )
+
+
 def test_bulk_archiving_is_all_or_nothing(flask_app: Any, world: World, client_for: Any) -> None:
     client = client_for(world.north.ops)
 
