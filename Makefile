@@ -1,7 +1,7 @@
 # `make run` starts Cloudtally on this machine, `make test` proves that it works. Needs Python 3.11 to 3.13 only.
 .DEFAULT_GOAL := help
 PYTHON_IN_VENV := .venv/bin/python
-.PHONY: help run test test-fast lint format check-long bench lock clean ready-to-run ready-to-develop
+.PHONY: help run test test-fast lint format check-long bench screenshots lock clean ready-to-run ready-to-develop
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check-long: ready-to-develop ## what takes too long for every change
 
 bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder application
 	@$(PYTHON_IN_VENV) -m bench
+
+screenshots: ready-to-develop ## pictures of every screen into screenshots/ (ARGS="home customers")
+	@$(PYTHON_IN_VENV) -m tests.browser.screens $(ARGS)
 
 lock: ## fix all packages anew in both requirements files (needs uv; UPGRADE=--upgrade takes newer ones)
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
