@@ -97,6 +97,7 @@ LINES = (
     Line(_CUSTOMER, get=STAFF, post=STAFF),
     Line(_CUSTOMER + "jump/", get=STAFF, get_answers=(302,)),
     Line(_CUSTOMER + "archive/", post=STAFF),
+    Line(_CUSTOMER + "delete/", post=STAFF),
     Line(_CUSTOMER + "restore/", post=STAFF),
     Line(_CUSTOMER + "users/", get=STAFF),
     Line(_CUSTOMER + "users/add/", get=STAFF, post=STAFF),
