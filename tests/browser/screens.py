@@ -1,6 +1,6 @@
 """Take pictures of every screen: ``python -m tests.browser.screens [name ...]`` writes into screenshots/.
 
-Each screen in both themes at 1280 and 390 pixels, of the demo world on a server of its own. ``customer-charges`` in light at
+Each screen in both themes at 1280 and 390 pixels, of the demo world on its own server. ``customer-charges`` in light at
 1280 is the README's picture as well and goes to docs/images/customer.png.
 """
 
