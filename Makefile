@@ -37,6 +37,13 @@ bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder appli
 screenshots: ready-to-develop ## pictures of every screen into screenshots/ (ARGS="home customers")
 	@$(PYTHON_IN_VENV) -m tests.browser.screens $(ARGS)
 
+translations: ready-to-develop ## collect the texts anew and bring every catalogue in translations/ up to date
+	@.venv/bin/pybabel --quiet extract --mapping-file=pyproject.toml --keywords="_l lazy_gettext" \
+		--keywords="lazy_ngettext:1,2 lazy_pgettext:1c,2" --sort-output --no-location --omit-header \
+		--output-file=translations/messages.pot app
+	@.venv/bin/pybabel --quiet update --input-file=translations/messages.pot --output-dir=translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
 lock: ## fix all packages anew in both requirements files (needs uv; UPGRADE=--upgrade takes newer ones)
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
 		$(UPGRADE) pyproject.toml -o requirements.txt > /dev/null
