@@ -84,30 +84,30 @@ class Looker:
 @pytest.fixture(scope="module")
 def looker_of(
     browser: Browser, server: Server, signed_in: Callable[[str], Any]
-) -> Iterator[Callable[[str | None], Looker]]:
+) -> Iterator[Callable[..., Looker]]:
     """One page per person for all their screens."""
-    lookers: dict[str | None, Looker] = {}
+    lookers: dict[tuple[str | None, str], Looker] = {}
     contexts: list[BrowserContext] = []
 
-    def find(who: str | None) -> Looker:
-        if who not in lookers:
+    def find(who: str | None, locale: str = "en-GB") -> Looker:
+        if (who, locale) not in lookers:
             context = browser.new_context(
                 base_url=server.url,
                 storage_state=signed_in(who) if who else None,
                 reduced_motion="reduce",
-                locale="en-GB",
+                locale=locale,
             )
             context.set_default_timeout(chromium.PATIENCE)
             contexts.append(context)
-            lookers[who] = Looker(context.new_page(), server.url)
-        return lookers[who]
+            lookers[who, locale] = Looker(context.new_page(), server.url)
+        return lookers[who, locale]
 
     yield find
     for context in contexts:
         context.close()
 
 
-def test_the_checks_find_what_is_wrong(looker_of: Callable[[str | None], Looker]) -> None:
+def test_the_checks_find_what_is_wrong(looker_of: Callable[..., Looker]) -> None:
     looker = looker_of(None)
     looker.open("/login/", 200)
 
@@ -127,7 +127,7 @@ def test_the_checks_find_what_is_wrong(looker_of: Callable[[str | None], Looker]
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_screen(place: Place, server: Server, looker_of: Callable[[str | None], Looker]) -> None:
+def test_screen(place: Place, server: Server, looker_of: Callable[..., Looker]) -> None:
     looker = looker_of(place.who)
     looker.open(place.url(server), place.status)
 
@@ -145,10 +145,25 @@ def test_screen(place: Place, server: Server, looker_of: Callable[[str | None], 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 def test_screen_in_every_dress(
-    place: Place, theme: str, width: int, server: Server, looker_of: Callable[[str | None], Looker]
+    place: Place, theme: str, width: int, server: Server, looker_of: Callable[..., Looker]
 ) -> None:
     looker = looker_of(place.who)
     looker.open(place.url(server), place.status)
     looker.dress(theme, width)
 
     assert looker.violations(ALL) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_screen_in_german(place: Place, server: Server, looker_of: Callable[..., Looker]) -> None:
+    """German words are a third longer; they have to fit as well."""
+    looker = looker_of(place.who, "de-DE")
+    looker.open(place.url(server), place.status)
+
+    assert looker.page.locator("html").get_attribute("lang") == "de"
+    assert looker.violations(ALL) == ""
+    for width in (WIDE, 768, PHONE, 320):
+        looker.dress("light", width)
+        assert looker.page.evaluate(SIDEWAYS) == [], f"scrolls sideways at {width} px"
+    assert looker.complaints == []

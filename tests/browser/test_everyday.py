@@ -183,6 +183,27 @@ def test_error_summary_takes_the_focus_and_leads_to_the_field(open_page: Open) -
     assert page.locator("#organization").input_value() == "Kept Input Ltd"
 
 
+def test_customer_is_made_without_script(open_page: Open, server: Server) -> None:
+    page = open_page(None, java_script_enabled=False)
+    sign_in(page, NORTH_OPS)
+    page.get_by_role("link", name="Customers").first.click()
+    page.get_by_role("link", name="Add customer").click()
+    page.locator("#organization").fill("No Script Ltd")
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+    page.locator("#contact_name").fill("Ann Contact")
+    page.locator("#email").fill("ann@example.example")
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("No Script Ltd")
+
+    page.get_by_role("link", name="Cloud Providers").click()
+    page.get_by_role("link", name="Amazon Web Services").click()
+    page.get_by_label("Authorised", exact=True).check()
+    page.get_by_role("button", name="Save provider").click()
+
+    expect(page.get_by_role("row").filter(has_text="Amazon Web Services")).to_contain_text("Authorised")
+
+
 def test_theme_is_kept(open_page: Open) -> None:
     page = open_page(OPS, color_scheme="light")
     page.goto("/home/")
