@@ -40,7 +40,7 @@ def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Sel
     if wanted.since:
         start = datetime.datetime.combine(wanted.since, datetime.time.min, datetime.UTC)
         query = query.where(AuditEntry.at >= start)
-    if wanted.until:
+    if wanted.until and wanted.until < datetime.date.max:
         end = datetime.datetime.combine(
             wanted.until + datetime.timedelta(days=1), datetime.time.min, datetime.UTC
         )

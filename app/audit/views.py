@@ -106,8 +106,10 @@ class AuditView(BaseModelView):
             _("Changes"),
         ]
 
+        query = entries_query(_filter()).execution_options(yield_per=500)
+
         def cells() -> Iterator[list[Any]]:
-            for entry in db.session.scalars(entries_query(_filter()).execution_options(yield_per=500)):
+            for entry in db.session.scalars(query):
                 changes = "; ".join(
                     f"{field}: {before} → {after}" for field, before, after in change_lines(entry)
                 )
