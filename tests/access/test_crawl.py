@@ -11,7 +11,7 @@ import pytest
 from tests.access import tables
 from tests.access.actors import ACTORS, ADMIN, ANONYMOUS, CUSTOMER, SALES
 from tests.access.canaries import betrayals
-from tests.access.pages import read
+from tests.access.pages import is_page, read
 from tests.access.stage import Stage
 
 #: How often one path is visited with the same names of arguments: lists link to every order and page of themselves.
@@ -24,7 +24,11 @@ LEAST = {ANONYMOUS: 10, CUSTOMER: 10, ADMIN: 30, SALES: 60}
 class Crawl:
     """One walk of one person."""
 
-    def __init__(self, stage: Stage, actor: str) -> None:
+    def __init__(
+        self, stage: Stage, actor: str, *, keep: bool = False, most_per_shape: int = MOST_PER_SHAPE
+    ) -> None:
+        self.most_per_shape = most_per_shape
+        self.keep, self.texts = keep, {}
         self.client, self.actor = stage.client(actor), actor
         self.waiting, self.seen = ["/"], {"/"}
         self.shapes: Counter[Any] = Counter()
@@ -42,6 +46,8 @@ class Crawl:
                 self.problems.append(f"{url} answers {answer.status_code}")
             if answer.location:
                 self.add(url, answer.location)
+            if self.keep and is_page(answer):
+                self.texts[url] = answer.text
             page = read(answer)
             for link in page.links:
                 self.add(url, link)
@@ -60,7 +66,7 @@ class Crawl:
             return
         url = parts.path + (f"?{parts.query}" if parts.query else "")
         shape = (parts.path, tuple(sorted(parse_qs(parts.query))))
-        if url not in self.seen and self.shapes[shape] < MOST_PER_SHAPE:
+        if url not in self.seen and self.shapes[shape] < self.most_per_shape:
             self.shapes[shape] += 1
             self.seen.add(url)
             self.waiting.append(url)
