@@ -17,7 +17,7 @@ from app.charges import assignments
 from app.charges.models import ChargePlan, PlanKind, PlanType
 from app.cloud_accounts import services as accounts_services
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
-from app.customers import services, users
+from app.customers import services
 from app.customers.models import Customer
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.extensions import db
@@ -261,16 +261,15 @@ def _customer(
     if company.territory:
         values = {"territory": company.territory, "sales_representative": company.representative}
         services.save_custom_values(customer, values, version=customer.version)
-    user, _token = users.add_user(
-        customer,
+    create_user(
         name=company.contact,
         email=company.email,
+        role=RoleName.CUSTOMER,
+        reseller_id=reseller.id,
+        customer_id=customer.id,
         status=UserStatus.SUSPENDED if company.is_suspended else UserStatus.ACTIVE,
         password=PASSWORD,
-        now=utc_now(),
     )
-    user.has_temporary_password = False  # the demo's people have settled in
-    db.session.flush()  # while this reseller's scope is still in force
 
 
 def _account_id(code: str, customer: Customer) -> str:
