@@ -1,66 +1,219 @@
-"""Commands: ``flask --app app init``, ``create-admin``, ``demo``."""
+"""Commands: ``flask --app app init``, ``create-admin``, ``demo``, ``doctor``.
+
+Each says what it did, and each refusal is one line on standard error and exit status 1; 2 is click's own for a
+command that was typed wrong.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
+from alembic.util import CommandError
 from flask import Flask, current_app
+from flask.cli import with_appcontext
+from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from app.errors import DomainError
+
+_LONGEST_NAME = 120
+_EXITS = "Exit status: 0 when done, 1 when refused (one line says why), 2 when typed wrong."
 
 
 def init_app(app: Flask) -> None:
     """Register the commands on ``app``."""
-    for command in (init, create_admin, demo):
+    for command in COMMANDS:
         app.cli.add_command(command)
 
 
-@click.command("init")
-def init() -> None:
-    """Bring the database up to date: migrations, roles, provider catalogue."""
-    from app.installation import bring_up_to_date
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
+    """Say what is expected to go wrong in one line instead of a stack trace."""
+    from app.doctor.schema import first_line
 
-    bring_up_to_date(current_app._get_current_object())  # type: ignore[attr-defined]
+    try:
+        yield
+    except DatabaseError as problem:
+        raise click.ClickException(f"The database cannot be used: {first_line(problem)}.") from None
+    except CommandError as problem:
+        raise click.ClickException(
+            f"The database was made by another version of Cloudtally: {problem}."
+        ) from None
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from None
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror or problem}") from None
+
+
+def _check_is_prepared() -> None:
+    """Refuse to go on before ``init`` was run."""
+    from app.doctor.logins import missing_roles
+    from app.doctor.schema import pending
+    from app.tenancy.scope import system_scope
+
+    if not pending():
+        with system_scope("are the roles there?"):
+            if not missing_roles():
+                return
+    raise click.ClickException("The database is not up to date. Run first: flask --app app init")
+
+
+@click.command("init", short_help="Bring the installation up to date.", epilog=_EXITS)
+@with_appcontext
+def init() -> None:
+    """Bring the installation up to date: migrations, roles, provider catalogue, compiled translations.
+
+    Adds what is missing, leaves alone what is there, and says what it did; running it again does no harm.
+    Run it after every update, with a backup at hand.
+    """
+    from app.doctor.logins import missing_providers, missing_roles
+    from app.doctor.schema import current_revision, is_sqlite, pending
+    from app.extensions import db
+    from app.installation import bring_up_to_date
+    from app.providers.catalog import CATALOG
+    from app.security.roles import RoleName
+    from app.tenancy.scope import system_scope
+
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with _in_plain_words():
+        if is_sqlite():
+            Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+        steps = len(pending())
+        roles, providers = [role.value for role in RoleName], [str(one["name"]) for one in CATALOG]
+        if current_revision() is not None:
+            with system_scope("what will init add?"):
+                roles, providers = missing_roles(), missing_providers()
+            db.session.rollback()
+        bring_up_to_date(app)
+        done = [f"Migrations run: {steps}."] if steps else []
+        done += [f"Roles added: {', '.join(roles)}."] if roles else []
+        done += [f"Providers added: {', '.join(providers)}."] if providers else []
+        done += _compile_translations(Path(app.config["BABEL_TRANSLATION_DIRECTORIES"]))
+    for line in done or ["Nothing was missing."]:
+        click.echo(line)
     click.echo("The installation is up to date.")
 
 
-@click.command("create-admin")
+def _compile_translations(folder: Path) -> list[str]:
+    """Compile what was changed and say so. A folder that cannot be written keeps nobody from working in English."""
+    from app.kernel.translations import compile_catalogs
+
+    try:
+        written = compile_catalogs(folder)
+    except OSError as problem:
+        return [f"Translations not compiled ({problem.strerror or problem}); the doctor names them."]
+    languages = ", ".join(path.parent.parent.name for path in written)
+    return [f"Translations compiled: {languages}."] if written else []
+
+
+@click.command("create-admin", short_help="Create a Platform Admin.", epilog=_EXITS)
 @click.option("--name", required=True, help="The person's name.")
 @click.option("--email", required=True, help="The address to sign in with.")
-@click.password_option(help="At least 12 characters.")
-def create_admin(name: str, email: str, password: str) -> None:
-    """Create a Platform Admin."""
+@click.option(
+    "--password",
+    help="At least 12 characters. Better leave it out: then it is asked for, hidden, and stands in no shell history.",
+)
+@with_appcontext
+def create_admin(name: str, email: str, password: str | None) -> None:
+    """Create a Platform Admin, who runs the platform and can add others on the screen.
+
+    Refuses weak passwords and addresses that a login has already. There is no default account.
+    """
     from app.extensions import db
     from app.kernel.unit_of_work import unit_of_work
     from app.security.accounts import create_user
+    from app.security.models import User
     from app.security.roles import RoleName
     from app.shell.fields import normal_email
     from app.tenancy.scope import system_scope
 
+    name = " ".join(name.split())
+    if not name or len(name) > _LONGEST_NAME:
+        raise click.ClickException(f"The name has 1 to {_LONGEST_NAME} characters.")
     try:
-        with system_scope("the first Platform Admin is made from the command line"), unit_of_work(db.session):
-            create_user(
-                name=name,
-                email=normal_email(email),
-                role=RoleName.PLATFORM_ADMIN,
-                reseller_id=None,
-                password=password,
-            )
-    except (DomainError, ValueError) as refusal:
-        raise click.ClickException(str(refusal)) from None
-    click.echo(f"{email} can sign in now.")
+        address = normal_email(email)
+    except ValueError as problem:
+        raise click.ClickException(f"{email} is not an email address: {problem}") from None
+    with _in_plain_words():
+        _check_is_prepared()
+        with system_scope("the first Platform Admin is made from the command line"):
+            if db.session.scalars(select(User.id).where(User.email == address)).first() is not None:
+                raise click.ClickException(f"There is a login with the address {address} already.")
+            db.session.rollback()
+            if password is None:
+                password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            with unit_of_work(db.session):
+                create_user(
+                    name=name,
+                    email=address,
+                    role=RoleName.PLATFORM_ADMIN,
+                    reseller_id=None,
+                    password=password,
+                )
+    click.echo(f"{address} can sign in now.")
 
 
-@click.command("demo")
+@click.command("demo", short_help="Load the demo world.", epilog=_EXITS)
+@with_appcontext
 def demo() -> None:
-    """Load the demo world into an empty installation."""
+    """Load the demo world into an empty installation and print its logins.
+
+    Their passwords are public, so it is refused in production and where there are logins already.
+    """
     from app import demo as world
     from app.installation import is_empty
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    if not is_empty(app):
-        raise click.ClickException(
-            "There are logins already; the demo world goes into an empty installation only."
-        )
-    world.load(app)
+    if app.config["CLOUDTALLY_ENV"] == "production":
+        raise click.ClickException("The demo world's passwords are public; it is not for production.")
+    with _in_plain_words():
+        _check_is_prepared()
+        if not is_empty(app):
+            raise click.ClickException(
+                "There are logins already; the demo world goes into an empty installation only."
+            )
+        world.load(app)
     for role, email, password in world.LOGINS:
         click.echo(f"{role:18} {email:34} {password}")
+
+
+@click.command(
+    "doctor",
+    short_help="Examine the installation.",
+    epilog="Exit status: 0 when sound (warnings may remain), 1 with errors, 2 when typed wrong.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: sound, faults.")
+@click.option("--fix", is_flag=True, help="Mend what needs no decision, then examine again.")
+@with_appcontext
+@click.pass_context
+def doctor(context: click.Context, as_json: bool, fix: bool) -> None:
+    """Examine the installation: settings, database, roles, logins, audit log, search.
+
+    Names each fault in one sentence, with what to do. Changes nothing without --fix.
+    """
+    from app.doctor.examination import examine, mend
+    from app.doctor.faults import is_sound
+
+    with _in_plain_words():
+        faults = examine()
+        if fix:
+            mended = mend(faults)
+            for fault in mended:
+                click.echo(f"Mending: {fault.sentence}", err=True)
+            faults = examine() if mended else faults
+    if as_json:
+        found = {"sound": is_sound(faults), "faults": [fault.as_json() for fault in faults]}
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for fault in faults:
+            click.echo(f"{fault.level}: {fault.sentence} ({fault.code})\n    {fault.advice}")
+        click.echo("The installation is sound." if is_sound(faults) else "The installation has faults.")
+    context.exit(0 if is_sound(faults) else 1)
+
+
+#: Every command of ours, as ``flask --app app`` lists them.
+COMMANDS: tuple[click.Command, ...] = (init, create_admin, demo, doctor)

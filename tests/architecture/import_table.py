@@ -34,8 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
     "portal": SLICE | {"customers", "cloud_accounts", "settings"},
 }
-# The table of contents, the commands, the installation and the demo world stand on everything, and nothing on them.
-ON_TOP = {"slices", "cli", "installation", "demo"}
+# The table of contents, the commands, the doctor, the installation and the demo world stand on everything, and nothing on them.
+ON_TOP = {"slices", "cli", "doctor", "installation", "demo"}
 
 # Inside a slice: models, then queries and filters, then services, then forms and views.
 _LAYERS = ({"models"}, {"queries", "filters"}, {"services"}, {"forms", "views"})
