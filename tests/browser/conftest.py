@@ -56,9 +56,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_template(tmp_path_factory.mktemp("browser-world"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The product for the tests of one file. When they are done, its log has to be free of faults."""
+    """The product for all tests but those that restart it. When they are done, its log has to be free of faults."""
     running = Server(tmp_path_factory.mktemp("browser-server"), template)
     running.start()
     yield running
@@ -95,9 +95,9 @@ def sign_in(page: Page, email: str, password: str | None = None) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def signed_in(browser: Browser, server: Server) -> Callable[[str], Any]:
-    """Return the cookies of a person who signed in through the page, once per file."""
+    """Return the cookies of a person who signed in through the page, once."""
     known: dict[str, Any] = {}
 
     def state(email: str) -> Any:

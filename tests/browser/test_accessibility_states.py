@@ -71,12 +71,17 @@ def test_drawer_on_a_phone(open_page: Open) -> None:
     "path",
     [
         "/customers/add",
-        "/customers/import/",
         "/settings/users/add",
-        "/settings/custom-fields/add",
-        "/settings/charges/add",
-        "/settings/taxes/add",
-        "/pricebooks/add",
+        *(
+            pytest.param(path, marks=pytest.mark.slow)
+            for path in (
+                "/customers/import/",
+                "/settings/custom-fields/add",
+                "/settings/charges/add",
+                "/settings/taxes/add",
+                "/pricebooks/add",
+            )
+        ),
     ],
 )
 def test_refused_form(open_page: Open, path: str) -> None:
