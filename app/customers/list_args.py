@@ -80,7 +80,7 @@ def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]
         "total": total,
         "page": page,
         "size": size,
-        "columns": [(column, column.load(customers)) for column in columns],
+        "columns": [(str(column.label), column.is_number, column.load(customers)) for column in columns],
         "providers": providers,
         "fields": fields,
         "chips": chips,

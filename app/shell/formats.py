@@ -47,7 +47,12 @@ def datetime_text(moment: datetime.datetime | None) -> str:
 
 def date_text(day: datetime.date | None) -> str:
     """Return ``22 Nov 2026``."""
-    return "" if day is None else format_date(day, _day_pattern(), locale=_language())
+    return "" if day is None else _date_text(day, _day_pattern(), _language())
+
+
+@lru_cache(maxsize=4096)
+def _date_text(day: datetime.date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
 
 
 def month_text(day: datetime.date | None) -> str:
