@@ -177,9 +177,22 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
             before, after = as_text(_first(history.deleted)), as_text(_first(history.added))
         else:
             continue
-        if before != after or (column.key in secret and history.has_changes()):
-            changes[column.key] = ["…", "…"] if column.key in secret else [before, after]
+        if column.key in secret:
+            if before != after or history.has_changes():
+                changes[column.key] = ["…", "…"]
+        elif isinstance(getattr(row, column.key, None), dict):
+            changes |= _entries_of(column.key, _first(history.deleted), getattr(row, column.key), action)
+        elif before != after:
+            changes[column.key] = [before, after]
     return changes
+
+
+def _entries_of(name: str, old: Any, new: dict[str, Any], action: str) -> dict[str, list[str | None]]:
+    """Return the changed entries of a column that holds a dictionary, each under ``name.key``."""
+    before = (new if action == "deleted" else old) or {}
+    after = {} if action == "deleted" else new
+    pairs = {key: [as_text(before.get(key)), as_text(after.get(key))] for key in [*before, *after]}
+    return {f"{name}.{key}": pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _first(values: Any) -> Any:

@@ -203,10 +203,15 @@ def _value(field: str, value: str | None) -> str:
     return str(words.get(value or "", value or ""))
 
 
+def _field(name: str) -> str:
+    """Return a field's word; an entry of a dictionary (``custom_values.territory``) goes by its own key."""
+    return str(FIELDS.get(name) or name.rpartition(".")[2])
+
+
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry in words."""
     return [
-        (str(FIELDS.get(name, name)), _value(name, before), _value(name, after))
+        (_field(name), _value(name, before), _value(name, after))
         for name, (before, after) in list((entry.changes or {}).items())[:limit]
     ]
 

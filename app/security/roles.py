@@ -42,38 +42,39 @@ EVERYBODY = (P, OWNER, OPS, SALES, CUSTOMER)
 VERBS = ("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter")
 
 READ = ("list", "show")
-WRITE = ("list", "show", "add", "edit")
+LISTED = ("list", "add", "edit")
+WRITE = (*LISTED, "show")
 
 RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     # the platform
     ("Resellers", WRITE, (P,)),
     ("Resellers", ("enter",), (P,)),
-    ("ProviderCatalog", WRITE, (P,)),
-    ("ResellerProviders", ("list", "edit"), (P,)),
+    ("ProviderCatalog", LISTED, (P,)),
+    ("ResellerProviders", ("edit",), (P,)),
     ("PlatformUsers", (*WRITE, "delete"), (P,)),
     ("FabRoles", READ, (P,)),
-    ("PlatformAudit", (*READ, "export"), (P,)),
+    ("PlatformAudit", ("list", "export"), (P,)),
     ("PlatformHome", ("show",), (P,)),
     # the console
     ("Home", ("show",), ALL_STAFF),
     ("Customers", (*WRITE, "archive", "export"), ALL_STAFF),
     ("Customers", ("import",), BACK_OFFICE),
-    ("CustomerUsers", (*WRITE, "grant"), ALL_STAFF),
+    ("CustomerUsers", LISTED, ALL_STAFF),
     ("CustomerFields", ("show", "edit"), ALL_STAFF),
-    ("CustomerProviders", ("list", "show", "edit"), ALL_STAFF),
-    ("CustomerAccounts", (*WRITE, "archive"), ALL_STAFF),
+    ("CustomerProviders", ("list", "edit"), ALL_STAFF),
+    ("CustomerAccounts", (*LISTED, "archive"), ALL_STAFF),
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
     ("CustomerTax", ("show", "edit"), ALL_STAFF),
     ("CustomerTimeline", ("show",), ALL_STAFF),
     # settings of the reseller
     ("Settings", ("show",), BACK_OFFICE),
     ("AccountInformation", ("show", "edit"), BACK_OFFICE),
-    ("ConsoleUsers", (*WRITE, "grant", "delete"), (OWNER,)),
-    ("CustomFieldDefinitions", (*WRITE, "delete"), BACK_OFFICE),
-    ("TaxRates", (*WRITE, "delete"), BACK_OFFICE),
-    ("Pricebooks", (*WRITE, "delete"), BACK_OFFICE),
-    ("ChargePlans", (*WRITE, "delete"), BACK_OFFICE),
-    ("Audit", (*READ, "export"), BACK_OFFICE),
+    ("ConsoleUsers", (*LISTED, "grant", "delete"), (OWNER,)),
+    ("CustomFieldDefinitions", (*LISTED, "delete"), BACK_OFFICE),
+    ("TaxRates", (*LISTED, "delete"), BACK_OFFICE),
+    ("Pricebooks", (*LISTED, "delete"), BACK_OFFICE),
+    ("ChargePlans", (*LISTED, "delete"), BACK_OFFICE),
+    ("Audit", ("list", "export"), BACK_OFFICE),
     # the portal
     ("Portal", ("show",), (CUSTOMER,)),
     # the own login

@@ -11,7 +11,6 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import no_cache, permission_name
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -60,7 +59,7 @@ class SignInView(AuthDBView):
                     start_session(user)
                     if user.has_temporary_password:
                         return redirect(url_for("ProfileView.show", _anchor="password-form"))
-                    return redirect(get_safe_redirect(request.args.get("next", "")))
+                    return redirect(self._get_safe_next_url())
                 form.form_errors.append(str(self.invalid_login_message))
         page = self.render_template(
             self.login_template, title=_("Sign in"), form=form, appbuilder=self.appbuilder

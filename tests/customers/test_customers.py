@@ -348,3 +348,16 @@ def test_an_address_that_no_link_makes_is_answered_with_400(
     query: str, world: World, client_for: Any
 ) -> None:
     assert client_for(world.north.sales).get(f"/customers/list/?{query}").status_code == 400
+
+
+def test_a_changed_custom_value_is_named_alone(flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/custom-fields/"
+    with flask_app.app_context(), system_scope("test"):
+        version = str(db.session.get(Customer, world.north.customer.id).version)
+
+    client_for(world.north.ops).post(url, {"cf_field_northcanary": "West", "version": version})
+
+    with flask_app.app_context(), system_scope("test"):
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.changes == {"custom_values.field_northcanary": ["value customer northcanary", "West"]}
