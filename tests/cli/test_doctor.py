@@ -156,7 +156,6 @@ def test_a_seeded_fault_is_found_and_mended_where_that_needs_no_decision(
     assert examine(run) == {code: (level, count)}
     assert examine(run) == {code: (level, count)}, "looking changed something"
     assert examine(run, "--fix") == ({} if code in MENDED else {code: (level, count)})
-    assert examine(run) == ({} if code in MENDED else {code: (level, count)})
 
 
 def test_a_role_that_was_renamed_is_missing_and_its_people_have_an_unknown_one(run: Run, seed: Seed) -> None:
