@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from click import ClickException  # flask commands print it as one line instead of a trace
+
 ROOT = Path(__file__).resolve().parent
 PREFIX = "CLOUDTALLY_"
 _FREE_PREFIXES = ("CLOUDTALLY_TEST_", "CLOUDTALLY_BENCH_")
@@ -33,7 +35,7 @@ _WELL_KNOWN = (
 )
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(ClickException):
     """The environment holds values that cannot work; `faults` says all of them."""
 
     def __init__(self, faults: list[str]) -> None:

@@ -88,6 +88,8 @@ def set_status(user: Any, status: UserStatus) -> Any:
             user.status = status
             if status is not UserStatus.ACTIVE:
                 end_sessions(user)
+            if status is UserStatus.SUSPENDED:
+                user.invitation_hash = user.invitation_expires_at = None
     return user
 
 
