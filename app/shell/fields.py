@@ -243,7 +243,8 @@ def _option_tags(choices: tuple[tuple[str, str], ...]) -> tuple[Markup, dict[str
 
     Values and labels are escaped, so the text of an opening tag occurs only where that tag is.
     """
-    tags, marked = [], {}
+    tags: list[Markup] = []
+    marked: dict[str, tuple[Markup, Markup]] = {}
     for value, label in choices:
         opening = Markup('<option value="{}">').format(value)
         marked.setdefault(value, (opening, Markup('<option value="{}" selected>').format(value)))

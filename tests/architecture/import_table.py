@@ -34,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
     "portal": SLICE | {"customers", "cloud_accounts", "settings"},
 }
-# The table of contents, the commands, the doctor, the installation and the demo world stand on everything, and nothing on them.
+# The table of contents, the commands, the doctor, the installation and the demo world stand on everything, and
+# nothing stands on them.
 ON_TOP = {"slices", "cli", "doctor", "installation", "demo"}
 
 # Inside a slice: models, then queries and filters, then services, then forms and views.
