@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget
 from app.customers.models import Customer, CustomerStatus, ProviderEnablement
 from app.customers.registry import ATTENTION
-from app.customers.search import matching
+from app.customers.search import driven_by_trigrams, matching
 from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
@@ -104,13 +104,14 @@ def customers_query(wanted: CustomerFilter) -> Select[tuple[Customer]]:
     descending = wanted.sort.startswith("-")
     by = SORTABLE[wanted.sort.removeprefix("-")]
     order = (by.desc(), Customer.id.desc()) if descending else (by, Customer.id)
-    return select(Customer).where(*_conditions(wanted)).order_by(*order)
+    query = select(Customer).where(*_conditions(wanted)).order_by(*order)
+    return driven_by_trigrams(query, wanted.text)
 
 
 def count_customers(wanted: CustomerFilter) -> int:
     """Return how many customers the filter finds."""
     query = select(func.count()).select_from(Customer).where(*_conditions(wanted))
-    return db.session.scalar(query) or 0
+    return db.session.scalar(driven_by_trigrams(query, wanted.text)) or 0
 
 
 def page_of_customers(wanted: CustomerFilter, *, offset: int, limit: int) -> Sequence[Customer]:

@@ -39,7 +39,7 @@ def upgrade() -> None:
     op.execute(
         """
         CREATE FUNCTION cloudtally_trigrams(reseller integer, body text) RETURNS text[]
-        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+        LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5000 AS $$
             SELECT coalesce(array_agg(DISTINCT reseller::text || ':' || substr(body, i, 3)), '{}'::text[])
             FROM generate_series(1, greatest(length(body) - 2, 0)) AS i
         $$
