@@ -175,6 +175,7 @@ _ALL = (
     Sample(_CUSTOMER, change={"contact_name": "Someone Else"}),
     Sample(_CUSTOMER + "archive/", page=None),
     Sample(_CUSTOMER + "restore/", page=None, before=(_CUSTOMER + "archive/",)),
+    Sample(_CUSTOMER + "delete/", page=None, before=("/customers/add",), row=("customer_id", "customers")),
     Sample(_CUSTOMER + "users/add/", change=_NEW_PERSON),
     Sample(_USER, change={"name": "Uma Renamed"}),
     Sample(_USER + "invite/", page=None),

@@ -46,7 +46,7 @@ TESTS = (
     (
         "tests/access/test_isolation.py",
         "foreign rows by address, bulk action, form choice, list argument and download",
-        "2,400 attempts",
+        "2,000 attempts",
     ),
     (
         "tests/access/test_crawl.py",
@@ -61,7 +61,7 @@ TESTS = (
     (
         "tests/access/test_bad_input.py",
         "every field of every form, arguments and keys",
-        "2,500 requests",
+        "2,000 requests",
     ),
     ("tests/security/test_headers.py", "headers and scripts of every answer", "1,000 answers"),
 )
