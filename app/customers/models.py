@@ -29,7 +29,8 @@ from app.tenancy.models import Reseller
 from app.tenancy.owned import CustomerOwned, CustomerRule, TenantOwned
 
 #: Folded keys are compared and ranged over by code point on every engine.
-FoldedKey = String(400).with_variant(String(400, collation="C"), "postgresql")
+LONGEST_KEY = 400
+FoldedKey = String(LONGEST_KEY).with_variant(String(LONGEST_KEY, collation="C"), "postgresql")
 FoldedText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -86,9 +87,7 @@ class Customer(TenantOwned, Model):
     custom_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     search_own: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
     search_accounts: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
-    submission: Mapped[str | None] = deferred(
-        mapped_column(String(64))
-    )  # makes a repeated "create" one customer
+    submission: Mapped[str | None] = mapped_column(String(64))  # makes a repeated "create" one customer
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)

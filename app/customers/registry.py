@@ -73,7 +73,7 @@ SECTIONS: dict[str, Section] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
-HISTORY: dict[str, Callable[[Customer], bool]] = {}
+HISTORY: dict[str, Callable[[Customer], ScalarSelect[Any]]] = {}
 BELONGINGS: dict[str, type[Any]] = {}
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
 
@@ -98,9 +98,12 @@ def add_attention(attention: Attention) -> None:
     ATTENTION[attention.key] = attention
 
 
-def add_history(key: str, has_history: Callable[[Customer], bool]) -> None:
-    """Announce a check for what must outlive a customer: with any of it, the customer is archived, never deleted."""
-    HISTORY[key] = has_history
+def add_history(key: str, first: Callable[[Customer], ScalarSelect[Any]]) -> None:
+    """Announce what must outlive a customer: with any of it, the customer is archived, never deleted.
+
+    ``first`` gives a subquery for one such row's id, so that all are asked in one statement.
+    """
+    HISTORY[key] = first
 
 
 def add_belongings(model: type[Any]) -> None:

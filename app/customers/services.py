@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from app.audit.log import because
-from app.customers.models import Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
+from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
 from app.customers.registry import BELONGINGS, HISTORY
 from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
@@ -49,6 +49,24 @@ def find_customer(customer_id: int) -> Customer:
     return customer
 
 
+def hold_customer(customer: Customer) -> Customer:
+    """Lock the customer's row until the commit and read it as it is now.
+
+    Whatever is decided by looking at several rows of one customer begins with this: of two people at once the second
+    waits here, and then sees what the first did.
+    """
+    query = (
+        select(Customer)
+        .where(Customer.id == customer.id)
+        .with_for_update(of=Customer, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    held: Customer | None = db.session.scalars(query).one_or_none()
+    if held is None:
+        raise NotVisible
+    return held
+
+
 def take_numbers(how_many: int) -> int:
     """Take ``how_many`` customer numbers and return the first. Holds the reseller's row until the commit.
 
@@ -67,9 +85,11 @@ def take_numbers(how_many: int) -> int:
 
 
 def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
-    """Raise ``Invalid`` when this reseller has a customer of that folded name."""
+    """Raise ``Invalid`` for a folded name that is empty or too long, or that a customer of this reseller has."""
     if not key:
         raise Invalid(_("Enter the organization's name."), field="organization")
+    if len(key) > LONGEST_KEY:
+        raise Invalid(_("Use a shorter name."), field="organization")
     found = db.session.scalars(select(Customer).where(Customer.organization_key == key)).one_or_none()
     if found is not None and found.id != besides:
         raise Invalid(
@@ -130,6 +150,12 @@ def check_not_archived(customer: Customer) -> None:
         raise WrongState(_("This customer is archived. Restore it to change it."))
 
 
+def is_open(customer_id: int) -> bool:
+    """May the customer's people sign in? Not while it is archived."""
+    customer = db.session.get(Customer, customer_id)
+    return customer is not None and not customer.is_archived
+
+
 def update_customer(
     customer: Customer, values: Mapping[str, Any], *, version: int, now: datetime.datetime
 ) -> Customer:
@@ -162,9 +188,8 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
 def has_history(customer: Customer) -> bool:
     """Has anything happened that must outlive the customer: a linked account, a person who signed in, later a bill?"""
     signed_in = select(User.id).where(User.customer_id == customer.id, User.login_count > 0).limit(1)
-    if db.session.scalar(signed_in) is not None:
-        return True
-    return any(check(customer) for check in HISTORY.values())
+    asked = [signed_in.scalar_subquery(), *(first(customer) for first in HISTORY.values())]
+    return any(found is not None for found in db.session.execute(select(*asked)).one())
 
 
 def delete_customer(customer: Customer) -> None:
@@ -282,7 +307,12 @@ def _pricebook(pricebook_id: int | None, provider: Provider, *, current: int | N
 
 
 def save_tax_profile(
-    customer: Customer, *, is_taxable: bool, tax_rate_ids: Iterable[int], version: int
+    customer: Customer,
+    *,
+    is_taxable: bool,
+    tax_rate_ids: Iterable[int],
+    version: int,
+    now: datetime.datetime,
 ) -> Customer:
     """Set whether a customer pays tax and which rates. Rates of an untaxed customer are kept for later."""
     check_version(customer, version)
@@ -308,6 +338,8 @@ def save_tax_profile(
             )
         )
     customer.is_taxable = is_taxable
+    if wanted != set(links):
+        customer.updated_at = now  # moves the version, so that forms opened before are old
     db.session.flush()
     db.session.expire(customer, ["tax_links"])
     return customer
