@@ -143,7 +143,11 @@ def invited_user(token: str, *, now: datetime.datetime) -> Any:
 
 
 def accept_invitation(token: str, *, password: str, now: datetime.datetime, address: str = "") -> Any:
-    """Set the invited person's own password, activate the login and use up the link."""
+    """Set the invited person's own password and use up the link.
+
+    The link proves the address, so a login that waits for that is active from now on. One that waits for approval
+    keeps waiting: an invitation is not the reseller's approval.
+    """
     user = invited_user(token, now=now)
     if user is None:
         raise WrongState(_("This invitation was used already or has expired. Ask for a new one."))
@@ -156,7 +160,8 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
     with use_scope(replace(current_scope(), actor=actor)), because("invitation_accepted"):
         user.password = hash_password(password)
         user.has_temporary_password = False
-        user.status = UserStatus.ACTIVE
+        if user.status is UserStatus.PENDING_EMAIL_VALIDATION:
+            user.status = UserStatus.ACTIVE
         user.invitation_hash = user.invitation_expires_at = None
         end_sessions(user)
     return user

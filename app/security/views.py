@@ -23,6 +23,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.forms import InvitationForm, PasswordForm, ProfileForm
 from app.security.manager import ENTERED, SESSION_VERSION, scope_of
+from app.security.models import UserStatus
 from app.shell.context import current_reseller
 from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import system_scope, use_scope
@@ -85,7 +86,7 @@ class SignInView(AuthDBView):
 
 
 class InvitationView(PageView):
-    """Where an invitation link leads: the invited person sets a password and is in."""
+    """Where an invitation link leads: the invited person sets a password and is in, unless approval is open."""
 
     route_base = "/invitation"
     class_permission_name = "Invitation"
@@ -101,6 +102,15 @@ class InvitationView(PageView):
                 ), 404
             form = InvitationForm()
             accepted, status = submit(form, lambda: self._accept(token, form))
+            if accepted is not None and accepted.status is not UserStatus.ACTIVE:
+                flash(
+                    _(
+                        "Your password is set. %(name)s still has to approve your account.",
+                        name=accepted.reseller.name if accepted.reseller else "Cloudtally",
+                    ),
+                    "warning",
+                )
+                return redirect(url_for("SignInView.login"))
             if accepted is not None:
                 start_session(accepted)
                 flash(_("Welcome, %(name)s. Your password is set.", name=accepted.name), "success")

@@ -141,3 +141,40 @@ def test_taking_it_up_ends_whoever_was_signed_in_on_this_browser(world, invited,
         send(client, invited[1])
 
     assert world.north.name in client.get("/home/").text
+
+
+def test_an_invitation_is_not_the_resellers_approval(flask_app, invited, world, client_for):
+    user_id, token = invited
+    with flask_app.app_context(), system_scope("test"):
+        db.session.get(User, user_id).status = UserStatus.PENDING_APPROVAL
+        db.session.commit()
+    client = client_for()
+
+    with frozen_at(NOW):
+        opened = client.get(f"/invitation/{token}/")
+        answer = send(client, token)
+        page = client.get(answer.headers["Location"])
+
+    assert "once your account is approved" in opened.text
+    assert "Set password and sign in" not in opened.text
+    assert answer.headers["Location"] == "/login/"
+    assert f"Your password is set. {world.north.name} still has to approve your account." in page.text
+    assert client.get("/home/").status_code == 302, "nobody was signed in"
+    with flask_app.app_context(), system_scope("test"):
+        user = db.session.get(User, user_id)
+        assert user.status is UserStatus.PENDING_APPROVAL
+        assert user.password is not None
+        assert user.invitation_hash is None
+
+
+def test_taking_it_up_proves_the_address(flask_app, invited, client_for):
+    user_id, token = invited
+    with flask_app.app_context(), system_scope("test"):
+        db.session.get(User, user_id).status = UserStatus.PENDING_EMAIL_VALIDATION
+        db.session.commit()
+
+    with frozen_at(NOW):
+        send(client_for(), token)
+
+    with flask_app.app_context(), system_scope("test"):
+        assert db.session.get(User, user_id).status is UserStatus.ACTIVE
