@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
-RAW_TOKEN = "0" * 40
+from app.kernel.clock import utc_now
 
 
 class Client:
@@ -18,12 +19,18 @@ class Client:
         self.http = app.test_client()
         assert isinstance(app.session_interface, SecureCookieSessionInterface)
         with self.http.session_transaction() as session:
-            session["csrf_token"] = RAW_TOKEN
             if person is not None:
                 session["_user_id"] = str(person.id)
                 session["_fresh"] = True
                 session["session_version"] = person.session_version
-        self.token = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(RAW_TOKEN)
+                session["signed_in_at"] = int(utc_now().timestamp())
+
+    @property
+    def token(self) -> str:
+        """The token that a form opened now would carry."""
+        with self.http.session_transaction() as session:
+            raw = session.setdefault("csrf_token", secrets.token_hex(20))
+        return str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
 
     def get(self, url: str, **kwargs: Any) -> Any:
         """GET ``url`` without following redirects."""
@@ -31,7 +38,7 @@ class Client:
         return self.http.get(url, **kwargs)
 
     def post(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
-        """POST a form with its token."""
+        """POST a form that was opened just now; ``data`` may carry the token of an older one."""
         return self.http.post(url, data={"csrf_token": self.token, **(data or {})}, **kwargs)
 
     def post_without_token(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.security.models import User, UserStatus
+from app.taxes.models import TaxRate
 from app.tenancy.scope import system_scope
 
 REASON = "ticket 4711, wrong currency"
@@ -177,3 +180,44 @@ def test_the_own_profile_can_be_saved_while_entered(flask_app, world, client_for
     with flask_app.app_context(), system_scope("test"):
         user = db.session.get(User, world.admin.id)
         assert (user.name, user.reseller_id) == ("Ada Lovelace", None)
+
+
+def form_token(client, url):
+    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(url).text)[1]
+
+
+def add_tax_rate(client, token):
+    values = {"csrf_token": token, "name": "Stale", "country": "DE", "percent": "1"}
+    return client.post("/settings/taxes/add", values)
+
+
+def tax_rates_named(flask_app, name):
+    with flask_app.app_context(), system_scope("test"):
+        return list(db.session.scalars(select(TaxRate.reseller_id).where(TaxRate.name == name)))
+
+
+def test_a_form_opened_in_one_reseller_does_not_write_into_the_next(flask_app, world, client_for):
+    client = client_for(world.admin)
+    enter(client, world.north)
+    token = form_token(client, "/settings/taxes/add")
+    enter(client, world.south)
+
+    refused = add_tax_rate(client, token)
+
+    assert refused.status_code == 400
+    assert "This form has expired" in refused.text
+    assert tax_rates_named(flask_app, "Stale") == []
+    assert add_tax_rate(client, form_token(client, "/settings/taxes/add")).status_code == 302
+    assert tax_rates_named(flask_app, "Stale") == [world.south.id]
+
+
+def test_forms_expire_on_the_way_in_and_on_the_way_out(world, client_for):
+    client = client_for(world.admin)
+    before = form_token(client, "/platform/resellers/add")
+    enter(client, world.north)
+    inside = form_token(client, "/settings/taxes/add")
+
+    assert add_tax_rate(client, before).status_code == 400
+    client.post("/enter/leave/")
+    assert client.post("/profile/", {"csrf_token": inside, "name": "Ada", "locale": ""}).status_code == 400
+    assert client.post("/profile/", {"csrf_token": before, "name": "Ada", "locale": ""}).status_code == 400

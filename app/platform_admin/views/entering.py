@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import abort, current_app, flash, g, redirect, request, session, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -26,6 +26,13 @@ from app.tenancy.scope import use_scope
 
 def _entered_now() -> Reseller | None:
     return current_reseller() if session.get(ENTERED) and current_user.reseller_id is None else None
+
+
+def _expire_open_forms() -> None:
+    """Make forms that were opened before useless: a tab left open on one reseller must not write into the next."""
+    name = current_app.config.get("WTF_CSRF_FIELD_NAME", "csrf_token")
+    session.pop(name, None)
+    g.pop(name, None)  # flask_wtf's own copy
 
 
 class EnterView(PageView):
@@ -58,6 +65,7 @@ class EnterView(PageView):
                 record("entered", reseller, reason=reason)
             name = reseller.name
         session[ENTERED] = {"id": reseller_id, "reason": reason, "by": current_user.id}
+        _expire_open_forms()
         flash(_("You are in the console of %(name)s now. Leave it when you are done.", name=name), "info")
         return redirect(url_for("HomeView.show"))
 
@@ -70,4 +78,5 @@ class EnterView(PageView):
             with unit_of_work(db.session):
                 record("left", reseller)
         session.pop(ENTERED, None)
+        _expire_open_forms()
         return redirect(url_for("StartView.index"))
