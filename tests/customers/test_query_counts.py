@@ -1,0 +1,128 @@
+"""How many SQL statements a page takes: few, and no more of them with sixty customers than with three."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
+
+from app.audit.log import record
+from app.charges.models import ChargeAssignment, ChargePlan
+from app.cloud_accounts.models import CloudAccount
+from app.customers import services
+from app.customers.models import CustomerTaxRate, ProviderEnablement
+from app.customers.registry import SECTIONS
+from app.extensions import db
+from app.pricebooks.models import Pricebook
+from app.providers.models import Provider
+from app.taxes.models import TaxRate
+from app.tenancy.scope import reseller_scope
+
+MOST = 10
+#: Charges and Discounts is three forms on one page: plans, the adjustment, taxes.
+MOST_OF = {"charges": 13}
+NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """Collect the statements of the block, transactions not counted."""
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT")):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def _fill(how_many: int) -> None:
+    """Add customers with everything that a list or a section shows of one."""
+    provider = db.session.scalars(select(Provider).where(Provider.code == "aws")).one()
+    book, plan = (db.session.scalars(select(model)).first() for model in (Pricebook, ChargePlan))
+    rate = db.session.scalars(select(TaxRate)).first()
+    for number in range(how_many):
+        customer = services.create_customer(
+            {
+                "organization": f"Crowd {how_many} {number} Logistik",
+                "contact_name": "A B",
+                "email": f"a{number}@b.example",
+                "country": "DE",
+            },
+            now=NOW,
+        )
+        common = {"customer_id": customer.id, "provider": provider}
+        db.session.add_all(
+            [
+                ProviderEnablement(
+                    **common, pricebook=book, is_authorised=True, currency="EUR", services=None
+                ),
+                CloudAccount(
+                    **common, account_id=f"77{customer.id:010d}", name=f"work {number}", created_at=NOW
+                ),
+                ChargeAssignment(**common, plan=plan),
+                CustomerTaxRate(customer_id=customer.id, tax_rate=rate),
+            ]
+        )
+        record("exported", customer)
+    db.session.commit()
+
+
+def _statements(client: Any, url: str) -> list[str]:
+    client.get(url)
+    with counting() as seen:
+        answer = client.get(url)
+    assert answer.status_code == 200, url
+    return seen
+
+
+PAGES = {
+    "list": "/customers/list/?per_page=100",
+    "search": "/customers/list/?per_page=100&q=logistik",
+    "short search": "/customers/list/?per_page=100&q=cr",
+    "needs attention": "/customers/list/?per_page=100&attention=any",
+    "add": "/customers/add",
+    "home": "/home/",
+    "audit": "/audit/list/",
+}
+
+
+@pytest.fixture
+def section_urls(flask_app: Any, world: Any) -> dict[str, str]:
+    """The address of each section of one customer."""
+    with flask_app.test_request_context():
+        from flask import url_for
+
+        return {
+            key: url_for(section.endpoint, customer_id=world.north.customer.id)
+            for key, section in SECTIONS.items()
+        }
+
+
+def test_pages_take_few_statements_whatever_the_number_of_customers(
+    flask_app: Any, world: Any, client_for: Any, section_urls: dict[str, str]
+) -> None:
+    client = client_for(world.north.owner)
+    pages = PAGES | section_urls
+    counts: list[dict[str, int]] = []
+    told: dict[str, list[str]] = {}
+    for more in (1, 57):  # the world has two already
+        with flask_app.app_context(), reseller_scope(world.north.id):
+            _fill(more)
+        told = {page: _statements(client, url) for page, url in pages.items()}
+        counts.append({page: len(seen) for page, seen in told.items()})
+
+    assert counts[0] == counts[1]
+    too_many = {
+        page: (number, told[page]) for page, number in counts[1].items() if number > MOST_OF.get(page, MOST)
+    }
+    assert not too_many
