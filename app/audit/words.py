@@ -94,6 +94,7 @@ FIELDS: dict[str, object] = {
     "language": _l("Language"),
     "locale": _l("Language"),
     "spend_threshold_amount": _l("Spend threshold"),
+    "spend_threshold_currency": _l("Currency of the spend threshold"),
     "status": _l("Status"),
     "is_taxable": _l("Is taxable"),
     "custom_values": _l("Custom fields"),

@@ -76,6 +76,7 @@ def export_customers(wanted: CustomerFilter, *, time_zone: str) -> Export:
     header = [
         "number",
         *INFORMATION_FIELDS,
+        "spend_threshold_currency",
         "status",
         "added_on",
         *(titles[one.name] for one in fields),
@@ -101,6 +102,7 @@ def _rows(
         yield [
             customer.account_number,
             *(getattr(customer, name) for name in INFORMATION_FIELDS),
+            customer.spend_threshold_currency,
             customer.status.value,
             customer.created_at.astimezone(zone).date(),
             *(cell(customer.custom_values) for cell in custom),

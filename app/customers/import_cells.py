@@ -22,7 +22,7 @@ from app.shell.fields import normal_email
 REQUIRED = ("organization", "contact_name", "email", "country")
 
 #: Columns that only exports write; custom fields of these names are called cf_<name> in files.
-EXPORT_ONLY = ("number", "status", "added_on", "providers", "pricebooks")
+EXPORT_ONLY = ("number", "spend_threshold_currency", "status", "added_on", "providers", "pricebooks")
 
 LANGUAGES = {"en": "en", "english": "en", "englisch": "en", "de": "de", "german": "de", "deutsch": "de"}
 _COUNTRY_WORDS = {

@@ -21,7 +21,7 @@ from app.customers.import_models import CustomerImport, ImportStatus
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import customer_fields
 from app.customers.search import own_words
-from app.customers.services import take_numbers
+from app.customers.services import reseller_currency, take_numbers
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.csv_safe import CsvFile, CsvProblem, CsvRow, read_csv
@@ -323,8 +323,10 @@ def apply(upload: CustomerImport, checked: Checked, *, now: datetime.datetime) -
     mark_taken(checked)
     if checked.findings:
         raise NoLongerFits(checked)
+    currency = reseller_currency()
     db.session.add_all(
-        _new_customer(draft, number, now) for number, draft in enumerate(checked.drafts, start=first)
+        _new_customer(draft, number, currency, now)
+        for number, draft in enumerate(checked.drafts, start=first)
     )
     upload.status, upload.applied_at = ImportStatus.APPLIED, now
     upload.content = b""
@@ -333,7 +335,7 @@ def apply(upload: CustomerImport, checked: Checked, *, now: datetime.datetime) -
     return upload
 
 
-def _new_customer(draft: Draft, number: int, now: datetime.datetime) -> Customer:
+def _new_customer(draft: Draft, number: int, currency: str, now: datetime.datetime) -> Customer:
     customer = Customer(
         **draft.values,
         reseller_id=current_scope().reseller_id,
@@ -341,6 +343,7 @@ def _new_customer(draft: Draft, number: int, now: datetime.datetime) -> Customer
         organization_key=draft.key,
         status=CustomerStatus.ACTIVE,
         custom_values=draft.custom,
+        spend_threshold_currency="" if draft.values.get("spend_threshold_amount") is None else currency,
         search_accounts="",
         created_at=now,
         updated_at=now,

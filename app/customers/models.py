@@ -47,8 +47,9 @@ class Customer(TenantOwned, Model):
 
     ``number`` counts per reseller and is shown as C-1001. ``organization_key`` is the folded name: it makes
     organizations unique per reseller and sorts the list. ``search_own`` and ``search_accounts`` are what a search looks
-    into, folded; the database keeps a trigram index of them (app/customers/search.py). ``version`` refuses to
-    overwrite somebody else's save.
+    into, folded; the database keeps a trigram index of them (app/customers/search.py). ``spend_threshold_currency`` is
+    what the amount was entered in; it stays when the reseller's own currency changes. ``version`` refuses to overwrite
+    somebody else's save.
     """
 
     __tablename__ = "customers"
@@ -82,6 +83,7 @@ class Customer(TenantOwned, Model):
     country: Mapped[str] = mapped_column(String(2))
     language: Mapped[str] = mapped_column(String(10), default="en")
     spend_threshold_amount: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
+    spend_threshold_currency: Mapped[str] = mapped_column(String(3), default="")
     status: Mapped[CustomerStatus] = mapped_column(StrEnumType(CustomerStatus), default=CustomerStatus.ACTIVE)
     is_taxable: Mapped[bool] = mapped_column(Boolean, default=False)
     custom_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -102,6 +102,17 @@ def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
         )
 
 
+def reseller_currency() -> str:
+    """Return the currency that the reseller in scope works in: amounts are entered in it."""
+    query = select(Reseller.currency).where(Reseller.id == current_scope().reseller_id)
+    return db.session.scalars(query).one()
+
+
+def threshold_currency(amount: Any) -> str:
+    """Return what a spend threshold that is entered now is in, nothing without an amount."""
+    return "" if amount is None else reseller_currency()
+
+
 def create_customer(
     values: Mapping[str, Any], *, now: datetime.datetime, submission: str | None = None
 ) -> Customer:
@@ -123,6 +134,7 @@ def create_customer(
         organization_key=key,
         status=CustomerStatus.ACTIVE,
         submission=submission or None,
+        spend_threshold_currency=threshold_currency(values.get("spend_threshold_amount")),
         created_at=now,
         updated_at=now,
         custom_values={},
@@ -165,6 +177,8 @@ def update_customer(
     key = fold(values["organization"])
     if key != customer.organization_key:
         check_organization_is_free(key, besides=customer.id)
+    if customer.spend_threshold_amount != values.get("spend_threshold_amount"):
+        customer.spend_threshold_currency = threshold_currency(values.get("spend_threshold_amount"))
     for name in INFORMATION_FIELDS:
         if getattr(customer, name) != values.get(name):
             setattr(customer, name, values.get(name))

@@ -326,6 +326,7 @@ def upgrade() -> None:
         sa.Column(
             "spend_threshold_amount", sa.Numeric(16, 2).with_variant(sa.BigInteger(), "sqlite"), nullable=True
         ),
+        sa.Column("spend_threshold_currency", sa.String(length=3), nullable=False),
         sa.Column(
             "status",
             sa.Enum(

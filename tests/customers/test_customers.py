@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from app.audit.models import AuditEntry
 from app.customers.models import Customer, ProviderEnablement
 from app.extensions import db
+from app.tenancy.models import Reseller
 from app.tenancy.scope import system_scope
 from tests.worlds import World
 
@@ -361,3 +362,29 @@ def test_a_changed_custom_value_is_named_alone(flask_app: Any, world: World, cli
         entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry is not None
     assert entry.changes == {"custom_values.field_northcanary": ["value customer northcanary", "West"]}
+
+
+def test_a_spend_threshold_keeps_the_currency_it_was_entered_in(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    client.post("/customers/add", NEW)
+    customer = one_customer(flask_app, NEW["organization"])
+    url = f"/customers/{customer.id}/"
+    with flask_app.app_context(), system_scope("test"):
+        db.session.get(Reseller, world.north.id).currency = "USD"
+        db.session.commit()
+
+    page = client.get(url).text
+    client.post(url, NEW | {"phone": "+41 44 000 00 00", "version": "1"})
+    kept = one_customer(flask_app, NEW["organization"])
+    client.post(url, NEW | {"spend_threshold_amount": "30000", "version": str(kept.version)})
+    changed = one_customer(flask_app, NEW["organization"])
+    client.post(url, NEW | {"spend_threshold_amount": "", "version": str(changed.version)})
+
+    assert customer.spend_threshold_currency == "EUR"
+    assert '<span class="input-group-addon">EUR</span>' in page
+    assert "Another amount is taken in USD." in page
+    assert (kept.phone, kept.spend_threshold_currency) == ("+41 44 000 00 00", "EUR")
+    assert (str(changed.spend_threshold_amount), changed.spend_threshold_currency) == ("30000.00", "USD")
+    assert one_customer(flask_app, NEW["organization"]).spend_threshold_currency == ""

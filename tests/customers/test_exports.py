@@ -92,9 +92,10 @@ def test_nothing_of_another_reseller_is_in_it(world: Any, sales: Any) -> None:
 def test_every_field_has_its_column(flask_app: Any, world: Any, sales: Any) -> None:
     row = next(row for row in table(sales) if row["organization"] == world.north.customer.name)
 
-    assert list(row)[: len(services.INFORMATION_FIELDS) + 3] == [
+    assert list(row)[: len(services.INFORMATION_FIELDS) + 4] == [
         "number",
         *services.INFORMATION_FIELDS,
+        "spend_threshold_currency",
         "status",
         "added_on",
     ]
