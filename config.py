@@ -167,6 +167,12 @@ VARIABLES = (
     Variable("CLOUDTALLY_THREADS", "8", _number(1, 64), "how many requests run.py serves at the same time"),
     Variable("CLOUDTALLY_SESSION_HOURS", "8", _number(1, 168), "hours after which an unused session ends"),
     Variable(
+        "CLOUDTALLY_SESSION_ABSOLUTE_HOURS",
+        "24",
+        _number(1, 720),
+        "hours after signing in when every session ends, used or not",
+    ),
+    Variable(
         "CLOUDTALLY_INVITATION_HOURS", "72", _number(1, 720), "hours for which an invitation link works"
     ),
     Variable(
@@ -317,6 +323,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=values["CLOUDTALLY_SESSION_HOURS"]),
+        "SESSION_LONGEST_LIFETIME": timedelta(hours=values["CLOUDTALLY_SESSION_ABSOLUTE_HOURS"]),
         "PREFERRED_URL_SCHEME": "https" if is_https else "http",
         "HSTS_SECONDS": 31_536_000 if is_https else 0,
         "FAB_SAFE_REDIRECT_HOSTS": [urlsplit(public_url).netloc] if public_url else _local_hosts(values),

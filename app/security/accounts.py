@@ -1,8 +1,8 @@
 """What happens to logins: made, invited, activated, suspended, given a password.
 
 One set of services for console users and customers' users; who may call them, and with which roles, their slices say.
-Everything that takes power away (suspension, another role, another password) ends the person's sessions at the
-next request, by raising ``session_version``.
+Signing out and everything that takes power away (suspension, another role, another password) end the person's
+sessions at the next request, by raising ``session_version``.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.audit.log import record
 from app.extensions import db
+from app.kernel.clock import utc_now
 from app.security.models import User
 from app.security.roles import ROLE_RIGHTS, RoleName
 from app.tenancy.models import Reseller
@@ -28,8 +29,10 @@ from app.tenancy.scope import NOBODY, Actor, Scope, ScopeKind, adopt, current_sc
 
 log = logging.getLogger(__name__)
 
-#: Session keys. The version ends sessions: it grows with each password change, suspension and role change.
+#: Session keys. The version ends sessions: it grows with each sign-out, password change, suspension and role change.
+#: The moment of signing in (seconds since 1970) ends those that nobody ended.
 SESSION_VERSION = "session_version"
+SIGNED_IN_AT = "signed_in_at"
 ENTERED = "entered_reseller"
 
 
@@ -69,10 +72,21 @@ class SecurityManager(FabSecurityManager):
     # -- who is it -------------------------------------------------------------------------------------------------
 
     def load_user(self, pk: Any) -> Any:
+        if self._is_outlived():
+            return None
         user = self._load(pk)
         if user is None or session.get(SESSION_VERSION) != user.session_version:
             return None
         return self._adopt(user)
+
+    @staticmethod
+    def _is_outlived() -> bool:
+        """Has this session lasted as long as any may, however busy it was?"""
+        signed_in_at = session.get(SIGNED_IN_AT)
+        if not isinstance(signed_in_at, int):
+            return True
+        longest = current_app.config["SESSION_LONGEST_LIFETIME"].total_seconds()
+        return bool(utc_now().timestamp() - signed_in_at >= longest)
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> Any:
         user = self._load(jwt_data["sub"])

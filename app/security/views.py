@@ -22,7 +22,7 @@ from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.forms import InvitationForm, PasswordForm, ProfileForm
-from app.security.manager import ENTERED, SESSION_VERSION, scope_of
+from app.security.manager import ENTERED, SESSION_VERSION, SIGNED_IN_AT, scope_of
 from app.security.models import UserStatus
 from app.shell.context import current_reseller
 from app.shell.pages import PageView, attempt, submit
@@ -37,6 +37,7 @@ def start_session(user: Any) -> None:
     if locale:
         session["locale"] = locale
     session[SESSION_VERSION] = user.session_version
+    session[SIGNED_IN_AT] = int(utc_now().timestamp())
     login_user(user)
 
 
@@ -69,6 +70,7 @@ class SignInView(AuthDBView):
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Response:
+        """End all of the person's sessions: a cookie that was copied works no longer than its owner's."""
         if current_user.is_authenticated:
             entered = (
                 current_reseller() if session.get(ENTERED) and current_user.reseller_id is None else None
@@ -77,6 +79,9 @@ class SignInView(AuthDBView):
                 if entered is not None:
                     record("left", entered)
                 record("signed_out", current_user._get_current_object())
+                with own_scope():
+                    accounts.end_sessions(current_user)
+                    db.session.flush()
         logout_user()
         locale = session.get("locale")
         session.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask_login import current_user
@@ -10,10 +11,12 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
+from app.kernel.clock import frozen_at, utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.models import User, UserStatus
 from app.tenancy.scope import NOBODY, ScopeKind, current_scope, system_scope
+from tests.client import Client
 from tests.worlds import PASSWORD
 
 STARTS = [
@@ -148,6 +151,68 @@ def test_signing_out_takes_a_post_and_is_recorded(flask_app, world, client_for):
     with flask_app.app_context(), system_scope("test"):
         found = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "signed_out")).one()
         assert (found.actor_name, found.reseller_id) == (world.north.ops.name, world.north.id)
+
+
+def copied_browser(flask_app, client):
+    """Return a client with the same cookie, as a thief of it would have."""
+    copy = Client(flask_app)
+    copy.http.set_cookie("cloudtally", client.http.get_cookie("cloudtally").value)
+    return copy
+
+
+@pytest.mark.parametrize(("who", "start"), STARTS)
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(flask_app, world, client_for, who, start):
+    client = client_for(person_of(world, who))
+    thief = copied_browser(flask_app, client)
+    assert thief.get(start).status_code == 200
+
+    client.post("/logout/")
+
+    assert "/login/" in thief.get(start).location
+
+
+def test_signing_out_while_entered_ends_the_admins_sessions(flask_app, world, client_for):
+    client = client_for(world.admin)
+    client.post(f"/enter/{world.north.id}/", {"reason": "ticket 4711, wrong currency"})
+    thief = copied_browser(flask_app, client)
+    assert thief.get("/home/").status_code == 200
+
+    client.post("/logout/")
+
+    assert "/login/" in thief.get("/home/").location
+
+
+def test_signing_out_ends_nobody_elses_session(world, client_for):
+    other = client_for(world.north.owner)
+
+    client_for(world.north.ops).post("/logout/")
+
+    assert other.get("/home/").status_code == 200
+
+
+def test_a_session_ends_a_day_after_signing_in_however_busy_it_was(flask_app, world, client_for):
+    client = client_for()
+    start = utc_now()
+    longest = flask_app.config["SESSION_LONGEST_LIFETIME"]
+    assert longest == timedelta(hours=24)
+    with frozen_at(start):
+        sign_in(client, world.north.ops.email)
+
+    with frozen_at(start + longest - timedelta(seconds=2)):
+        assert client.get("/home/").status_code == 200
+    with frozen_at(start + longest):
+        assert "/login/" in client.get("/home/").location
+        assert sign_in(client, world.north.ops.email).status_code == 302
+        assert client.get("/home/").status_code == 200
+
+
+@pytest.mark.parametrize("moment", [None, "soon", 1.5])
+def test_a_session_that_does_not_say_when_it_began_is_refused(world, client_for, moment):
+    client = client_for(world.north.ops)
+    with client.http.session_transaction() as session:
+        session["signed_in_at"] = moment
+
+    assert "/login/" in client.get("/home/").location
 
 
 @pytest.mark.parametrize("goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
