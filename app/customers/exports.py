@@ -127,5 +127,5 @@ def note_export(export: Export, *, file_name: str, conditions: str) -> None:
 def described(wanted: CustomerFilter) -> str:
     """Return the filter as the change log keeps it."""
     parts = [("search", wanted.text), ("status", wanted.status), ("provider", wanted.provider)]
-    parts += [("attention", wanted.attention), *wanted.custom]
+    parts += [("attention", wanted.attention), *((one.name, one.value) for one in wanted.custom)]
     return "; ".join(f"{name}: {value}" for name, value in parts if value)

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import lazyload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.custom_fields.models import CustomFieldDefinition, FieldTarget
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
+from app.custom_fields.values import NUMBER_DECIMALS, BadValue, reader_of
 from app.customers.models import Customer, CustomerStatus, ProviderEnablement
 from app.customers.registry import ATTENTION
 from app.customers.search import driven_by_trigrams, matching
@@ -30,6 +31,41 @@ SORTABLE = {
 
 
 @dataclass(frozen=True, slots=True)
+class FieldFilter:
+    """A custom field and what was asked of it. ``stored`` are the texts that count as equal; none: no value does."""
+
+    name: str
+    type: FieldType
+    value: str
+    stored: tuple[str, ...] = ()
+
+    @classmethod
+    def asked(cls, definition: CustomFieldDefinition, value: str) -> FieldFilter:
+        """Return the filter for what a person typed or chose."""
+        try:
+            exact = reader_of(definition)(value.strip())
+        except BadValue:
+            return cls(definition.name, definition.type, value)
+        stored = _same_numbers(exact) if definition.type is FieldType.NUMBER else (exact,)
+        return cls(definition.name, definition.type, value, stored)
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition: a part of a text in upper or lower case, anything else as a whole."""
+        held = Customer.custom_values[self.name].as_string()
+        if self.type is FieldType.TEXT:
+            return held.icontains(self.value.strip(), autoescape=True)
+        return held.in_(self.stored)
+
+
+def _same_numbers(text: str) -> tuple[str, ...]:
+    """Return every way in which a number can be stored: ``12.5`` and ``12.50`` are one number."""
+    whole, _point, decimals = text.partition(".")
+    decimals = decimals.rstrip("0")
+    padded = [decimals.ljust(n, "0") for n in range(len(decimals), NUMBER_DECIMALS + 1)]
+    return tuple(f"{whole}.{one}" if one else whole for one in padded)
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFilter:
     """What the customer list was asked for; the export uses the same."""
 
@@ -37,7 +73,7 @@ class CustomerFilter:
     status: str = ""
     provider: str = ""
     attention: str = ""
-    custom: tuple[tuple[str, str], ...] = field(default=())
+    custom: tuple[FieldFilter, ...] = field(default=())
     sort: str = "organization"
 
     @property
@@ -94,8 +130,7 @@ def _conditions(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
         one = ATTENTION[wanted.attention].condition() if wanted.attention in ATTENTION else None
         condition = one if one is not None else (needs_attention() if wanted.attention == "any" else false())
         conditions.append(condition)
-    for name, value in wanted.custom:
-        conditions.append(Customer.custom_values[name].as_string() == value)
+    conditions += [one.condition() for one in wanted.custom]
     return conditions
 
 
@@ -112,6 +147,11 @@ def count_customers(wanted: CustomerFilter) -> int:
     """Return how many customers the filter finds."""
     query = select(func.count()).select_from(Customer).where(*_conditions(wanted))
     return db.session.scalar(driven_by_trigrams(query, wanted.text)) or 0
+
+
+def all_customers(wanted: CustomerFilter, *, limit: int) -> Sequence[Customer]:
+    """Return everything that the filter finds, up to ``limit``."""
+    return db.session.scalars(customers_query(wanted).limit(limit)).all()
 
 
 def page_of_customers(wanted: CustomerFilter, *, offset: int, limit: int) -> Sequence[Customer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,9 +19,13 @@ from app.kernel.folding import fold
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.security.models import User
+from app.shell.formats import integer_text
 from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
+
+#: How many customers one order may archive or restore.
+MOST_AT_ONCE = 10_000
 
 #: The fields of Customer Information, as forms, imports and exports name them.
 INFORMATION_FIELDS = (
@@ -197,6 +201,31 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
         customer.status = CustomerStatus.ARCHIVED
         customer.updated_at = now
     return customer
+
+
+def archive_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
+    """Put customers out of the way, all or none; return how many were not archived before."""
+    return _give_status(customers, CustomerStatus.ARCHIVED, "archived", now)
+
+
+def restore_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
+    """Bring archived customers back, all or none; return how many were archived before."""
+    archived = [one for one in customers if one.is_archived]
+    return _give_status(archived, CustomerStatus.ACTIVE, "restored", now)
+
+
+def _give_status(
+    customers: Sequence[Customer], status: CustomerStatus, verb: str, now: datetime.datetime
+) -> int:
+    if len(customers) > MOST_AT_ONCE:
+        raise WrongState(
+            _("These are more than %(n)s customers. Narrow the filter first.", n=integer_text(MOST_AT_ONCE))
+        )
+    changed = [one for one in customers if one.status is not status]
+    with because(verb):
+        for customer in changed:
+            customer.status, customer.updated_at = status, now
+    return len(changed)
 
 
 def has_history(customer: Customer) -> bool:

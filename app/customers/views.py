@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
@@ -26,6 +28,7 @@ from app.customers.tax_form import tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.numbers import small_number
 from app.kernel.places import currency_codes
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.context import current_reseller
@@ -82,20 +85,40 @@ class CustomerModelView(BaseModelView):
     @has_access
     @permission_name("archive")
     def archive_many(self) -> Response:
-        """Archive the selected customers: all of them or none."""
-        ids = [int(text) for text in request.form.getlist("rowid") if text.isascii() and text.isdigit()][
-            :1000
-        ]
+        """Archive the selected customers, or all that the address's filter finds: all of them or none."""
         with unit_of_work(db.session):
-            chosen = [services.find_customer(one) for one in ids]
-            for customer in chosen:
-                if not customer.is_archived:
-                    services.archive_customer(customer, now=utc_now())
+            number = services.archive_all(self._chosen(), now=utc_now())
         flash(
-            ngettext("%(num)s customer was archived.", "%(num)s customers were archived.", len(chosen)),
+            ngettext("%(num)s customer was archived.", "%(num)s customers were archived.", number), "success"
+        )
+        return self._back_to_list()
+
+    @expose("/restore", methods=["POST"])
+    @has_access
+    @permission_name("archive")
+    def restore_many(self) -> Response:
+        """Bring back the selected customers, or all that the address's filter finds: all of them or none."""
+        with unit_of_work(db.session):
+            number = services.restore_all(self._chosen(), now=utc_now())
+        flash(
+            ngettext("%(num)s customer is active again.", "%(num)s customers are active again.", number),
             "success",
         )
-        return redirect(url_for("CustomerModelView.list"))
+        return self._back_to_list()
+
+    @staticmethod
+    def _chosen() -> Sequence[Customer]:
+        if request.form.get("all"):
+            wanted, _page, _size = filter_from_args()
+            return queries.all_customers(wanted, limit=services.MOST_AT_ONCE + 1)
+        ids = [small_number(text) for text in request.form.getlist("rowid")[:1000]]
+        return [services.find_customer(one or 0) for one in ids]
+
+    @staticmethod
+    def _back_to_list() -> Response:
+        """Go back to where the order was given: the form's address carries the list's filter and page."""
+        query = urlencode(list(request.args.items(multi=True)))
+        return redirect(url_for("CustomerModelView.list") + (f"?{query}" if query else ""))
 
 
 class CustomerInformationView(WorkspaceView):
@@ -292,11 +315,10 @@ class CustomerTimelineView(WorkspaceView):
     @permission_name("show")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        before = request.args.get("before", "")
         entries = recent_entries(
             limit=self.page_length + 1,
             customer_id=customer_id,
-            before=int(before) if before.isdigit() and len(before) < 10 else None,
+            before=small_number(request.args.get("before", "")),
         )
         more = entries[self.page_length - 1].id if len(entries) > self.page_length else None
         shown = [timeline_entry(one) for one in entries[: self.page_length]]
@@ -323,6 +345,7 @@ class CustomerTaxView(WorkspaceView):
                 is_taxable=form.is_taxable.data,
                 tax_rate_ids=form.tax_rate_ids.data or [],
                 version=form.opened_version,
+                now=utc_now(),
             ),
         )
         if saved is not None:

@@ -87,6 +87,7 @@ LINES = (
     Line("/customers/list/", get=STAFF),
     Line("/customers/add", get=STAFF, post=STAFF),
     Line("/customers/archive", post=STAFF),
+    Line("/customers/restore", post=STAFF),
     Line("/customers/export.csv", get=STAFF),
     Line("/customers/export.xlsx", get=STAFF),
     Line("/customers/import/", get=BACK_OFFICE, post=BACK_OFFICE),

@@ -170,6 +170,12 @@ _ALL = (
         },
     ),
     Sample("/customers/archive", change=lambda stage: {"rowid": stage.ids["north"]["customer"]}, page=None),
+    Sample(
+        "/customers/restore",
+        change=lambda stage: {"rowid": stage.ids["north"]["customer"]},
+        page=None,
+        before=("/customers/archive",),
+    ),
     Sample("/customers/import/", change=_file),
     Sample("/customers/import/<int:import_id>/apply/", page=None),
     Sample(_CUSTOMER, change={"contact_name": "Someone Else"}),

@@ -42,6 +42,7 @@ MORE_NAMES = (
 #: What a form without a page takes: its own, not somebody else's.
 OWN_NAMES = {
     "/customers/archive": {"rowid"},
+    "/customers/restore": {"rowid"},
     "/language/": {"locale", "next"},
 }
 

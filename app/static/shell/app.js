@@ -145,7 +145,7 @@
       event.preventDefault();
       var count = all("[name=rowid]:checked").length;
       confirmed({
-        confirmTitle: words.confirmTitle.replace("{n}", count), confirmText: (words.confirmText || "").replace("{n}", count),
+        confirmTitle: (count === 1 && words.confirmTitleOne || words.confirmTitle).replace("{n}", count), confirmText: (words.confirmText || "").replace("{n}", count),
         confirmVerb: words.confirmVerb, confirmKeep: words.confirmKeep, confirmTone: words.confirmTone
       }, function () {
         form.dataset.confirmed = "1";
