@@ -47,6 +47,8 @@ def count_statements(
     for case, send in cases.items():
         send(inside)
         seen.clear()
-        send(inside)
+        status = send(inside)
+        if status >= 400:
+            raise RuntimeError(f"{case} answered {status} while its statements were counted")
         counted[case] = len(seen)
     return counted
