@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, request, session, url_for
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
@@ -20,11 +20,8 @@ from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.models import UserStatus
 from app.security.roles import RoleName
-from app.shell.links import external_url
+from app.shell import fresh_links
 from app.shell.pages import submit
-
-#: Session key under which an invitation link waits for the one page that shows it.
-FRESH_LINK = "fresh_invitation"
 
 
 class CustomerUsersView(WorkspaceView):
@@ -39,9 +36,7 @@ class CustomerUsersView(WorkspaceView):
     @permission_name("list")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        fresh = session.pop(FRESH_LINK, None)
-        if fresh is not None and fresh["customer"] != customer_id:
-            fresh = None
+        fresh = fresh_links.take(fresh_links.CUSTOMER_USER, customer_id)
         rows = [(user, users.status_word(user)) for user in users.users_of(customer)]
         return self.page("customers/users.html", customer, rows=rows, fresh=fresh)
 
@@ -128,5 +123,4 @@ class CustomerUsersView(WorkspaceView):
     @staticmethod
     def _keep_link(customer_id: int, user: Any, token: str | None) -> None:
         if token is not None:
-            link = external_url("InvitationView.show", token=token)
-            session[FRESH_LINK] = {"customer": customer_id, "name": user.name, "link": link}
+            fresh_links.keep(fresh_links.CUSTOMER_USER, customer_id, token, name=user.name)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urljoin
 
-from flask import abort, current_app, flash, redirect, request, session, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
@@ -19,11 +18,9 @@ from app.security.manager import effective_role
 from app.security.roles import ROLE_PURPOSE, RoleName, grantable_roles
 from app.settings import console_users
 from app.settings.forms import PASSWORD, NewUserForm, SetPasswordForm, UserForm
+from app.shell import fresh_links
 from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import current_scope
-
-#: Where a fresh invitation link waits for the next page, which shows it once.
-FRESH_LINK = "fresh_invitation"
 
 #: The columns whose change by somebody else refuses a save.
 WATCHED = ("first_name", "last_name", "role_name")
@@ -31,12 +28,6 @@ WATCHED = ("first_name", "last_name", "role_name")
 
 def _grantable() -> tuple[RoleName, ...]:
     return grantable_roles(effective_role(current_user))
-
-
-def invitation_link(secret: str) -> str:
-    """Return the whole address of an invitation, on the public address where one is configured."""
-    base = current_app.config.get("CLOUDTALLY_PUBLIC_URL") or request.host_url
-    return urljoin(base + "/", url_for("InvitationView.show", token=secret).lstrip("/"))
 
 
 class ConsoleUsersView(PageView):
@@ -82,7 +73,7 @@ class ConsoleUsersView(PageView):
         if done is not None:
             user, secret = done
             if secret:
-                session[FRESH_LINK] = {"user": user.id, "url": invitation_link(secret)}
+                fresh_links.keep(fresh_links.CONSOLE_USER, user.id, secret)
             flash(_("%(name)s was added.", name=user.name), "success")
             return redirect(url_for("ConsoleUsersView.edit", user_id=user.id))
         return self.render_template("settings/user_add.html", title=_("Add user"), form=form), status
@@ -167,7 +158,7 @@ class ConsoleUsersView(PageView):
     def invite(self, user_id: int) -> Any:
         def change(user: Any) -> str:
             secret = console_users.invite_user(user, grantable=_grantable(), now=utc_now())
-            session[FRESH_LINK] = {"user": user_id, "url": invitation_link(secret)}
+            fresh_links.keep(fresh_links.CONSOLE_USER, user_id, secret)
             return _("There is a new invitation link for %(name)s.", name=user.name)
 
         return self._act(user_id, change)
@@ -210,11 +201,7 @@ class ConsoleUsersView(PageView):
             form["role"].data = user.role_name
             form.remember(user, WATCHED)
             form.offer_roles(_grantable())
-        fresh = session.get(FRESH_LINK)
-        if fresh and fresh.get("user") == user_id:
-            session.pop(FRESH_LINK)
-        else:
-            fresh = None
+        fresh = fresh_links.take(fresh_links.CONSOLE_USER, user_id)
         row = console_users.describe(user, now=utc_now())
         return self.render_template(
             "settings/user.html",
@@ -223,7 +210,7 @@ class ConsoleUsersView(PageView):
             form=form,
             password_form=password_form or SetPasswordForm(formdata=None),
             refused=refused,
-            fresh_link=fresh["url"] if fresh else None,
+            fresh_link=fresh.url if fresh else None,
             is_self=self._is_self(user),
             actions=self._actions(row),
             purpose=ROLE_PURPOSE.get(user.role_name),

@@ -221,6 +221,7 @@ def test_an_owner_who_never_came_gets_a_new_link_and_the_old_one_stops(world, cl
         assert again
         assert "Invitation open until" in page
     with frozen_at(NOW + datetime.timedelta(hours=100)):
+        admin = client_for(world.admin)
         assert "expired without being taken up" in admin.get(page_url).text
         second = invitation_path(admin.get(admin.post(again[1]).location).text)
         visitor = client_for()

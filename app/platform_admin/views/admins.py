@@ -18,9 +18,9 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.platform_admin.forms import AdminForm
-from app.platform_admin.links import keep_link, take_link
 from app.platform_admin.services import admins as services
 from app.security.models import User, UserStatus
+from app.shell import fresh_links
 from app.shell.crud import BaseModelView, Interface
 from app.shell.formats import badge
 
@@ -28,6 +28,10 @@ from app.shell.formats import badge
 def state_of(user: Any) -> str:
     """Return the state to show: an active login without a password is an invitation not taken up."""
     return "invited" if user.status is UserStatus.ACTIVE and not user.password else str(user.status.value)
+
+
+def _invite(user: Any) -> None:
+    fresh_links.keep(fresh_links.PLATFORM, user.id, services.invite_admin(user, now=utc_now()))
 
 
 class AdminInterface(Interface):
@@ -82,7 +86,7 @@ class PlatformUserView(BaseModelView):
             name=form["name"].data, email=form.email.data, password=None if is_invited else form.password.data
         )
         if is_invited:
-            keep_link(user.id, services.invite_admin(user, now=utc_now()))
+            _invite(user)
         g.saved_user = user.id
         return user
 
@@ -97,7 +101,7 @@ class PlatformUserView(BaseModelView):
     @has_access
     def show(self, pk: Any) -> Any:
         user = self._row_or_404(pk)
-        link = take_link(user.id)
+        link = fresh_links.take(fresh_links.PLATFORM, user.id)
         return self.render_template(
             "platform_admin/user.html",
             title=user.name or user.email,
@@ -105,7 +109,7 @@ class PlatformUserView(BaseModelView):
             item=user,
             state=state_of(user),
             is_self=user.id == current_user.id,
-            link=link[1] if link else None,
+            link=link.url if link else None,
         )
 
     @expose("/suspend/<pk>", methods=["POST"])
@@ -126,10 +130,7 @@ class PlatformUserView(BaseModelView):
     @has_access
     @permission_name("edit")
     def invite(self, pk: Any) -> Response:
-        def invite(user: Any) -> None:
-            keep_link(user.id, services.invite_admin(user, now=utc_now()))
-
-        return self._act(pk, invite, None)
+        return self._act(pk, _invite, None)
 
     @staticmethod
     def _suspended(name: str) -> str:

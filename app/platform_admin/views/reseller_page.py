@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from app.audit.words import timeline_entry
 from app.kernel.clock import utc_now
 from app.platform_admin.forms import EnterForm
-from app.platform_admin.links import take_link
 from app.platform_admin.queries import recent_support, waiting_owners
 from app.providers.forms import grants_form
 from app.providers.queries import provider_offers
+from app.shell import fresh_links
 from app.tenancy.models import Reseller
 
 
@@ -22,7 +22,7 @@ def render_reseller(
 ) -> str:
     """Return the page: details, providers it may resell, entering its console, Owners who have not come yet."""
     owners = waiting_owners(reseller)
-    link = take_link(*(one.id for one in owners))
+    link = fresh_links.take(fresh_links.PLATFORM, *(one.id for one in owners))
     names = current_app.config["LANGUAGES"]
     now = utc_now()
     page: str = view.render_template(
@@ -41,8 +41,8 @@ def render_reseller(
             }
             for one in owners
         ],
-        invited=next((one for one in owners if link and one.id == link[0]), None),
-        link=link[1] if link else None,
+        invited=next((one for one in owners if link and one.id == link.id), None),
+        link=link.url if link else None,
         enter_form=enter_form or EnterForm(formdata=None),
         grants=grants or grants_form(provider_offers(reseller.id), is_new=True),
         recent=[timeline_entry(one) for one in recent_support(reseller, limit=6)],

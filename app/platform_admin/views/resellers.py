@@ -15,13 +15,13 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.platform_admin.forms import ResellerForm
-from app.platform_admin.links import keep_link
 from app.platform_admin.queries import find_reseller
 from app.platform_admin.services import resellers as services
 from app.platform_admin.views.reseller_page import render_reseller
 from app.providers.forms import grants_form
 from app.providers.queries import provider_offers
 from app.providers.services import save_grants
+from app.shell import fresh_links
 from app.shell.crud import BaseModelView, Interface
 from app.shell.pages import PageView, attempt
 from app.tenancy.models import Reseller
@@ -78,7 +78,7 @@ class ResellerModelView(BaseModelView):
         made = services.create_reseller(
             form.values(), owner_name=form.owner_name.data, owner_email=form.owner_email.data, now=utc_now()
         )
-        keep_link(made.owner.id, made.token)
+        fresh_links.keep(fresh_links.PLATFORM, made.owner.id, made.token)
         g.saved_reseller = made.reseller.id
         return made.reseller
 
@@ -128,5 +128,5 @@ class OwnerInvitationView(PageView):
     def invite(self, reseller_id: int, user_id: int) -> Response:
         with unit_of_work(db.session):
             token = services.invite_owner_again(find_reseller(reseller_id), user_id, now=utc_now())
-        keep_link(user_id, token)
+        fresh_links.keep(fresh_links.PLATFORM, user_id, token)
         return redirect(url_for("ResellerModelView.show", pk=reseller_id))
