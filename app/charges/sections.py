@@ -22,10 +22,12 @@ from app.customers.registry import (
     add_attention,
     add_belongings,
     add_list_column,
+    add_provider_use,
     add_readiness,
     add_section,
 )
 from app.extensions import db
+from app.providers.models import Provider
 
 
 def _count_plans(customer: Customer) -> Any:
@@ -36,11 +38,23 @@ def _count_plans(customer: Customer) -> Any:
     )
 
 
+def _plans_of(customer: Customer, provider: Provider) -> str:
+    query = select(func.count(ChargeAssignment.id)).where(
+        ChargeAssignment.customer_id == customer.id, ChargeAssignment.provider_id == provider.id
+    )
+    found = db.session.scalar(query) or 0
+    return ngettext("%(num)s plan", "%(num)s plans", found) if found else ""
+
+
 def support_plan_decided(customer: Customer) -> Readiness:
     """Third decision of the article: which support plan, if any? What a missing one costs depends on the program."""
-    plans = [one for one in assignments.assignments_of(customer) if one.plan.is_support_plan]
+    authorised = {one.provider_id for one in customer.enablements if one.is_authorised}
+    plans = [
+        one
+        for one in assignments.assignments_of(customer)
+        if one.plan.is_support_plan and one.provider_id in authorised
+    ]
     covered = {one.provider_id for one in plans}
-    authorised = {one.provider_id: one.provider for one in customer.enablements if one.is_authorised}
     missing = [
         one.name for one in assignments.program_providers() if one.id in authorised and one.id not in covered
     ]
@@ -79,9 +93,9 @@ def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
     program = assignments.program_providers()
     found: dict[int, Any] = {}
     for customer in customers:
-        mine = [row for row in rows if row.customer_id == customer.id]
-        covered = {row.provider_id for row in mine}
         authorised = {one.provider_id for one in customer.enablements if one.is_authorised}
+        mine = [row for row in rows if row.customer_id == customer.id and row.provider_id in authorised]
+        covered = {row.provider_id for row in mine}
         missing = [one.code.upper() for one in program if one.id in authorised - covered]
         if missing:
             warning = _("None for %(providers)s", providers=", ".join(missing))
@@ -111,6 +125,7 @@ def announce() -> None:
             count=_count_plans,
         )
     )
+    add_provider_use("plans", _plans_of)
     add_belongings(ChargeAssignment)
     add_belongings(GlobalAdjustment)
     add_readiness("support_plan", 30, support_plan_decided)

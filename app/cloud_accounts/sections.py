@@ -7,12 +7,22 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
-from app.customers.registry import ListColumn, Section, add_figure, add_history, add_list_column, add_section
+from app.customers.registry import (
+    ListColumn,
+    Section,
+    add_figure,
+    add_history,
+    add_list_column,
+    add_provider_use,
+    add_section,
+)
 from app.extensions import db
+from app.providers.models import Provider
 
 
 def _count_accounts(customer: Customer) -> Any:
@@ -39,6 +49,16 @@ def _any_account(customer: Customer) -> Any:
     return select(CloudAccount.id).where(CloudAccount.customer_id == customer.id).limit(1).scalar_subquery()
 
 
+def _accounts_of(customer: Customer, provider: Provider) -> str:
+    query = select(func.count(CloudAccount.id)).where(
+        CloudAccount.customer_id == customer.id,
+        CloudAccount.provider_id == provider.id,
+        CloudAccount.status == CloudAccountStatus.ACTIVE,
+    )
+    found = db.session.scalar(query) or 0
+    return ngettext("%(num)s account", "%(num)s accounts", found) if found else ""
+
+
 def count_on_home() -> dict[str, Any]:
     """Return the active accounts of all customers."""
     total = db.session.scalar(
@@ -63,4 +83,5 @@ def announce() -> None:
     )
     add_history("accounts", _any_account)
     add_figure("accounts", count_on_home)
+    add_provider_use("accounts", _accounts_of)
     add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
+from app.customers import queries
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.services import check_not_archived, check_version
 from app.errors import Invalid, NotVisible, WrongState
@@ -43,7 +44,7 @@ def normal_account_id(provider: Provider, text: str) -> str:
     if len(compact) > LONGEST_ID or not re.fullmatch(provider.account_pattern, compact, re.ASCII):
         raise Invalid(
             _(
-                "This is not an %(label)s. It looks like %(example)s.",
+                "This does not look like: %(label)s. An example is %(example)s.",
                 label=provider.account_label,
                 example=provider.account_example,
             ),
@@ -91,6 +92,14 @@ def link_account(
         raise Invalid(
             _(
                 "Authorise %(provider)s for this customer first, under Cloud Providers.",
+                provider=provider.name,
+            ),
+            field="provider_id",
+        )
+    if not queries.is_resold(provider):
+        raise Invalid(
+            _(
+                "The platform has withdrawn %(provider)s from you, so no account of it can be added.",
                 provider=provider.name,
             ),
             field="provider_id",

@@ -15,6 +15,7 @@ from app.cloud_accounts import services
 from app.cloud_accounts.forms import AccountForm, LinkAccountForm
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
+from app.customers.queries import buyable_providers
 from app.customers.workspace import WorkspaceView
 from app.errors import WrongState
 from app.extensions import db
@@ -58,7 +59,7 @@ class CustomerAccountsView(WorkspaceView):
 
     @staticmethod
     def _authorised(customer: Customer) -> list[Provider]:
-        return [one.provider for one in customer.enablements if one.is_authorised]
+        return buyable_providers(customer)
 
     @expose("/add/", methods=["GET", "POST"])
     @has_access

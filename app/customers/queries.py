@@ -18,7 +18,7 @@ from app.customers.search import driven_by_trigrams, matching
 from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
-from app.shell.formats import percent_text
+from app.shell.formats import offered_name, percent_text
 from app.taxes.models import TaxRate
 
 SORTABLE = {
@@ -196,6 +196,49 @@ def resold_providers() -> Sequence[ResellerProvider]:
     return db.session.scalars(query).all()
 
 
+def is_resold(provider: Provider) -> bool:
+    """May the reseller in scope resell the provider today?"""
+    return any(grant.provider_id == provider.id for grant in resold_providers())
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider as a customer has it: ``grant`` is None once the platform has withdrawn it from the reseller."""
+
+    provider: Provider
+    enablement: ProviderEnablement | None
+    grant: ResellerProvider | None
+
+    @property
+    def is_authorised(self) -> bool:
+        return self.enablement is not None and self.enablement.is_authorised
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.grant is None
+
+    @property
+    def is_in_portal(self) -> bool:
+        """The portal shows a provider that is both authorised and switched on for it."""
+        return self.enablement is not None and self.enablement.is_authorised and self.enablement.in_portal
+
+
+def provider_rows(customer: Customer) -> list[ProviderRow]:
+    """Return the providers that can be authorised, then those that were withdrawn after they had been set up."""
+    enabled = {one.provider_id: one for one in customer.enablements}
+    rows = [
+        ProviderRow(grant.provider, enabled.pop(grant.provider_id, None), grant)
+        for grant in resold_providers()
+    ]
+    withdrawn = sorted(enabled.values(), key=lambda one: (one.provider.position, one.provider.name))
+    return rows + [ProviderRow(one.provider, one, None) for one in withdrawn]
+
+
+def buyable_providers(customer: Customer) -> list[Provider]:
+    """Return the providers of which the customer may get more: authorised, and not withdrawn."""
+    return [row.provider for row in provider_rows(customer) if row.is_authorised and not row.is_withdrawn]
+
+
 def customer_fields(*, with_retired: bool = False) -> Sequence[CustomFieldDefinition]:
     """Return the reseller's custom fields for customers, in form order."""
     query = select(CustomFieldDefinition).where(CustomFieldDefinition.target == FieldTarget.CUSTOMER)
@@ -236,4 +279,4 @@ def usable_tax_rates(assigned: Sequence[int]) -> Sequence[TaxRate]:
 def tax_rate_label(rate: TaxRate) -> str:
     """Return ``VAT 20 % (DE)``: what a choice of rates shows."""
     place = " ".join(part for part in (rate.country, rate.region, rate.postal_code) if part)
-    return f"{rate.name}, {percent_text(rate.percent)} ({place})"
+    return offered_name(f"{rate.name}, {percent_text(rate.percent)} ({place})", is_retired=rate.is_retired)

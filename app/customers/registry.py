@@ -1,7 +1,8 @@
 """Where the slices above announce what they show of a customer, so that ``customers`` need not know them.
 
 Sections of the workspace, cells of the readiness strip, columns of the customer list, conditions that put a customer
-under "needs attention", figures on Home, and what happens to their rows when a customer is deleted.
+under "needs attention", figures on Home, what a customer has of a provider, and what happens to their rows when a
+customer is deleted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, ScalarSelect
 
 if TYPE_CHECKING:
     from app.customers.models import Customer
+    from app.providers.models import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ ATTENTION: dict[str, Attention] = {}
 HISTORY: dict[str, Callable[[Customer], ScalarSelect[Any]]] = {}
 BELONGINGS: dict[str, type[Any]] = {}
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
+PROVIDER_USES: dict[str, Callable[[Customer, Provider], str]] = {}
 
 
 def add_section(section: Section) -> None:
@@ -114,6 +117,16 @@ def add_belongings(model: type[Any]) -> None:
 def add_figure(key: str, figure: Callable[[], dict[str, Any]]) -> None:
     """Announce a figure on Home: a callable that returns label, value and, where there is one, note and address."""
     FIGURES[key] = figure
+
+
+def add_provider_use(key: str, count_words: Callable[[Customer, Provider], str]) -> None:
+    """Announce what a customer has of a provider beside its authorisation, in words such as ``2 accounts``, or none."""
+    PROVIDER_USES[key] = count_words
+
+
+def provider_uses(customer: Customer, provider: Provider) -> list[str]:
+    """Return what stays linked when the customer is no longer authorised for the provider."""
+    return [words for count_words in PROVIDER_USES.values() if (words := count_words(customer, provider))]
 
 
 def ordered_sections() -> list[Section]:

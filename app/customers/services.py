@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
+from app.customers.queries import is_resold
 from app.customers.registry import BELONGINGS, HISTORY
 from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
@@ -312,6 +313,14 @@ def save_enablement(
     """
     check_not_archived(customer)
     row = enablement_of(customer, provider, currency=currency)
+    if values["is_authorised"] and not row.is_authorised and not is_resold(provider):
+        raise Invalid(
+            _(
+                "The platform has withdrawn %(provider)s from you, so nobody can be authorised for it anew.",
+                provider=provider.name,
+            ),
+            field="is_authorised",
+        )
     is_new = row.id is None
     if (0 if is_new else row.version) != version:
         raise EditConflict(

@@ -20,10 +20,10 @@ from app.audit.queries import recent_entries
 from app.audit.words import timeline_entry
 from app.customers import queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
-from app.customers.forms import CustomerForm, ProviderForm
+from app.customers.forms import CustomerForm, ProviderForm, currency_choices
 from app.customers.list_args import filter_from_args, list_context
 from app.customers.models import Customer
-from app.customers.registry import ordered_sections
+from app.customers.registry import ordered_sections, provider_uses
 from app.customers.tax_form import tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
@@ -33,6 +33,7 @@ from app.kernel.places import currency_codes
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.context import current_reseller
 from app.shell.crud import BaseModelView, Interface
+from app.shell.formats import offered_name, words_list
 from app.shell.pages import submit
 
 
@@ -226,19 +227,17 @@ class CustomerProvidersView(WorkspaceView):
     @permission_name("list")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        enabled = {one.provider_id: one for one in customer.enablements}
-        rows = [(grant.provider, enabled.get(grant.provider_id)) for grant in queries.resold_providers()]
-        return self.page("customers/providers.html", customer, rows=rows)
+        return self.page("customers/providers.html", customer, rows=queries.provider_rows(customer))
 
     @expose("/<string:code>/", methods=["GET", "POST"])
     @has_access
     @permission_name("edit")
     def edit(self, customer_id: int, code: str) -> Any:
         customer = self.customer(customer_id)
-        grant = next((one for one in queries.resold_providers() if one.provider.code == code), None)
-        if grant is None:
+        found = next((one for one in queries.provider_rows(customer) if one.provider.code == code), None)
+        if found is None:
             raise services.NotVisible
-        provider, reseller = grant.provider, current_reseller()
+        provider, reseller = found.provider, current_reseller()
         currency = reseller.currency if reseller else "EUR"
         with db.session.no_autoflush:
             row = services.enablement_of(customer, provider, currency=currency)
@@ -264,8 +263,9 @@ class CustomerProvidersView(WorkspaceView):
             )
             return redirect(url_for("CustomerProvidersView.show", customer_id=customer_id))
         customer = self.customer(customer_id)
+        linked = provider_uses(customer, provider)
         return self.page(
-            "customers/provider.html", customer, form=form, provider=provider, grant=grant
+            "customers/provider.html", customer, form=form, found=found, linked=words_list(linked)
         ), status
 
     @staticmethod
@@ -273,10 +273,10 @@ class CustomerProvidersView(WorkspaceView):
         form = ProviderForm(obj=row if request.method == "GET" else None)
         form.services.choices = [(name, name) for name in provider.services]
         form.pricebook_id.choices = [("", _("%(provider)s Master (list price)", provider=provider.name))] + [
-            (str(book.id), book.name)
+            (str(book.id), offered_name(book.name, is_retired=book.is_retired))
             for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
         ]
-        form.currency.choices = [(code, code) for code in sorted(currency_codes())]
+        form.currency.choices = currency_choices()
         if request.method == "GET":
             form.version.data = str(row.version or 0)
             form.pricebook_id.data = str(row.pricebook_id or "")

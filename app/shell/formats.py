@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.numbers import format_decimal
 from flask import Flask, current_app, g
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.shell.status import status
@@ -86,6 +89,16 @@ def amount_text(value: Decimal | None) -> str:
     return format_decimal(value, format="#,##0.00", locale=_language()).replace("-", "−")
 
 
+def words_list(words: Sequence[str]) -> str:
+    """Return ``2 accounts and 1 plan``."""
+    return format_list(words, locale=_language())
+
+
+def offered_name(name: str, *, is_retired: bool) -> str:
+    """Return the name, marked where the record is retired and stays only with those who have it."""
+    return _("%(name)s (retired)", name=name) if is_retired else name
+
+
 def badge(value: object) -> Markup:
     """Return the badge of a state: tone, icon and word together."""
     look = status(value)
@@ -109,6 +122,7 @@ def init_app(app: Flask) -> None:
         month=month_text,
         integer=integer_text,
         percent=percent_text,
+        offered_name=offered_name,
         signed_percent=signed_percent_text,
         amount=amount_text,
     )

@@ -28,6 +28,7 @@ VOCABULARY: dict[str, Status] = {
     "archived": Status("neutral", "box-archive", _l("Archived")),
     "retired": Status("neutral", "box-archive", _l("Retired")),
     "not_authorised": Status("neutral", "circle-xmark", _l("Not authorised")),
+    "withdrawn": Status("warning", "ban", _l("Withdrawn")),
     "checked": Status("info", "list-check", _l("Checked")),
     "applied": Status("success", "circle-check", _l("Applied")),
     "in_use": Status("success", "circle-check", _l("In use")),
