@@ -52,12 +52,19 @@ def record(
     action: str,
     row: Any = None,
     *,
+    noun: str = "",
+    name: str = "",
     changes: dict[str, list[str | None]] | None = None,
     reason: str = "",
     actor: Actor | None = None,
 ) -> None:
-    """Add an entry for something that is not a change of fields, in the running transaction."""
+    """Add an entry for something that is not a change of fields, in the running transaction.
+
+    ``noun`` and ``name`` say what it is about where that is no row: a file that left, a person nobody knows.
+    """
     entry = _entry(row, action, changes or {}, reason, actor)
+    entry["record_type"] = noun or entry["record_type"]
+    entry["record_name"] = name[:250] or entry["record_name"]
     db.session.connection().execute(insert(AuditEntry.__table__), [entry])
 
 

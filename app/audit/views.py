@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 from flask import Response, abort, request, stream_with_context
@@ -14,12 +15,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
 
+from app.audit.log import record
 from app.audit.models import AuditEntry
 from app.audit.queries import AuditFilter, entries_query
 from app.audit.words import NOUNS, VERBS, change_lines, options, sentence
 from app.extensions import db
 from app.kernel.csv_safe import stream_csv
 from app.kernel.pagination import SIZES
+from app.kernel.unit_of_work import unit_of_work
 from app.shell.crud import BaseModelView, Interface
 from app.tenancy.scope import ScopeKind, current_scope
 
@@ -44,6 +47,16 @@ def _filter() -> AuditFilter:
         since=_day("since"),
         until=_day("until"),
     )
+
+
+def _note_export(wanted: AuditFilter, count: int) -> None:
+    """Leave an entry of its own: how many entries left, and which filter chose them."""
+    chosen = [(one.name, getattr(wanted, one.name)) for one in fields(wanted)]
+    conditions = "; ".join(f"{name}: {value}" for name, value in chosen if value)
+    changes: dict[str, list[str | None]] = {"row_count": [None, str(count)]}
+    if conditions:
+        changes["filter"] = [None, conditions[:500]]
+    record("exported", noun="change_log", name="cloudtally-changes.csv", changes=changes)
 
 
 class AuditView(BaseModelView):
@@ -106,7 +119,16 @@ class AuditView(BaseModelView):
             _("Changes"),
         ]
 
-        query = entries_query(_filter()).execution_options(yield_per=500)
+        wanted = _filter()
+        query = entries_query(wanted)
+        found = query.order_by(None).subquery()
+        count, newest = db.session.execute(
+            select(func.count(), func.max(found.c.id)).select_from(found)
+        ).one()
+        with unit_of_work(db.session):
+            _note_export(wanted, count)
+        # The file ends before its own entry.
+        query = query.where(AuditEntry.id <= (newest or 0)).execution_options(yield_per=500)
 
         def cells() -> Iterator[list[Any]]:
             for entry in db.session.scalars(query):

@@ -75,6 +75,8 @@ NOUNS: dict[str, object] = {
     "charge_assignment": _l("charge plan"),
     "global_adjustment": _l("global discount or uplift"),
     "customer_import": _l("customer file"),
+    "customer_export": _l("customer list"),
+    "change_log": _l("change log"),
     "session": "",
 }
 

@@ -20,12 +20,10 @@ from app.audit.log import record
 from app.custom_fields.models import CustomFieldDefinition
 from app.custom_fields.values import typed_value
 from app.customers.import_cells import custom_titles
-from app.customers.import_models import CustomerImport
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.queries import CustomerFilter, count_customers, customer_fields, customers_query
 from app.customers.services import INFORMATION_FIELDS
 from app.extensions import db
-from app.tenancy.scope import current_scope
 
 _AT_ONCE = 500
 
@@ -119,9 +117,7 @@ def note_export(export: Export, *, file_name: str, conditions: str) -> None:
     changes: dict[str, list[str | None]] = {"row_count": [None, str(export.count)]}
     if conditions:
         changes["filter"] = [None, conditions[:500]]
-    # Never stored: it only gives the entry its noun and its name.
-    file = CustomerImport(file_name=file_name, reseller_id=current_scope().reseller_id)
-    record("exported", file, changes=changes)
+    record("exported", noun="customer_export", name=file_name, changes=changes)
 
 
 def described(wanted: CustomerFilter) -> str:

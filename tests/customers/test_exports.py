@@ -211,6 +211,7 @@ def test_the_change_log_says_who_took_how_many(flask_app: Any, world: Any, sales
         ).all()
         told = [(one.actor_id, one.reseller_id, one.changes) for one in entries]
         names = [one.record_name for one in entries]
+        assert {one.record_type for one in entries} == {"customer_export"}
     assert told == [
         (
             world.north.sales.id,
