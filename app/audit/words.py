@@ -77,6 +77,7 @@ NOUNS: dict[str, object] = {
     "customer_import": _l("customer file"),
     "customer_export": _l("customer list"),
     "change_log": _l("change log"),
+    "unknown_login": _l("unknown login"),
     "session": "",
 }
 

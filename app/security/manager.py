@@ -129,6 +129,7 @@ class SecurityManager(FabSecurityManager):
             stored = user.password if user is not None and user.password else self._decoy_hash()
             is_right = check_password_hash(stored, password or "")
             if user is None:
+                self._note_stranger()
                 return None
             if not is_right or not user.is_active or user.role_name not in ROLE_RIGHTS:
                 self.update_user_auth_stat(user, False)
@@ -139,6 +140,14 @@ class SecurityManager(FabSecurityManager):
             record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
             db.session.commit()
         return user
+
+    @staticmethod
+    def _note_stranger() -> None:
+        """Write down, on the platform's level, that an address nobody has was tried; what was typed is not kept."""
+        address = request.remote_addr or ""
+        log.warning("sign-in refused for an unknown login, from %s", address)
+        record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", address))
+        db.session.commit()
 
     def _decoy_hash(self) -> str:
         """A hash nobody knows the password of, so that unknown addresses cost as much time as known ones."""

@@ -11,8 +11,10 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import no_cache, permission_name
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
+from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -144,6 +146,15 @@ class ProfileView(PageView):
 
     route_base = "/profile"
     class_permission_name = "Profile"
+    # Guessing the current password is as slow as guessing it at the door.
+    limits = [
+        Limit(
+            limit_value=lambda: str(current_app.config["AUTH_RATE_LIMIT"]),
+            key_func=get_remote_address,
+            methods=("POST",),
+            exempt_when=lambda: request.endpoint != "ProfileView.password",
+        )
+    ]
 
     @expose("/", methods=["GET", "POST"])
     @has_access

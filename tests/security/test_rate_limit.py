@@ -41,3 +41,21 @@ def test_signing_out_is_never_limited(limited_app: Any, world: World) -> None:
     client = Client(limited_app, world.north.ops)
 
     assert 429 not in [client.post("/logout/").status_code for _ in range(8)]
+
+
+def test_guessing_the_current_password_on_the_profile_is_as_slow_as_at_the_door(
+    limited_app: Any, world: World
+) -> None:
+    client = Client(limited_app, world.north.ops)
+    new = {"password": "rivers bend to the sea", "repeated": "rivers bend to the sea"}
+
+    tries = [
+        client.post("/profile/password/", {**new, "current": f"guess number {number}"}).status_code
+        for number in range(5)
+    ]
+    sixth = client.post("/profile/password/", {**new, "current": PASSWORD})
+
+    assert tries == [422] * 5
+    assert sixth.status_code == 429
+    assert client.get("/profile/").status_code == 200
+    assert client.post("/profile/", {"name": "Olga Ops", "locale": ""}).status_code == 302

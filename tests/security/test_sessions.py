@@ -62,6 +62,26 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(world, clie
     assert same[0].replace(world.north.ops.email, "") == same[1]
 
 
+def test_trying_an_unknown_address_is_written_down_without_what_was_typed(
+    flask_app, world, client_for, caplog
+):
+    sign_in(client_for(), "nobody@nowhere.example", "what a secret")
+
+    with flask_app.app_context(), system_scope("test"):
+        query = select(AuditEntry).where(AuditEntry.action == "sign_in_refused")
+        entry = db.session.scalars(query).one()
+        told = (entry.reseller_id, entry.actor_id, entry.actor_name, entry.address, entry.record_type)
+        assert told == (None, None, "", "127.0.0.1", "unknown_login")
+        assert (entry.record_name, entry.changes) == ("", {})
+    assert "unknown login, from 127.0.0.1" in caplog.text
+    assert "nowhere" not in caplog.text
+    assert "what a secret" not in caplog.text
+    assert "was refused signing in as unknown login" in client_for(world.admin).get("/audit/list/").text
+    assert (
+        "unknown login" not in client_for(world.north.owner).get("/audit/list/?action=sign_in_refused").text
+    )
+
+
 @pytest.mark.parametrize(
     "status", [UserStatus.SUSPENDED, UserStatus.PENDING_APPROVAL, UserStatus.PENDING_EMAIL_VALIDATION]
 )
