@@ -58,10 +58,11 @@ def _make_appbuilder(app: Flask) -> None:
     from app.slices import register_slices
 
     class Builder(AppBuilder):
-        """Flask-AppBuilder with our language rule."""
+        """Flask-AppBuilder with our language rule, and without its way back, menu and API description."""
 
         def _add_admin_views(self) -> None:
             LanguageManager.take_over(self)
-            super()._add_admin_views()
+            self._indexview = self.add_view_no_menu(self.indexview)
+            self.sm.register_views()
 
     register_slices(Builder(app, db.session, indexview=StartView, security_manager_class=SecurityManager))

@@ -13,7 +13,6 @@ from tests.access.actors import ACTORS, ADMIN, ANONYMOUS, CUSTOMER, ENTERED_ADMI
 
 Actors = tuple[str, ...]
 
-NOBODY: Actors = ()
 EVERYBODY: Actors = ACTORS
 SIGNED_IN: Actors = tuple(one for one in ACTORS if one != ANONYMOUS)
 STAFF: Actors = (SALES, OPS, OWNER, SOUTH, ENTERED_ADMIN)
@@ -52,7 +51,6 @@ LINES = (
     Line("/logout/", post=EVERYBODY),
     Line("/invitation/<string:token>/", get=EVERYBODY, post=EVERYBODY),
     Line("/language/", post=EVERYBODY),
-    Line("/back", get=EVERYBODY, get_answers=(302,)),
     Line("/static/<path:filename>", get=EVERYBODY),
     Line("/static/appbuilder/<path:filename>", get=EVERYBODY),
     Line("/providers/<int:provider_id>/logo", get=SIGNED_IN, get_answers=(200, 404)),
@@ -150,8 +148,6 @@ LINES = (
     # the portal
     Line("/portal/", get=PORTAL),
     Line("/portal/logo", get=PORTAL, get_answers=(200, 404)),
-    # the framework's own
-    Line("/api/v1/menu/", get=NOBODY),
 )
 
 #: Which row an argument of a rule names: the first line whose rule begins like this one's.

@@ -217,7 +217,7 @@ def _listings(stage: Stage, actor: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every page and download that ``actor`` may open, with each of the arguments."""
     every = 1 if actor in (OWNER, CUSTOMER, ADMIN) else 5
     for line in LINES:
-        is_listed = actor in _allowed(line, "GET") and line.rule not in ("/", "/back")
+        is_listed = actor in _allowed(line, "GET") and line.rule != "/"
         if not is_listed or line.rule.startswith(("/static", "/login", "/invitation")):
             continue
         if actor == SOUTH and stage.owned_arguments(line.rule):

@@ -16,7 +16,6 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Screens that no role needs a right for, each with the reason.
 OPEN = {
     "StartView.index": "sends everybody to where their work begins",
-    "UtilView.back": "the framework's way back, to pages of the own session",
     "SignInView.login": "the door",
     "SignInView.logout": "the door",
     "InvitationView.show": "the secret in the link is the right",
@@ -26,7 +25,6 @@ OPEN = {
     "EnterView.leave": "whoever is in may go",
     "AuditView.list": "asks itself, for Audit or PlatformAudit by the scope",
     "AuditView.export": "asks itself, for Audit or PlatformAudit by the scope",
-    "MenuApi.get_menu_data": "the framework's; asks for a right that nobody has",
 }
 
 #: Rights that are asked for inside a screen instead of at its door.
