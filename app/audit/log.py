@@ -5,8 +5,9 @@ or deleted row of a class with ``__audit_name__`` leaves an entry in the same tr
 change of fields (a sign-in, an export, entering a reseller) and ``because`` gives the entries of a block their
 verb and reason ("suspended" instead of "changed").
 
-A class says: ``__audit_name__`` (its noun, stored), ``__audit_secret__`` (columns shown as "changed" only) and
-``__audit_ignored__`` (columns that are bookkeeping). ADR 3 says why this is not left to the services.
+A class says: ``__audit_name__`` (its noun, stored), ``__audit_secret__`` (columns shown as "changed" only),
+``__audit_ignored__`` (columns that are bookkeeping), ``__audit_links__`` (relationships that speak for their columns)
+and ``__audit_merged__`` (columns that are one thing to people). ADR 3 says why this is not left to the services.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -164,7 +165,12 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
         ):
             continue
         history = state.attrs[relation.key].history
-        if history.added or history.deleted:
+        if action == "deleted" or (action == "created" and not history.added):
+            other = None if relation.uselist else _linked(row, state, relation)
+            if other is not None:
+                changes[relation.key] = [str(other), None] if action == "deleted" else [None, str(other)]
+                spoken_for |= {column.key for column in relation.local_columns}
+        elif history.added or history.deleted:
             before, after = _names(history.deleted), _names(history.added)
             if relation.uselist:
                 unchanged = list(history.unchanged)
@@ -172,6 +178,11 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
             if before != after:
                 changes[relation.key] = [before, after]
                 spoken_for |= {column.key for column in relation.local_columns}
+    for name, parts in getattr(row, "__audit_merged__", {}).items():
+        before, after = _joined(state, parts, action)
+        if before != after:
+            changes[name] = [before, after]
+        spoken_for |= set(parts)
     for column in state.mapper.column_attrs:
         if column.key in ignored or column.key in spoken_for:
             continue
@@ -192,6 +203,32 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
         elif before != after:
             changes[column.key] = [before, after]
     return changes
+
+
+def _linked(row: Any, state: Any, relation: Any) -> Any:
+    """Return the row that a relationship leads to as far as the session knows it; nothing is loaded for the log."""
+    if state.dict.get(relation.key) is not None:
+        return state.dict[relation.key]
+    (local, remote), *more = relation.local_remote_pairs
+    key = state.dict.get(local.key)
+    if more or key is None or not remote.primary_key or state.session is None:
+        return None
+    return state.session.identity_map.get(identity_key(relation.mapper.class_, key))
+
+
+def _joined(state: Any, parts: Iterable[str], action: str) -> tuple[str | None, str | None]:
+    """Return what columns that are one thing to people said before and say after, as one text each."""
+    after = [as_text(state.dict.get(part)) for part in parts]
+    before = [
+        as_text(_first(state.attrs[part].history.deleted))
+        if state.attrs[part].history.has_changes()
+        else text
+        for part, text in zip(parts, after, strict=True)
+    ]
+    texts = [" ".join(one for one in words if one) or None for words in (before, after)]
+    if action == "deleted":
+        return texts[1], None
+    return (None if action == "created" else texts[0]), texts[1]
 
 
 def _entries_of(name: str, old: Any, new: dict[str, Any], action: str) -> dict[str, list[str | None]]:

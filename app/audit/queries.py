@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
@@ -49,11 +49,21 @@ def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Sel
 
 
 def recent_entries(
-    *, limit: int, customer_id: int | None = None, before: int | None = None
+    *,
+    limit: int,
+    customer_id: int | None = None,
+    before: int | None = None,
+    besides: tuple[str, str] | None = None,
 ) -> Sequence[AuditEntry]:
-    """Return the newest changes, without sign-ins; those older than the entry ``before`` where it is given."""
+    """Return the newest changes, without sign-ins; those older than the entry ``before`` where it is given.
+
+    ``besides`` is (verb, kind of record) of entries that another entry sums up.
+    """
     quiet = ("signed_in", "signed_out", "sign_in_refused")
     query = entries_query(AuditFilter(), customer_id=customer_id).where(AuditEntry.action.not_in(quiet))
+    if besides is not None:
+        action, record_type = besides
+        query = query.where(or_(AuditEntry.action != action, AuditEntry.record_type != record_type))
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return db.session.scalars(query.limit(limit)).all()

@@ -17,10 +17,12 @@ from sqlalchemy import func, select
 
 from app.audit.log import record
 from app.audit.models import AuditEntry
+from app.audit.places import address_of
 from app.audit.queries import AuditFilter, entries_query
-from app.audit.words import NOUNS, VERBS, change_lines, options, sentence
+from app.audit.words import KINDS, VERBS, change_lines, options, sentence
 from app.extensions import db
 from app.kernel.csv_safe import stream_csv
+from app.kernel.numbers import small_number
 from app.kernel.pagination import SIZES
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.crud import BaseModelView, Interface
@@ -84,19 +86,19 @@ class AuditView(BaseModelView):
         wanted = _filter()
         query = entries_query(wanted)
         total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        page, size = request.args.get("page", "0"), request.args.get("per_page", "50")
-        if not (page.isascii() and page.isdigit() and len(page) < 7 and size in {str(one) for one in SIZES}):
+        page, size = small_number(request.args.get("page", "0")), request.args.get("per_page", "50")
+        if page is None or size not in {str(one) for one in SIZES}:
             abort(400)
-        rows = db.session.scalars(query.offset(int(page) * int(size)).limit(int(size))).all()
+        rows = db.session.scalars(query.offset(page * int(size)).limit(int(size))).all()
         return self.render_template(
             "audit/list.html",
             title=self.list_title,
             wanted=wanted,
-            rows=[(row, sentence(row), change_lines(row)) for row in rows],
+            rows=[(row, sentence(row), change_lines(row), address_of(row)) for row in rows],
             total=total,
-            page=int(page),
+            page=page,
             size=int(size),
-            nouns=options(NOUNS),
+            nouns=options(KINDS),
             verbs=options(VERBS),
             may_export=self._may("export"),
         )
@@ -140,7 +142,7 @@ class AuditView(BaseModelView):
                     entry.actor_name,
                     entry.address,
                     str(VERBS.get(entry.action, entry.action)),
-                    str(NOUNS.get(entry.record_type, entry.record_type)),
+                    str(KINDS.get(entry.record_type, entry.record_type)),
                     entry.record_name,
                     entry.reason,
                     changes,

@@ -8,6 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.audit.places import address_of
+
 VERBS: dict[str, object] = {
     "created": _l("added"),
     "changed": _l("changed"),
@@ -79,6 +81,13 @@ NOUNS: dict[str, object] = {
     "change_log": _l("change log"),
     "unknown_login": _l("unknown login"),
     "session": "",
+}
+
+# What a filter calls the kinds whose nouns are clear only beside a name.
+KINDS: dict[str, object] = NOUNS | {
+    "customer_provider": _l("customer's provider"),
+    "customer_tax_rate": _l("customer's tax rate"),
+    "charge_assignment": _l("customer's charge plan"),
 }
 
 FIELDS: dict[str, object] = {
@@ -186,7 +195,7 @@ CODES: dict[str, object] = {
 
 
 def options(words: dict[str, object]) -> list[tuple[str, str]]:
-    """Return ``VERBS`` or ``NOUNS`` for a select, each with a capital at its beginning."""
+    """Return ``VERBS`` or ``KINDS`` for a select, each with a capital at its beginning."""
     texts = ((key, str(word)) for key, word in words.items())
     return [(key, text[0].upper() + text[1:]) for key, text in texts if text]
 
@@ -230,5 +239,5 @@ def timeline_entry(entry: Any) -> SimpleNamespace:
         if entry.action in ("created", "assigned", "deleted", "unassigned")
         else change_lines(entry),
         at=entry.at,
-        link=None,
+        link=address_of(entry),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.audit.log import record
+from app.audit.log import because, record
 from app.custom_fields.values import BadValue
 from app.customers.import_cells import Column, cell_reader, columns_of, normal_title, sentence
 from app.customers.import_models import CustomerImport, ImportStatus
@@ -324,10 +324,11 @@ def apply(upload: CustomerImport, checked: Checked, *, now: datetime.datetime) -
     if checked.findings:
         raise NoLongerFits(checked)
     currency = reseller_currency()
-    db.session.add_all(
-        _new_customer(draft, number, currency, now)
-        for number, draft in enumerate(checked.drafts, start=first)
-    )
+    with because("imported"):
+        db.session.add_all(
+            _new_customer(draft, number, currency, now)
+            for number, draft in enumerate(checked.drafts, start=first)
+        )
     upload.status, upload.applied_at = ImportStatus.APPLIED, now
     upload.content = b""
     db.session.flush()

@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import url_for
 from sqlalchemy import ColumnElement, ScalarSelect
+
+from app.audit.places import add_place
 
 if TYPE_CHECKING:
     from app.customers.models import Customer
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An area of the customer workspace. ``right`` is (verb, subject); ``count`` gives a counting subquery."""
+    """An area of the customer workspace. ``right`` is (verb, subject); ``count`` gives a counting subquery.
+
+    ``records`` are the kinds of the change log's entries that lead here.
+    """
 
     key: str
     label: object
@@ -30,6 +36,14 @@ class Section:
     position: int
     in_billing_folder: bool = False
     count: Callable[[Customer], ScalarSelect[Any]] | None = None
+    records: tuple[str, ...] = ()
+
+    def address(self, entry: Any) -> str | None:
+        """Return where an entry of the change log leads, None where it belongs to no customer that is left."""
+        is_gone = entry.record_type == "customer" and entry.action == "deleted"
+        if entry.customer_id is None or is_gone:
+            return None
+        return url_for(self.endpoint, customer_id=entry.customer_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,8 @@ PROVIDER_USES: dict[str, Callable[[Customer, Provider], str]] = {}
 def add_section(section: Section) -> None:
     """Announce a workspace section."""
     SECTIONS[section.key] = section
+    for record_type in section.records:
+        add_place(record_type, section.right, section.address)
 
 
 def add_readiness(key: str, position: int, check: Callable[[Customer], Readiness]) -> None:

@@ -103,6 +103,7 @@ def announce() -> None:
             "CustomerInformationView.show",
             ("show", "Customers"),
             10,
+            records=("customer",),
         ),
         Section(
             "users",
@@ -112,6 +113,7 @@ def announce() -> None:
             ("list", "CustomerUsers"),
             20,
             count=_count_users,
+            records=("user",),
         ),
         Section(
             "timeline",
@@ -139,6 +141,7 @@ def announce() -> None:
             40,
             in_billing_folder=True,
             count=_count_providers,
+            records=("customer_provider",),
         ),
         Section(
             "tax",
@@ -149,6 +152,7 @@ def announce() -> None:
             70,
             in_billing_folder=True,
             count=_count_taxes,
+            records=("customer_tax_rate",),
         ),
     ):
         add_section(section)

@@ -88,6 +88,6 @@ class HomeView(PageView):
             counts=counts,
             attention=_attention() if total else [],
             is_new=not total,
-            recent=[timeline_entry(one) for one in recent_entries(limit=8)],
+            recent=[timeline_entry(one) for one in recent_entries(limit=8, besides=("imported", "customer"))],
             may_audit=may_audit,
         )

@@ -7,7 +7,9 @@ from typing import Any
 
 def register(appbuilder: Any) -> None:
     """Show the catalogue on the platform, and the logos."""
+    from app.audit.places import add_record_page
     from app.providers import views
 
+    add_record_page("provider", ("edit", "ProviderCatalog"), "ProviderCatalogView.edit")
     appbuilder.add_view_no_menu(views.ProviderCatalogView)
     appbuilder.add_view_no_menu(views.ProviderLogoView)

@@ -45,7 +45,8 @@ Index("ix_ab_user_reseller_id_customer_id", User.__table__.c.reseller_id, User._
 User.__guard__ = PlatformOrTenantRule(customer_key="customer_id")
 User.__audit_name__ = "user"
 User.__audit_links__ = ("roles",)
-User.__audit_secret__ = frozenset({"password", "invitation_hash"})
+User.__audit_merged__ = {"name": ("first_name", "last_name")}
+User.__audit_secret__ = frozenset({"password"})
 User.__audit_ignored__ = frozenset(
     {
         "username",
@@ -58,6 +59,7 @@ User.__audit_ignored__ = frozenset(
         "created_by_fk",
         "changed_by_fk",
         "session_version",
+        "invitation_hash",
         "invitation_expires_at",
     }
 )

@@ -1,0 +1,121 @@
+"""How entries of the change log read, and where they lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.audit.models import AuditEntry
+from app.customers import services
+from app.customers.models import Customer, ProviderEnablement
+from app.extensions import db
+from app.security import accounts
+from app.security.models import User
+from app.tenancy.scope import reseller_scope
+from tests.worlds import EPOCH, World
+
+
+def newest(record_type: str) -> AuditEntry:
+    query = select(AuditEntry).where(AuditEntry.record_type == record_type).order_by(AuditEntry.id.desc())
+    entry = db.session.scalars(query).first()
+    assert entry is not None
+    return entry
+
+
+def test_a_removed_row_names_what_it_was_linked_to(flask_app: Any, world: World) -> None:
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        customer = db.session.get(Customer, world.north.customer.id)
+        assert customer is not None
+        db.session.delete(customer.enablements[0])
+        db.session.flush()
+
+        changes = newest("customer_provider").changes
+
+    assert changes["provider"] == ["Amazon Web Services", None]
+    assert "provider_id" not in changes
+
+
+def test_a_renamed_person_has_one_name(flask_app: Any, world: World) -> None:
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        user = db.session.get(User, world.north.ops.id)
+        user.name = "Ophelia van der Berg"
+        db.session.flush()
+
+        changes = newest("user").changes
+
+    assert changes == {"name": [world.north.ops.name, "Ophelia van der Berg"]}
+
+
+def test_a_removed_person_loses_no_role_in_words(flask_app: Any, world: World) -> None:
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        user = db.session.get(User, world.north.customer_user.id)
+        user.roles = []
+        db.session.delete(user)
+        db.session.flush()
+
+        changes = newest("user").changes
+
+    assert "roles" not in changes
+    assert changes["name"] == [world.north.customer_user.name, None]
+
+
+def test_an_invitation_is_one_entry_without_bookkeeping(flask_app: Any, world: World) -> None:
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        before = db.session.scalars(select(AuditEntry.id)).all()
+        accounts.invite(db.session.get(User, world.north.ops.id), now=EPOCH)
+        entries = db.session.scalars(select(AuditEntry).where(AuditEntry.id.not_in(before))).all()
+
+    assert [(one.action, one.changes) for one in entries] == [("invited", {})]
+
+
+def test_entries_lead_to_their_record(flask_app: Any, world: World, client_for: Any) -> None:
+    north = world.north
+    with flask_app.app_context(), reseller_scope(north.id):
+        customer = db.session.get(Customer, north.customer.id)
+        services.archive_customer(customer, now=EPOCH)
+        enablement = db.session.scalars(
+            select(ProviderEnablement).where(ProviderEnablement.customer_id == north.other_customer.id)
+        ).first()
+        enablement.in_portal = not enablement.in_portal
+        db.session.get(User, north.sales.id).name = "Sal Es"
+        db.session.commit()
+        pages = {
+            f"/customers/{north.customer.id}/",
+            f"/customers/{north.other_customer.id}/providers/",
+            f"/settings/users/{north.sales.id}/",
+        }
+
+    owner = client_for(north.owner).get("/audit/list/").text
+    ops = client_for(north.ops).get("/audit/list/").text
+
+    assert all(f'href="{page}"' in owner for page in pages)
+    assert f'href="/settings/users/{north.sales.id}/"' not in ops, "who may not open it gets no link"
+
+
+def test_kinds_of_records_are_told_apart(world: World, client_for: Any) -> None:
+    page = client_for(world.north.owner).get("/audit/list/").text
+
+    kinds = (
+        "Provider",
+        "Customer&#39;s provider",
+        "Tax rate",
+        "Customer&#39;s tax rate",
+        "Customer&#39;s charge plan",
+    )
+    assert all(page.count(f">{kind}</option>") == 1 for kind in kinds)
+
+
+def test_an_import_is_one_change_on_the_start_page(flask_app: Any, world: World, client_for: Any) -> None:
+    client = client_for(world.north.owner)
+    from io import BytesIO
+
+    rows = "".join(f"Imported {n},Ann,a{n}@a.example,DE\n" for n in range(12))
+    content = f"organization,contact_name,email,country\n{rows}".encode()
+    report = client.post("/customers/import/", {"file": (BytesIO(content), "many.csv")}).location
+    client.post(f"{report}apply/")
+
+    home = client.get("/home/").text
+
+    assert "imported customer file many.csv" in home
+    assert "Imported 3" not in home
