@@ -18,7 +18,7 @@ import enum
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, object_session
@@ -27,6 +27,7 @@ from sqlalchemy.orm.util import identity_key
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.tenancy.guard import GuardedSession
 from app.tenancy.scope import Actor, current_scope
 
 ALWAYS_IGNORED = frozenset(
@@ -66,7 +67,7 @@ def record(
     entry = _entry(row, action, changes or {}, reason, actor)
     entry["record_type"] = noun or entry["record_type"]
     entry["record_name"] = name[:250] or entry["record_name"]
-    db.session.connection().execute(insert(AuditEntry.__table__), [entry])
+    db.session().trusted_connection().execute(insert(AuditEntry.__table__), [entry])
 
 
 def as_text(value: Any) -> str | None:
@@ -103,7 +104,7 @@ def record_changes(session: Session, _context: Any) -> None:
             if changes or action != "changed":
                 entries.append(_entry(row, verb or action, changes, reason, None))
     if entries:
-        session.connection().execute(insert(AuditEntry.__table__), entries)
+        cast(GuardedSession, session).trusted_connection().execute(insert(AuditEntry.__table__), entries)
 
 
 def _entry(

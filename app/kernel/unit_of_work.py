@@ -37,7 +37,9 @@ def _begin_writing(session: Session) -> None:
     if not session.in_transaction():
         return
     with session.no_autoflush:
-        renewed = take_write_lock(session.connection())
+        # A guarded session hands out its connection by a name of its own.
+        connect = getattr(session, "trusted_connection", session.connection)
+        renewed = take_write_lock(connect())
     if renewed:
         changed = set(session.dirty) | set(session.deleted)
         for loaded in list(session.identity_map.values()):

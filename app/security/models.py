@@ -10,12 +10,18 @@ import enum
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event
+from flask_babel import gettext as _
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event, inspect
 from sqlalchemy.orm import Session, mapped_column, relationship
 
+from app.errors import Invalid
 from app.kernel.types import StrEnumType, UtcDateTime
+from app.security.roles import CONSOLE_ROLES, RoleName
+from app.tenancy.guard import TenantViolation
 from app.tenancy.models import Reseller
-from app.tenancy.owned import PlatformOrTenantRule
+from app.tenancy.owned import PlatformOrTenantRule, Rule
+
+LONGEST_NAME_PART = 64
 
 __all__ = ["Role", "User", "UserStatus"]
 
@@ -70,9 +76,21 @@ def _name(user: Any) -> str:
 
 
 def _set_name(user: Any, name: str) -> None:
-    """Split a contact name at its last blank into the framework's two columns."""
-    first, _, last = name.strip().rpartition(" ")
-    user.first_name, user.last_name = (first or last)[:64], (last if first else "")[:64]
+    """Split a contact name into the framework's two columns, at the last blank that leaves neither too long.
+
+    Raises ``Invalid`` where there is none: nobody's name is cut.
+    """
+    text = name.strip()
+    parts = [(text, "")] if " " not in text else []
+    parts += [(text[:at], text[at + 1 :]) for at in range(len(text) - 1, 0, -1) if text[at] == " "]
+    for first, last in parts:
+        if len(first) <= LONGEST_NAME_PART and len(last) <= LONGEST_NAME_PART:
+            user.first_name, user.last_name = first, last
+            return
+    raise Invalid(
+        _("Use a shorter name: at most %(n)s characters before and after a space.", n=LONGEST_NAME_PART),
+        field="name",
+    )
 
 
 def _role_name(user: Any) -> str | None:
@@ -88,6 +106,26 @@ User.name = property(_name, _set_name)
 User.role_name = property(_role_name)
 User.is_active = property(_is_active)
 User.__str__ = lambda self: self.name or self.email
+
+
+Role.__guard__ = Rule()  # roles are the platform's; who has which is checked below
+
+
+def _roles_that_fit(user: Any) -> frozenset[str]:
+    """Return the roles a person may hold: those of the platform, of a reseller's console, or of a customer."""
+    if user.reseller_id is None:
+        return frozenset({RoleName.PLATFORM_ADMIN})
+    return frozenset({RoleName.CUSTOMER}) if user.customer_id is not None else frozenset(CONSOLE_ROLES)
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_roles_from_elsewhere(session: Session, _context: Any, _instances: Any) -> None:
+    """In every scope, the system's too: nobody makes a customer's person an Owner, or an Owner a Platform Admin."""
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, User):
+            given = {role.name for role in inspect(row).attrs.roles.history.added}
+            if not given <= _roles_that_fit(row):
+                raise TenantViolation(f"{', '.join(sorted(given))} is no role for this login")
 
 
 @event.listens_for(Session, "before_flush")

@@ -2,23 +2,39 @@
 
 Reads: every ORM statement gets the owner's criterion for each guarded table, relationship loads and aliases
 included. A statement that shows a guarded table outside a fitting scope raises ``ScopeMissing``; where the table
-does not show, the criterion is ``false()``. Core and text statements on guarded tables are refused.
-Writes: each new, changed and deleted row is checked before the flush, its old owner and its new one.
-What stays open by nature: connections taken from the engine directly. Composite foreign keys hold those.
+does not show, the criterion is ``false()``. Text, literal SQL and guarded tables past their entities are refused,
+wherever they stand in a statement.
+Writes: each new, changed and deleted row is checked before the flush, its old owner and its new one; bulk writes are
+checked by table, and only with values that the statement shows.
+What stays open by nature: connections taken from the engine itself, which composite foreign keys hold, and objects
+that code was handed from a wider scope.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Table, TextClause, event, false, inspect
+from sqlalchemy import (
+    ClauseElement,
+    ColumnClause,
+    Connection,
+    Select,
+    Table,
+    TableClause,
+    TextClause,
+    TextualSelect,
+    event,
+    false,
+    inspect,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, configure_mappers, with_loader_criteria
+from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.tenancy.owned import CustomerRule, Rule, TenantOwned, TenantRule
 from app.tenancy.scope import Scope, ScopeKind, current_scope
@@ -53,10 +69,28 @@ def guarded_mappers() -> dict[Mapper[Any], Rule]:
 
 @lru_cache(maxsize=1)
 def guarded_tables() -> frozenset[Table]:
-    """Return the tables that Core and text statements must not touch outside the system's scope."""
+    """Return the tables whose rows are somebody's own."""
     return frozenset(
         cast(Table, mapper.local_table) for mapper, rule in guarded_mappers().items() if rule.needs_scope
     )
+
+
+@lru_cache(maxsize=1)
+def _guarded_names() -> frozenset[str]:
+    """The names that no statement may reach past the entities: guarded tables, and what is derived of them."""
+    return frozenset(table.name for table in guarded_tables()) | {"customers_fts"}
+
+
+@lru_cache(maxsize=1)
+def _ruled_names() -> frozenset[str]:
+    """The names that no Core statement may write to: tables with any rule, and those that link their rows."""
+    names = set(_guarded_names())
+    for mapper in guarded_mappers():
+        names.add(cast(Table, mapper.local_table).name)
+        for relation in mapper.relationships:
+            if isinstance(relation.secondary, TableClause):
+                names.add(relation.secondary.name)
+    return frozenset(names)
 
 
 @lru_cache(maxsize=1)
@@ -94,28 +128,71 @@ def _criteria(kind: ScopeKind, reseller_id: int | None, customer_id: int | None)
     return tuple(options)
 
 
-def _is_guarded_table(element: Any) -> bool:
-    if not isinstance(element, Table):
-        element = getattr(element, "table", None)
-    return isinstance(element, Table) and element in guarded_tables()
+_TRUSTED = "tenancy_trusted"
+
+#: Marks of what SQLAlchemy derived from an entity, and of what we vouch for.
+_MARKS = frozenset({"parententity", "parentmapper", _TRUSTED})
+
+#: Literal SQL that SQLAlchemy itself writes: count(*), exists(select 1).
+_HARMLESS_LITERALS = frozenset({"*", "1", "NULL"})
+
+ElementT = TypeVar("ElementT", bound=ClauseElement)
 
 
-def _refuse_core(statement: Any) -> None:
-    """Raise when a statement without ORM entities is text, or touches a guarded table."""
-    for element in visitors.iterate(statement):
-        if isinstance(element, TextClause):
+def trust(element: ElementT) -> ElementT:
+    """Return ``element`` marked as written by us to be used past the entities: a search table, a literal.
+
+    Greppable, like ``system_scope``: whoever uses it says beside it why no other tenant's row can come out.
+    """
+    return element._annotate({_TRUSTED: True})
+
+
+def _refuse_strays(statement: Any) -> None:
+    """Raise when a part of ``statement`` could reach a row that no criterion limits.
+
+    That is: text, literal SQL, a prepared result (``from_statement``), or a guarded table by itself instead of as an
+    entity. Entities and their attributes carry marks; what stands below a mark is theirs.
+    """
+    writes = _ruled_names() if isinstance(statement, UpdateBase) else frozenset()
+    stack: list[Any] = [] if _is_look_up_by_key(statement) else [statement]
+    derived: set[int] = set()
+    while stack:
+        element = stack.pop()
+        if _is_marked(element):
+            continue
+        if isinstance(element, TextClause | TextualSelect | FromStatement):
             raise TenantViolation("text statements run in the system's scope only")
-        if _is_guarded_table(element):
-            raise TenantViolation(f"Core statement on a guarded table: {element}")
-    if isinstance(statement, UpdateBase) and _is_guarded_table(getattr(statement, "table", None)):
-        raise TenantViolation(f"Core statement on a guarded table: {statement.table}")
+        table = element
+        if isinstance(element, ColumnClause):
+            if element.is_literal and element.name not in _HARMLESS_LITERALS:
+                raise TenantViolation(f"literal SQL runs in the system's scope only: {element.name}")
+            table = element.table
+        if not isinstance(table, TableClause):
+            if table is not element and table is not None and id(table) not in derived:
+                derived.add(id(table))
+                stack.append(table)  # a subquery or alias: what is it made of?
+        elif not _is_marked(table) and (table.name in _guarded_names() or table.name in writes):
+            raise TenantViolation(f"{table.name} is reached through its entities only")
+        stack.extend(_parts(element))
 
 
-def _refuse_bare_tables(statement: Any) -> None:
-    """Raise when an ORM statement selects from a guarded table past its entity, where no criterion would reach."""
-    for element in (*getattr(statement, "_raw_columns", ()), *getattr(statement, "_from_obj", ())):
-        if "parententity" not in getattr(element, "_annotations", {}) and _is_guarded_table(element):
-            raise TenantViolation(f"bare table in an ORM statement: {element}")
+def _is_look_up_by_key(statement: Any) -> bool:
+    """Did ``session.get`` make this? Its criterion is the mapper's own, on bare columns; the rest is one entity."""
+    criteria: tuple[Any, ...] = getattr(statement, "_where_criteria", ())
+    mapper: Any = getattr(statement, "_propagate_attrs", {}).get("plugin_subject")
+    return len(criteria) == 1 and isinstance(mapper, Mapper) and criteria[0] is mapper._get_clause[0]
+
+
+def _is_marked(element: Any) -> bool:
+    marks = getattr(element, "_annotations", {})
+    return not _MARKS.isdisjoint(marks)
+
+
+def _parts(element: Any) -> Any:
+    """Return what an element was made of. A SELECT also names the tables that follow from its columns: not those."""
+    if isinstance(element, Select):
+        return HasTraverseInternals.get_children(element, omit_attrs=("_correlate", "_correlate_except"))
+    return element.get_children()
 
 
 _OWNER_COLUMNS = frozenset({"reseller_id", "customer_id"})
@@ -127,13 +204,14 @@ def limit_reads(state: ORMExecuteState) -> None:
     scope = current_scope()
     if scope.is_system:
         return
+    if state.is_column_load:
+        return
+    if not state.is_relationship_load:  # the framework's own loads select bare keys beside the guarded entity
+        _refuse_strays(state.statement)
     if not state.is_orm_statement:
-        _refuse_core(state.statement)
         return
     if state.is_insert:
         raise TenantViolation("bulk inserts run in the system's scope only")
-    if state.is_column_load:
-        return
     statement: Any = state.statement
     for mapper in state.all_mappers:
         rule = guarded_mappers().get(mapper)
@@ -141,18 +219,18 @@ def limit_reads(state: ORMExecuteState) -> None:
             raise ScopeMissing(f"{mapper.class_.__name__} was read in the scope of {scope.kind.value}")
     if state.is_update or state.is_delete:
         _check_bulk_write(state, scope)
-    elif (
-        not state.is_relationship_load
-    ):  # the framework's own loads select bare keys beside the guarded entity
-        _refuse_bare_tables(statement)
     state.statement = statement.options(*_criteria(scope.kind, scope.reseller_id, scope.customer_id))
 
 
 def _check_bulk_write(state: ORMExecuteState, scope: Scope) -> None:
+    if state.parameters:  # an update by primary key, or values that the statement does not show
+        raise TenantViolation("bulk updates by parameters run in the system's scope only")
     for mapper in state.all_mappers:
         rule = guarded_mappers().get(mapper)
-        if rule is not None and not rule.needs_scope and scope.kind is not ScopeKind.PLATFORM:
-            raise TenantViolation(f"{mapper.class_.__name__} is written by the platform only")
+        if rule is not None and not rule.can_write_in(scope):
+            raise TenantViolation(
+                f"{mapper.class_.__name__} is not written in the scope of {scope.kind.value}"
+            )
     values: dict[Any, Any] = getattr(state.statement, "_values", None) or {}
     ordered = getattr(state.statement, "_ordered_values", None) or ()
     for column in (*values, *(pair[0] for pair in ordered)):
@@ -207,6 +285,16 @@ def is_visible(row: Any, scope: Scope | None = None) -> bool:
 
 class GuardedSession(FlaskSession):
     """A session whose look-ups by key obey the scope too: the identity map may hold what another scope loaded."""
+
+    def connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """Refuse: what runs on a connection passes no guard. ``trusted_connection`` says that this is meant."""
+        if not current_scope().is_system:
+            raise TenantViolation("connections are for the system's scope only")
+        return super().connection(*args, **kwargs)
+
+    def trusted_connection(self) -> Connection:
+        """Return the session's connection for our own statements: the change log, and beginning to write."""
+        return super().connection()
 
     def get(self, entity: Any, ident: Any, **kwargs: Any) -> Any:
         row = super().get(entity, ident, **kwargs)

@@ -40,6 +40,10 @@ class Rule:
 
     def may_write(self, row: Any, scope: Scope) -> bool:
         """May ``scope`` create, change or delete this row?"""
+        return self.can_write_in(scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        """Can ``scope`` write any row of such a table? Bulk writes ask this; the criterion limits them further."""
         return scope.kind is ScopeKind.PLATFORM
 
 
@@ -59,6 +63,9 @@ class TenantRule(Rule):
 
     def may_write(self, row: Any, scope: Scope) -> bool:
         return self.admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.RESELLER
 
 
 class CustomerRule(TenantRule):
@@ -81,6 +88,9 @@ class CustomerRule(TenantRule):
         if scope.kind is ScopeKind.CUSTOMER:
             return scope.customer_id is not None and getattr(row, self.key) == scope.customer_id
         return scope.kind is ScopeKind.RESELLER
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
 
 
 class GrantRule(Rule):
@@ -117,9 +127,10 @@ class ResellerRule(Rule):
         return scope.kind is ScopeKind.PLATFORM or (row.id is not None and row.id == scope.reseller_id)
 
     def may_write(self, row: Any, scope: Scope) -> bool:
-        return scope.kind is ScopeKind.PLATFORM or (
-            scope.kind is ScopeKind.RESELLER and self.admits(row, scope)
-        )
+        return self.can_write_in(scope) and self.admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return scope.kind in (ScopeKind.PLATFORM, ScopeKind.RESELLER)
 
 
 class PlatformOrTenantRule(Rule):
@@ -158,6 +169,9 @@ class PlatformOrTenantRule(Rule):
     def may_write(self, row: Any, scope: Scope) -> bool:
         return self.admits(row, scope)
 
+    def can_write_in(self, scope: Scope) -> bool:
+        return self.fits(scope)
+
 
 class AuditRule(PlatformOrTenantRule):
     """Audit entries: as above, and the platform also sees what its own people did inside a reseller."""
@@ -174,6 +188,9 @@ class AuditRule(PlatformOrTenantRule):
 
     def may_write(self, row: Any, scope: Scope) -> bool:
         return False  # entries are added by the log only, and never change
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return False
 
 
 class PlatformOwned:

@@ -237,7 +237,7 @@ def _plans(wanted: CustomerFilter) -> list[str]:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     explain = "EXPLAIN QUERY PLAN " if db.engine.dialect.name == "sqlite" else "EXPLAIN "
-    connection = db.session.connection()
+    connection = db.session().trusted_connection()
     return [
         "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
         for statement, parameters in held

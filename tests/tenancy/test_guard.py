@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, exists, func, insert, select, text, union_all, update
+from sqlalchemy import (
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, selectinload
 
@@ -15,7 +28,7 @@ from app.customers.models import Customer, ProviderEnablement
 from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
-from app.security.models import User
+from app.security.models import Role, User
 from app.taxes.models import TaxRate
 from app.tenancy.guard import GuardedSession, ScopeMissing, TenantViolation, guarded_tables
 from app.tenancy.models import Reseller
@@ -48,6 +61,10 @@ READS: dict[str, Any] = {
     ),
     "exists": lambda: select(Reseller.id).where(exists().where(Customer.reseller_id == Reseller.id)),
     "union": lambda: union_all(select(Customer.id), select(Customer.id)),
+    "entity of a subquery": lambda: select(aliased(Customer, select(Customer).subquery()).organization),
+    "entity of a core subquery": lambda: select(
+        aliased(Customer, select(Customer.__table__).subquery()).organization
+    ),
     "from subquery": lambda: select(func.count()).select_from(select(Customer.id).subquery()),
     "join from an open table": lambda: (
         select(ProviderEnablement.id)
@@ -151,23 +168,83 @@ def test_relationship_loads_are_limited(session: Any, world: World) -> None:
         assert row.pricebook is None  # the book exists, but not for a customer's eyes
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        text("select organization from customers"),
-        select(Customer.__table__.c.organization),
-        select(func.count()).select_from(Customer.__table__),
-        select(Provider.id, Customer.__table__.c.organization),
-        insert(Customer.__table__).values(organization="x"),
-        update(Customer.__table__).values(organization="x"),
-        delete(Customer.__table__),
-        insert(TaxRate),
-    ],
-    ids=lambda one: str(one).split("\n")[0][:40],
-)
-def test_core_text_and_bulk_statements_are_refused(statement: Statement, session: Any, world: World) -> None:
+CUSTOMERS = Customer.__table__
+NAMES = CUSTOMERS.c.organization
+
+STRAYS: dict[str, Any] = {
+    "text": lambda: text("select organization from customers"),
+    "core select": lambda: select(NAMES),
+    "core count": lambda: select(func.count()).select_from(CUSTOMERS),
+    "bare column beside an entity": lambda: select(Provider.id, NAMES),
+    "literal column": lambda: select(literal_column("(select max(organization) from customers)")),
+    "literal beside an entity": lambda: select(Provider.id, literal_column("(select 1 from customers)")),
+    "table by name": lambda: select(column("organization")).select_from(
+        table("customers", column("organization"))
+    ),
+    "search table": lambda: select(table("customers_fts", column("body")).c.body),
+    "text as a condition": lambda: select(Customer.organization).where(text("1=1 or 1=1")),
+    "prepared text": lambda: select(Customer).from_statement(text("select * from customers")),
+    "prepared core": lambda: select(Customer).from_statement(select(CUSTOMERS)),
+    "scalar subquery": lambda: select(Provider.id, select(func.max(NAMES)).scalar_subquery()),
+    "join": lambda: select(Provider.id, NAMES).join(CUSTOMERS, true()),
+    "exists": lambda: select(Provider.id).where(exists(select(CUSTOMERS.c.id))),
+    "common table": lambda: select(Provider.id, select(NAMES).cte("x").c.organization).where(true()),
+    "alias": lambda: select(Provider.id, CUSTOMERS.alias("q").c.organization),
+    "union": lambda: union_all(select(NAMES), select(Customer.organization)),
+    "lateral": lambda: select(Customer.organization, select(NAMES).lateral().c.organization),
+    "order": lambda: select(Provider.id).order_by(select(NAMES).scalar_subquery()),
+    "function": lambda: select(func.max(NAMES), Provider.id),
+    "core insert": lambda: insert(CUSTOMERS).values(organization="x"),
+    "core update": lambda: update(CUSTOMERS).values(organization="x"),
+    "core delete": lambda: delete(CUSTOMERS),
+    "update by name": lambda: update(table("customers", column("organization"))).values(organization="x"),
+    "update of a platform table": lambda: update(Provider.__table__).values(name="x"),
+    "link of a role": lambda: insert(User.roles.property.secondary).values(user_id=1, role_id=1),
+    "bulk insert": lambda: insert(TaxRate),
+    "update of grants": lambda: update(ResellerProvider).values(in_solution_provider_program=False),
+    "update of roles": lambda: update(Role).values(name="x"),
+}
+
+
+@pytest.mark.parametrize("name", STRAYS)
+def test_what_no_criterion_could_reach_is_refused(name: str, session: Any, world: World) -> None:
     with reseller_scope(world.north.id), pytest.raises(TenantViolation):
-        session.execute(statement)
+        session.execute(STRAYS[name]())
+
+
+def test_values_that_a_statement_does_not_show_are_refused(session: Any, world: World) -> None:
+    with reseller_scope(world.north.id):
+        with pytest.raises(TenantViolation):
+            session.execute(update(User), [{"id": world.south.owner.id, "reseller_id": world.north.id}])
+        with pytest.raises(TenantViolation):
+            session.execute(
+                update(ProviderEnablement).where(ProviderEnablement.id > 0),
+                {"customer_id": world.north.customer.id},
+            )
+
+
+def test_connections_are_for_the_system_only(session: Any, world: World) -> None:
+    with reseller_scope(world.north.id), pytest.raises(TenantViolation):
+        session.connection()
+    with system_scope("test"):
+        assert session.connection() is not None
+
+
+def test_a_customer_writes_no_table_of_its_reseller(session: Any, world: World) -> None:
+    with use_scope(customer_scope(world)):
+        for statement in (update(Reseller).values(name="x"), update(TaxRate).values(name="x")):
+            with pytest.raises(TenantViolation):
+                session.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["Platform Admin", "Reseller Owner"])
+def test_no_flush_gives_a_person_a_role_from_elsewhere(role: str, session: Any, world: World) -> None:
+    with system_scope("test"):
+        wanted = session.scalars(select(Role).where(Role.name == role)).one()
+        person = session.get(User, world.north.customer_user.id)
+        person.roles = [wanted]
+        with pytest.raises(TenantViolation):
+            session.flush()
 
 
 def test_bulk_methods_are_refused(session: Any, world: World) -> None:

@@ -1,0 +1,17 @@
+"""Whole numbers that come as text in addresses and forms, where anybody may write anything."""
+
+#: The largest key that a column of every engine holds.
+LARGEST_ID = 2**31 - 1
+
+
+def small_number(text: object, *, largest: int = LARGEST_ID) -> int | None:
+    """Return the number from 0 to `largest` that `text` is in plain digits, None for anything else.
+
+    `str.isdigit` alone lets through what `int` refuses ("²") or reads in another script, and a text of some thousand
+    digits, which `int` refuses too.
+    """
+    digits = str(text)
+    if not digits.isascii() or not digits.isdigit() or len(digits) > len(str(largest)):
+        return None
+    number = int(digits)
+    return number if number <= largest else None
