@@ -31,7 +31,7 @@ FIELDS = (
 
 
 def create_plan(*, provider_id: int, values: Mapping[str, Any]) -> ChargePlan:
-    """Create a plan for one provider. ``values`` holds ``FIELDS``; of percent and amount the one that fits counts."""
+    """Create a plan for one provider. ``values`` holds ``FIELDS``: a percentage or an amount, never both."""
     provider = next((one for one in resold_providers() if one.id == provider_id), None)
     if provider is None:
         raise Invalid(_("Choose a provider that you may resell."), field="provider_id")
@@ -74,6 +74,9 @@ def _checked(values: Mapping[str, Any], provider_id: int, *, besides: int | None
     checked["kind"], checked["type"] = PlanKind(values["kind"]), PlanType(values["type"])
     if checked["currency"] not in currency_codes():
         raise Invalid(_("Choose one of the list."), field="currency")
+    if checked["percent"] is not None and checked["amount"] is not None:
+        surplus = "amount" if checked["type"] is PlanType.PERCENT else "percent"
+        raise Invalid(_("Enter either a percentage or an amount."), field=surplus)
     if checked["type"] is PlanType.PERCENT:
         checked["amount"] = None
         _check_percent(checked["percent"], checked["kind"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from app.custom_fields import services
 from app.custom_fields.forms import TARGET_WORDS, TYPE_WORDS, CustomFieldForm
@@ -99,6 +100,16 @@ class CustomFieldModelView(SettingsModelView):
         form.name.render_kw = {**form.name.render_kw, "readonly": True}
         if count_values(row):
             form.type.choices = [(row.type.value, TYPE_WORDS[row.type])]
+
+    def use_of(self, row: CustomFieldDefinition) -> str:
+        held = count_values(row)
+        if not held:
+            return ""
+        return ngettext(
+            "%(num)s record has a value and keeps it when you retire the field.",
+            "%(num)s records have a value and keep it when you retire the field.",
+            held,
+        )
 
     def create(self, form: Any) -> CustomFieldDefinition:
         return services.create_field(_values(form))

@@ -97,12 +97,11 @@ def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
         raise Invalid(_("Use a shorter name."), field="organization")
     found = db.session.scalars(select(Customer).where(Customer.organization_key == key)).one_or_none()
     if found is not None and found.id != besides:
+        who = {"number": found.account_number, "name": found.organization}
         raise Invalid(
-            _(
-                "There is already a customer of this name: %(number)s %(name)s.",
-                number=found.account_number,
-                name=found.organization,
-            ),
+            _("There is already a customer of this name: %(number)s %(name)s (archived).", **who)
+            if found.is_archived
+            else _("There is already a customer of this name: %(number)s %(name)s.", **who),
             field="organization",
         )
 

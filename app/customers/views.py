@@ -29,7 +29,6 @@ from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
-from app.kernel.places import currency_codes
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.context import current_reseller
 from app.shell.crud import BaseModelView, Interface

@@ -31,6 +31,11 @@ def _pointing_columns(model: Any, owner: str) -> Iterator[tuple[Any, Any]]:
                     yield getattr(mapper.class_, column), getattr(mapper.class_, owner)
 
 
+def count_owners_of(session: Session | scoped_session[Any], row: Any, *, owner: str = "customer_id") -> int:
+    """Return how many different owners (customers) have rows that point at ``row``."""
+    return count_owners(session, type(row), [row.id], owner=owner).get(row.id, 0)
+
+
 def count_owners(
     session: Session | scoped_session[Any], model: Any, keys: Collection[int], *, owner: str = "customer_id"
 ) -> dict[int, int]:

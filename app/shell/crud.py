@@ -158,6 +158,10 @@ class BaseModelView(RequestFilters, ModelView):
         """Delete ``row``, or raise ``WrongState`` saying why not."""
         db.session.delete(row)
 
+    def use_of(self, row: Any) -> str:
+        """How many have ``row``, in a sentence above its form; nothing while nobody has it and it can be deleted."""
+        return ""
+
     def list_url(self) -> str:
         """Where to go after saving."""
         return url_for(f"{self.endpoint}.list")

@@ -7,7 +7,10 @@ from typing import Any, ClassVar
 from flask import has_request_context, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from app.extensions import db
+from app.kernel.references import count_owners_of
 from app.shell.crud import BaseModelView
 
 
@@ -31,6 +34,16 @@ class SettingsModelView(BaseModelView):
         if page in ("add", "edit"):
             return [*above, (self.list_title, self.list_url()), (getattr(self, f"{page}_title"), None)]
         return [*above, (self.list_title, None)] if above else []
+
+    def use_of(self, row: Any) -> str:
+        found = count_owners_of(db.session, row)
+        if not found:
+            return ""
+        return ngettext(
+            "%(num)s customer uses it and keeps it when you retire it.",
+            "%(num)s customers use it and keep it when you retire it.",
+            found,
+        )
 
     @expose("/")
     @has_access

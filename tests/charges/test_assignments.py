@@ -104,3 +104,16 @@ def test_an_adjustment_that_cannot_be_used(
 
     assert answer.status_code == status
     assert percent_of(flask_app, world.north.customer.id) == Decimal(-2)
+
+
+def test_without_a_provider_the_first_step_is_to_authorise_one(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    providers = f"/customers/{world.north.customer.id}/providers/"
+    client.post(f"{providers}aws/", {"all_services": "all", "currency": "EUR", "version": "1"})
+
+    page = client.get(url_of(world)).text
+
+    assert f'<a href="{providers}">Authorise a provider first</a>' in page
+    assert "Define a plan" not in page

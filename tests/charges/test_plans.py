@@ -58,11 +58,23 @@ def test_ops_adds_a_fixed_charge(flask_app: Any, world: Any, client_for: Any) ->
     assert "EUR 250.00" in client.get(LIST).text
 
 
-def test_of_percent_and_amount_only_the_fitting_one_is_kept(
-    flask_app: Any, world: Any, client_for: Any
+@pytest.mark.parametrize("type_", ["percent", "fixed"])
+def test_percent_and_amount_together_are_refused(
+    flask_app: Any, world: Any, client_for: Any, type_: str
 ) -> None:
+    answer = client_for(world.north.ops).post(
+        LIST + "add", good(flask_app, type=type_, percent="3", amount="99")
+    )
+
+    assert answer.status_code == 422
+    assert "Enter either a percentage or an amount." in answer.text
+    assert 'value="99"' in answer.text
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_a_discount_in_percent(flask_app: Any, world: Any, client_for: Any) -> None:
     client_for(world.north.ops).post(
-        LIST + "add", good(flask_app, kind="discount", type="percent", percent="3", amount="99")
+        LIST + "add", good(flask_app, kind="discount", type="percent", percent="3", amount="")
     )
 
     plan = plans(flask_app, world.north)[-1]
@@ -76,7 +88,7 @@ def test_of_percent_and_amount_only_the_fitting_one_is_kept(
         ({"type": "percent", "percent": "NaN"}, "percent"),
         ({"type": "percent", "percent": "1e400"}, "percent"),
         ({"type": "percent", "percent": "-5"}, "percent"),
-        ({"type": "percent", "kind": "discount", "percent": "100.01"}, "percent"),
+        ({"type": "percent", "kind": "discount", "percent": "100.01", "amount": ""}, "percent"),
         ({"amount": ""}, "amount"),
         ({"amount": "-1"}, "amount"),
         ({"amount": "1,000.00"}, "amount"),

@@ -388,3 +388,21 @@ def test_a_spend_threshold_keeps_the_currency_it_was_entered_in(
     assert (kept.phone, kept.spend_threshold_currency) == ("+41 44 000 00 00", "EUR")
     assert (str(changed.spend_threshold_amount), changed.spend_threshold_currency) == ("30000.00", "USD")
     assert one_customer(flask_app, NEW["organization"]).spend_threshold_currency == ""
+
+
+def test_a_name_that_an_archived_customer_has(flask_app: Any, world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    client.post(f"/customers/{world.north.customer.id}/archive/")
+
+    archived = client.post("/customers/add", NEW | {"organization": world.north.customer.name})
+    active = client.post("/customers/add", NEW | {"organization": world.north.other_customer.name})
+
+    assert (archived.status_code, active.status_code) == (422, 422)
+    assert f"C-1001 {world.north.customer.name} (archived)." in archived.text
+    assert f"C-1002 {world.north.other_customer.name}." in active.text
+
+
+def test_the_locked_tree_shows_the_billing_folder(world: World, client_for: Any) -> None:
+    tree = client_for(world.north.ops).get("/customers/add").text.partition("<main")[2]
+
+    assert tree.index("Custom Fields") < tree.index("Cloud Billing") < tree.index("Cloud Providers")

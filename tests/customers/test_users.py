@@ -143,3 +143,25 @@ def test_users_of_others_do_not_exist_here(flask_app: Any, world: World, client_
         assert find(flask_app, stranger.email) is not None
     assert ops.post(url_of(world, f"{world.north.customer_user.id}/remove/")).status_code == 302
     assert find(flask_app, world.north.customer_user.email) is None
+
+
+def test_the_last_sign_in_is_told_in_the_resellers_time(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    moment = datetime.datetime(2026, 11, 22, 9, 18, tzinfo=datetime.UTC)
+    with flask_app.app_context(), system_scope("test"):
+        user = db.session.get(User, world.north.customer_user.id)
+        user.last_login = moment.astimezone().replace(tzinfo=None)  # as the framework writes it
+        db.session.commit()
+
+    assert "22 Nov 2026, 10:18 CET" in client_for(world.north.ops).get(url_of(world)).text
+
+
+def test_the_link_says_for_how_long_it_works(
+    flask_app: Any, world: World, client_for: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(flask_app.config, "INVITATION_LIFETIME", datetime.timedelta(hours=24))
+    client = client_for(world.north.ops)
+    client.post(url_of(world, "add/"), {**NEW, "password": ""})
+
+    assert "It works once and for 24 hours" in client.get(url_of(world)).text
