@@ -111,15 +111,12 @@ def prepare(settings: dict) -> "Flask":
         )
 
     from app import create_app
-    from app.installation import bring_up_to_date, is_empty
+    from app.installation import bring_up_to_date, load_demo
 
     app = create_app(settings)
     bring_up_to_date(app)
-    if settings["CLOUDTALLY_DEMO"] and is_empty(app):
-        from app.demo import load
-
-        say("First start: loading the demo world ...")
-        load(app)
+    if settings["CLOUDTALLY_DEMO"]:
+        load_demo(app, before=lambda: say("First start: loading the demo world ..."))
     return app
 
 

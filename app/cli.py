@@ -165,18 +165,17 @@ def demo() -> None:
     Their passwords are public, so it is refused in production and where there are logins already.
     """
     from app import demo as world
-    from app.installation import is_empty
+    from app.installation import load_demo
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if app.config["CLOUDTALLY_ENV"] == "production":
         raise click.ClickException("The demo world's passwords are public; it is not for production.")
     with _in_plain_words():
         _check_is_prepared()
-        if not is_empty(app):
+        if not load_demo(app):
             raise click.ClickException(
                 "There are logins already; the demo world goes into an empty installation only."
             )
-        world.load(app)
     for role, email, password in world.LOGINS:
         click.echo(f"{role:18} {email:34} {password}")
 

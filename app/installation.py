@@ -1,11 +1,17 @@
-"""Bringing an installation up to date: tables, roles, the provider catalogue. Safe to run at every start."""
+"""Bringing an installation up to date: tables, roles, the provider catalogue, on a first start the demo world.
+
+Safe to run at every start, by several processes at once: one works, the others wait and find it done.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
+from app.kernel.alone import alone
 from app.kernel.unit_of_work import unit_of_work
 from app.security.models import Role, User
 from app.security.roles import RoleName
@@ -18,7 +24,7 @@ def bring_up_to_date(app: Flask) -> None:
     from alembic.script import ScriptDirectory
     from flask_migrate import upgrade
 
-    with app.app_context():
+    with app.app_context(), alone(db.engine):
         config = app.extensions["migrate"].migrate.get_config()
         head = ScriptDirectory.from_config(config).get_current_head()
         with db.engine.connect() as connection:
@@ -37,6 +43,18 @@ def seed_platform() -> None:
         known = set(db.session.scalars(select(Role.name)))
         db.session.add_all(Role(name=role.value) for role in RoleName if role.value not in known)
         add_missing_providers()
+
+
+def load_demo(app: Flask, *, before: Callable[[], None] = lambda: None) -> bool:
+    """Load the demo world into an installation without logins, and say whether it was one; ``before`` runs first."""
+    from app import demo
+
+    with app.app_context(), alone(db.engine):
+        if not is_empty(app):
+            return False
+        before()
+        demo.load(app)
+        return True
 
 
 def is_empty(app: Flask) -> bool:
