@@ -165,3 +165,14 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
         user.invitation_hash = user.invitation_expires_at = None
         end_sessions(user)
     return user
+
+
+def note_sign_in(user: Any, *, now: datetime.datetime, address: str = "") -> None:
+    """Record that the person came in by another way than the password: as the framework does, and in the log."""
+    user.last_login, user.login_count, user.fail_login_count = (
+        now.replace(tzinfo=None),
+        (user.login_count or 0) + 1,
+        0,
+    )
+    db.session.flush()
+    record("signed_in", user, actor=Actor(user.id, user.name, address, is_platform=user.reseller_id is None))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, session, url_for
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.const import FLAMSG_ERR_SEC_ACCESS_DENIED
 from flask_appbuilder.security.decorators import no_cache, permission_name
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
@@ -43,6 +44,17 @@ def start_session(user: Any) -> None:
     login_user(user)
 
 
+def _reword_refusal() -> None:
+    """Say what to do where the framework flashed, in red, that access is denied to whoever is not signed in."""
+    flashes = session.pop("_flashes", [])
+    denied = str(FLAMSG_ERR_SEC_ACCESS_DENIED)
+    kept = [(category, text) for category, text in flashes if text != denied]
+    if len(kept) < len(flashes):
+        kept.append(("info", _("Sign in to continue.")))
+    if kept:
+        session["_flashes"] = kept
+
+
 class SignInView(AuthDBView):
     """Email and password. Whatever is wrong, the answer is the same."""
 
@@ -51,6 +63,7 @@ class SignInView(AuthDBView):
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
     def login(self) -> Any:
+        _reword_refusal()
         if current_user.is_authenticated:
             return redirect(self._get_safe_next_url())
         form = LoginForm_db()
@@ -129,9 +142,11 @@ class InvitationView(PageView):
 
     @staticmethod
     def _accept(token: str, form: InvitationForm) -> Any:
-        return accounts.accept_invitation(
-            token, password=form.password.data, now=utc_now(), address=request.remote_addr or ""
-        )
+        now, address = utc_now(), request.remote_addr or ""
+        user = accounts.accept_invitation(token, password=form.password.data, now=now, address=address)
+        if user.status is UserStatus.ACTIVE:
+            accounts.note_sign_in(user, now=now, address=address)
+        return user
 
 
 @contextmanager

@@ -26,7 +26,11 @@ def select_locale() -> str:
     for wanted in (profile, session.get("locale", "")):
         if wanted in languages:
             return str(wanted)
-    return request.accept_languages.best_match(languages) or default
+    for tag, quality in request.accept_languages:  # best first
+        language = tag.partition("-")[0].lower()
+        if quality > 0 and language in languages:
+            return language
+    return default
 
 
 def current_reseller() -> Reseller | None:

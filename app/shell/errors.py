@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, render_template
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -14,6 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
 from app.extensions import db
+from app.shell.context import current_reseller
+from app.tenancy.scope import ScopeKind, current_scope
 
 log = logging.getLogger(__name__)
 
@@ -31,13 +34,27 @@ def error_page(code: int, title: str, text: str) -> tuple[str, int]:
     return page, code
 
 
+def _who_can_help() -> str:
+    """Return what a person whose role lacks the page can do about it."""
+    scope = current_scope()
+    if scope.kind is ScopeKind.PLATFORM:
+        return _("This page belongs to a reseller. Enter the reseller's console first.")
+    if scope.kind is ScopeKind.CUSTOMER:
+        reseller = current_reseller()
+        if reseller is not None and reseller.support_email:
+            return _(
+                "Your login does not include this page. Write to %(email)s.", email=reseller.support_email
+            )
+        return _("Your login does not include this page.")
+    if getattr(current_user, "role_name", None) in ("Reseller Owner", "Platform Admin"):
+        return _("Your role does not include this page.")
+    return _("Your role does not include this page. Ask an owner of your account.")
+
+
 def _words(code: int) -> tuple[str, str]:
     return {
         400: (_("This request cannot be used"), _("Go back, reload the page and try again.")),
-        403: (
-            _("This is not yours to open"),
-            _("Your role does not include this page. Ask an owner of your account."),
-        ),
+        403: (_("This is not yours to open"), _who_can_help()),
         404: (_("There is nothing here"), _("This page does not exist, or it is not yours to see.")),
         405: (_("This address does not take that"), _("Open the page from the menu instead.")),
         409: (

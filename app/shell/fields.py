@@ -19,9 +19,37 @@ from wtforms.validators import InputRequired, Optional
 
 from app.errors import DomainError
 
+# What WTForms says by itself, in our words: fields of its own kinds need no subclass for a sentence.
+_SENTENCES: dict[str, object] = {
+    "This field is required.": _l("Fill in this field."),
+    "Not a valid date value.": _l("Enter a date such as 2026-12-31."),
+    "Not a valid integer value.": _l("Enter a whole number."),
+    "Not a valid decimal value.": _l("Enter a number such as 12.5."),
+    "Not a valid choice.": _l("Choose one of the list."),
+    "Invalid Choice: could not coerce.": _l("Choose one of the list."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": _l("Choose from the list."),
+    "Field cannot be longer than %(max)d characters.": _l("Use at most %(max)d characters."),
+}
+
+
+class _Sentences:
+    """WTForms' translations."""
+
+    def gettext(self, text: str) -> str:
+        return str(_SENTENCES.get(text, text))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(many if many in _SENTENCES or number != 1 else one)
+
 
 class BaseForm(DynamicForm):
     """A form of the product. ``attach`` shows a refusal of a service where it belongs."""
+
+    class Meta(DynamicForm.Meta):
+        """WTForms' sentences are ours."""
+
+        def get_translations(self, form: Any) -> _Sentences:
+            return _Sentences()
 
     def attach(self, refusal: DomainError) -> None:
         """Show ``refusal`` beside its field, or above the form when it belongs to no field of it."""

@@ -69,7 +69,9 @@ def test_taking_it_up_signs_in_and_uses_it_up(flask_app, invited, client_for):
     with flask_app.app_context(), system_scope("test"):
         assert db.session.get(User, user_id).invitation_hash is None
         actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.record_id == user_id))
-        assert "invitation_accepted" in set(actions)
+        assert {"invitation_accepted", "signed_in"} <= set(actions)
+        assert db.session.get(User, user_id).login_count == 1
+        assert db.session.get(User, user_id).last_login is not None
 
 
 @pytest.mark.parametrize(("hours", "status"), [(71, 302), (73, 404)])
