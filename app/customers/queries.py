@@ -270,10 +270,12 @@ def usable_pricebooks(provider: Provider, *, current: int | None) -> Sequence[Pr
     return db.session.scalars(query).all()
 
 
-def usable_tax_rates(assigned: Sequence[int]) -> Sequence[TaxRate]:
-    """Return the rates that can be chosen, and those in use even when they were retired."""
+def usable_tax_rates(assigned: Sequence[int], *, country: str) -> Sequence[TaxRate]:
+    """Return the rates that can be chosen, those of ``country`` first, and those in use even when they were retired."""
     usable = or_(TaxRate.is_retired.is_(False), TaxRate.id.in_(assigned))
-    return db.session.scalars(select(TaxRate).where(usable).order_by(TaxRate.country, TaxRate.name)).all()
+    return db.session.scalars(
+        select(TaxRate).where(usable).order_by(TaxRate.country != country, TaxRate.country, TaxRate.name)
+    ).all()
 
 
 def tax_rate_label(rate: TaxRate) -> str:

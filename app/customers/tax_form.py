@@ -12,7 +12,8 @@ def tax_form(customer: Customer, *, is_posted: bool) -> TaxForm:
     assigned = [link.tax_rate_id for link in customer.tax_links]
     form = TaxForm() if is_posted else TaxForm(formdata=None, obj=customer)
     form.tax_rate_ids.choices = [
-        (rate.id, queries.tax_rate_label(rate)) for rate in queries.usable_tax_rates(assigned)
+        (rate.id, queries.tax_rate_label(rate))
+        for rate in queries.usable_tax_rates(assigned, country=customer.country)
     ]
     if not is_posted:
         form.tax_rate_ids.data = assigned

@@ -337,3 +337,46 @@ def test_script_in_every_text_field_runs_nowhere(open_page: Open, payload: str) 
     assert page.locator("#contact_name").input_value() == payload, "kept as it was entered"
     assert dialogs == []
     assert page.locator("img[src='x']").count() == 0
+
+
+def test_a_word_of_two_hundred_letters_widens_no_page(open_page: Open) -> None:
+    page, word = open_page(NORTH_OPS), "W" * 190
+    fill_in_customer(page, word)
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(word)
+    url = page.url
+
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for place in (
+            url,
+            f"{url}timeline/",
+            f"{url}users/",
+            "/customers/list/?q=WWWW",
+            "/audit/list/",
+            "/home/",
+        ):
+            page.goto(place)
+            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert beyond <= 0, f"{place} at {width}: {beyond} px beyond the edge"
+
+
+def test_unsaved_edits_are_not_lost_silently(open_page: Open) -> None:
+    page = open_page(OPS)
+    url = find_customer(page, "Tessera Health AG")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    page.locator("#city").press_sequentially("x")
+    page.locator(".ct-tree").get_by_role("link", name="Timeline").click()
+    page.wait_for_url("**/timeline/")
+    assert asked == ["beforeunload"]
+
+    page.goto(url)
+    page.locator("#city").press_sequentially("y")
+    page.get_by_role("link", name="Discard changes").click()
+    expect(page.locator("#city")).not_to_have_value(re.compile("y$"))
+    page.locator("#phone").press_sequentially(" 7")
+    page.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_text("was saved")).to_be_visible()
+    assert asked == ["beforeunload"], "whoever saves or discards is not asked"

@@ -181,24 +181,26 @@
     });
   });
 
-  /* ---- unsaved changes: only forms that ask for it ---- */
-  all("form[data-guard]").forEach(function (form) {
-    var dirty = false;
-    form.addEventListener("input", function () { dirty = true; });
-    form.addEventListener("submit", function () { dirty = false; });
-    addEventListener("beforeunload", function (event) { if (dirty) { event.preventDefault(); } });
+  /* ---- unsaved changes: forms with a foot to save in, left by another way than sending or its own cancel ---- */
+  all("form[method=post]").forEach(function (form) {
+    var foot = form.querySelector(".ct-formfoot"), dirty = false;
+    if (!foot) { return; }
+    ["input", "ct:slider"].forEach(function (name) { form.addEventListener(name, function () { dirty = true; }); });
+    foot.addEventListener("click", function (event) { if (event.target.closest("a")) { dirty = false; } });
+    addEventListener("beforeunload", function (event) { if (dirty && !form.dataset.sent) { event.preventDefault(); } });
   });
 
   /* ---- required fields: the check mark comes as soon as the value is valid ---- */
   all(".form-group").forEach(function (group) {
     var field = group.querySelector("[required]");
-    if (!field) { return; }
+    var boxes = !field && group.querySelector(".ct-req") ? all("input[type=checkbox]", group) : [];
+    if (!field && !boxes.length) { return; }
     function look() {
-      var good = field.checkValidity() && field.value.trim() !== "" && field.value !== "__None";
+      var good = field ? field.checkValidity() && field.value.trim() !== "" && field.value !== "__None" : boxes.some(function (b) { return b.checked; });
       group.classList.toggle("has-success", good && !group.classList.contains("has-error"));
     }
     ["input", "change"].forEach(function (name) {
-      group.addEventListener(name, function () { group.classList.remove("has-error"); field.removeAttribute("aria-invalid"); look(); });
+      group.addEventListener(name, function () { group.classList.remove("has-error"); if (field) { field.removeAttribute("aria-invalid"); } look(); });
     });
     look();
   });
