@@ -22,7 +22,7 @@ from app.audit.queries import AuditFilter, entries_query
 from app.audit.words import KINDS, VERBS, change_lines, options, sentence
 from app.extensions import db
 from app.kernel.csv_safe import stream_csv
-from app.kernel.numbers import small_number
+from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.crud import BaseModelView, Interface
@@ -86,7 +86,8 @@ class AuditView(BaseModelView):
         wanted = _filter()
         query = entries_query(wanted)
         total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        page, size = small_number(request.args.get("page", "0")), request.args.get("per_page", "50")
+        page = small_number(request.args.get("page", "0"), largest=LARGEST_PAGE)
+        size = request.args.get("per_page", "50")
         if page is None or size not in {str(one) for one in SIZES}:
             abort(400)
         rows = db.session.scalars(query.offset(page * int(size)).limit(int(size))).all()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import wtforms
 from flask_babel import get_locale
@@ -11,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from app.charges.models import PlanKind, PlanType
+from app.kernel.numbers import small_number
 from app.kernel.places import currencies
 from app.shell.crud import RecordForm
 from app.shell.fields import AmountField, ChoiceField, PercentField, SwitchField, Text
@@ -25,12 +25,6 @@ TYPE_WORDS: dict[PlanType, object] = {
 }
 
 
-def row_key(value: Any) -> int | None:
-    """Return the key of a row that a list was sent with, None for anything that is no key."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def currency_choices() -> list[tuple[str, str]]:
     """Return the currencies in the reader's language."""
     return [(one.code, one.name) for one in currencies(str(get_locale() or "en"))]
@@ -43,7 +37,7 @@ class ChargePlanForm(RecordForm):
         _l("Provider"),
         required=True,
         choices=[],
-        coerce=row_key,
+        coerce=small_number,
         description=_l("The plan counts for its usage."),
     )
     name = Text(

@@ -12,6 +12,7 @@ from wtforms import ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.custom_fields.models import FieldTarget, FieldType
+from app.kernel.numbers import small_number
 from app.shell.crud import RecordForm
 from app.shell.fields import ChoiceField, SwitchField, Text
 
@@ -43,9 +44,10 @@ class OrderField(wtforms.IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         text = valuelist[0].strip() if valuelist else ""
-        if text and not (text.isascii() and text.isdigit() and len(text) < 5):
+        number = small_number(text, largest=9999)
+        if text and number is None:
             raise ValueError(_("Enter a whole number from 0 to 9999."))
-        self.data = int(text) if text else None
+        self.data = number
 
 
 class LinesField(wtforms.TextAreaField):

@@ -8,6 +8,7 @@ import wtforms
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
+from app.kernel.numbers import small_number
 from app.kernel.places import countries, currencies
 from app.shell.fields import AmountField, BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
 
@@ -33,8 +34,8 @@ class VersionedForm(BaseForm):
     @property
     def opened_version(self) -> int:
         """The version the form was opened with; -1, which fits no record, for anything that is no number."""
-        text = str(self["version"].data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        version = small_number(self["version"].data)
+        return -1 if version is None else version
 
 
 class CustomerForm(VersionedForm):

@@ -18,7 +18,7 @@ from app.customers.registry import ATTENTION, ordered_columns
 from app.customers.search import SHORTEST_TRIGRAM
 from app.customers.services import MOST_AT_ONCE
 from app.kernel.folding import fold
-from app.kernel.numbers import small_number
+from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES
 from app.providers.models import Provider
 from app.shell.formats import badge, date_text, provider_mark
@@ -35,7 +35,8 @@ def filter_from_args() -> tuple[CustomerFilter, int, int]:
     args = request.args
     status, attention = args.get("status", ""), args.get("attention", "")
     sort, direction = args.get("sort", "organization"), args.get("dir", "asc")
-    page, size = small_number(args.get("page", "0")), args.get("per_page", str(SIZES[0]))
+    page = small_number(args.get("page", "0"), largest=LARGEST_PAGE)
+    size = args.get("per_page", str(SIZES[0]))
     is_known = (
         (not status or status in set(CustomerStatus))
         and (not attention or attention == "any" or attention in ATTENTION)

@@ -2,6 +2,8 @@
 
 #: The largest key that a column of every engine holds.
 LARGEST_ID = 2**31 - 1
+#: The last page that any list could have.
+LARGEST_PAGE = 999_999
 
 
 def small_number(text: object, *, largest: int = LARGEST_ID) -> int | None:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.kernel.numbers import small_number
 from app.shell.crud import RecordForm
 from app.shell.fields import ChoiceField, PercentField, SwitchField, Text
-
-
-def row_key(value: Any) -> int | None:
-    """Return the key of a row that a list was sent with, None for anything that is no key."""
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 class PricebookForm(RecordForm):
@@ -24,7 +18,7 @@ class PricebookForm(RecordForm):
         _l("Copy of"),
         required=True,
         choices=[],
-        coerce=row_key,
+        coerce=small_number,
         description=_l("Changes of the master's list prices flow into the copy."),
     )
     name = Text(

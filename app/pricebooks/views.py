@@ -9,8 +9,9 @@ from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.kernel.numbers import small_number
 from app.pricebooks import services
-from app.pricebooks.forms import PricebookForm, row_key
+from app.pricebooks.forms import PricebookForm
 from app.pricebooks.models import Pricebook
 from app.pricebooks.queries import books_by_provider, resold_providers
 from app.shell.crud import Interface
@@ -66,7 +67,7 @@ class PricebookModelView(SettingsModelView):
         form.provider_id.choices = [("", "")] + [(one.id, _master(one)) for one in resold_providers()]
         wanted = request.args.get("provider", "")
         if request.method == "GET" and any(str(key) == wanted for key, _name in form.provider_id.choices):
-            form.provider_id.data = row_key(wanted)
+            form.provider_id.data = small_number(wanted)
 
     def create(self, form: Any) -> Pricebook:
         return services.create_pricebook(

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
+from app.kernel.numbers import small_number
 from app.kernel.places import countries, currencies, timezones
 from app.security.forms import new_password
 from app.security.roles import ROLE_PURPOSE, RoleName
@@ -112,8 +113,8 @@ class AccountForm(BaseForm):
     @property
     def opened_version(self) -> int:
         """The version the form was opened with; -1, which fits no record, for anything that is no number."""
-        text = str(self["version"].data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        version = small_number(self["version"].data)
+        return -1 if version is None else version
 
     def values(self) -> dict[str, Any]:
         """Return what was entered, by column."""

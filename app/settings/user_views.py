@@ -13,6 +13,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.kernel.clock import utc_now
+from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES
 from app.security.manager import effective_role
 from app.security.roles import ROLE_PURPOSE, RoleName, grantable_roles
@@ -47,18 +48,18 @@ class ConsoleUsersView(PageView):
             "role": args.get("role", ""),
             "status": args.get("status", ""),
         }
-        page, size = args.get("page", "0"), args.get("per_page", "25")
-        if not (page.isascii() and page.isdigit() and len(page) < 7 and size in {str(one) for one in SIZES}):
+        page, size = small_number(args.get("page", "0"), largest=LARGEST_PAGE), args.get("per_page", "25")
+        if page is None or size not in {str(one) for one in SIZES}:
             abort(400)
         found = console_users.matching(rows, **wanted)
-        start = int(page) * int(size)
+        start = page * int(size)
         return self.render_template(
             "settings/users.html",
             title=_("Users"),
             counts=console_users.count_users(rows),
             rows=found[start : start + int(size)],
             total=len(found),
-            page=int(page),
+            page=page,
             size=int(size),
             wanted=wanted,
             actions=self._actions,
