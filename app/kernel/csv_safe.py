@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 UTF8_BOM = b"\xef\xbb\xbf"
 DELIMITERS = (",", ";")
+MOST_COLUMNS = 200
 
 # Characters with which a spreadsheet begins a formula, and those it skips before looking for one. The full-width
 # forms count as the plain ones in some locales.
@@ -167,10 +169,19 @@ def read_csv(content: bytes) -> CsvFile:
     titles = next(_records(text, delimiter))[1]
     if not any(title.strip() for title in titles):
         raise CsvProblem(_l("The first line must hold the column titles"), 1)
+    if len(titles) > MOST_COLUMNS:
+        raise CsvProblem(
+            _l(
+                "The first line has %(found)s columns; a file may have %(most)s",
+                found=len(titles),
+                most=MOST_COLUMNS,
+            ),
+            1,
+        )
     header = tuple(plain_cell(title).strip() for title in titles)
     if "" in header:
         raise CsvProblem(_l("Column %(column)s has no title", column=header.index("") + 1), 1)
-    doubled = sorted({title for title in header if header.count(title) > 1})
+    doubled = sorted(title for title, times in Counter(header).items() if times > 1)
     if doubled:
         raise CsvProblem(_l("The column %(title)s appears twice", title=doubled[0]), 1)
     return CsvFile(header, delimiter, text)

@@ -1,5 +1,6 @@
 """CSV files: what a spreadsheet would run is disarmed, what cannot be read is named with its line."""
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -138,3 +139,15 @@ def test_what_cannot_be_read_is_named(content: bytes, line: int | None, words: s
 
     assert caught.value.line == line
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("columns", "is_refused"), [(200, False), (201, True), (400_000, True)])
+def test_a_file_of_very_many_columns_is_refused_at_once(columns: int, is_refused: bool) -> None:
+    content = ",".join(f"c{number}" for number in range(columns)).encode()
+    began = time.process_time()
+    if is_refused:
+        with pytest.raises(CsvProblem, match=f"has {columns} columns; a file may have 200"):
+            read_csv(content)
+    else:
+        assert len(read_csv(content).header) == columns
+    assert time.process_time() - began < 5
