@@ -228,29 +228,36 @@
     draw();
   });
 
-  /* ---- slider: range, number, steps and quick values say the same thing ---- */
+  /* ---- slider: range, number, steps and quick values say the same thing; what is typed is never rewritten, the server judges it ---- */
   all("[data-slider]").forEach(function (el) {
-    var scope = el.closest("[data-slider-scope]") || el.parentNode;
+    var scope = el.closest("[data-slider-scope]") || el.parentNode, form = el.closest("form"), ask = el.dataset;
     var range = el.querySelector("input[type=range]"), number = el.querySelector("input[type=number]"), word = scope.querySelector("[data-slider-word]");
-    var low = parseFloat(range.min), high = parseFloat(range.max);
-    function take(value, from) {
-      var v = Math.max(low, Math.min(high, isNaN(value) ? 0 : Math.round(value * 100) / 100));
+    var low = parseFloat(range.min), high = parseFloat(range.max), first = parseFloat(number.value);
+    function within(value) { return Math.max(low, Math.min(high, Math.round(value * 10000) / 10000)); }
+    function said(v) { return v === 0 ? ask.zero : Math.abs(v).toLocaleString(root.lang, { minimumFractionDigits: 2, maximumFractionDigits: 4 }) + "\u00a0% " + (v < 0 ? ask.down : ask.up); }
+    function draw(value, from) {
+      var v = within(isNaN(value) ? 0 : value);
       if (from !== range) { range.value = v; }
-      if (from !== number) { number.value = v.toFixed(2); }
       var zero = -low / (high - low) * 100, at = (v - low) / (high - low) * 100;
       range.parentNode.style.setProperty("--a", Math.min(zero, at) + "%");
       range.parentNode.style.setProperty("--b", Math.max(zero, at) + "%");
-      var kind = v < 0 ? el.dataset.down : el.dataset.up;
-      range.setAttribute("aria-valuetext", v === 0 ? el.dataset.zero : Math.abs(v) + " " + el.dataset.percent + " " + kind);
-      if (word) { word.textContent = v === 0 ? el.dataset.zero : Math.abs(v).toLocaleString(root.lang, { minimumFractionDigits: 2 }) + " % " + kind; }
-      if (from) { el.dispatchEvent(new CustomEvent("ct:slider", { bubbles: true, detail: v })); }
+      range.setAttribute("aria-valuetext", v === 0 ? ask.zero : Math.abs(v) + " " + ask.percent + " " + (v < 0 ? ask.down : ask.up));
+      if (word) { word.textContent = isNaN(value) ? "" : said(value); }
+      if (form && ask.askTitle) {
+        if (value === v && v !== first && Math.abs(v) > parseFloat(ask.askBeyond)) {
+          form.dataset.confirmTitle = ask.askTitle.replace("{value}", said(v));
+          form.dataset.confirmText = ask.askText;
+          form.dataset.confirmVerb = ask.askVerb;
+          form.dataset.confirmKeep = ask.askKeep;
+        } else { delete form.dataset.confirmTitle; }
+      }
     }
-    range.addEventListener("input", function () { take(parseFloat(range.value), range); });
-    number.addEventListener("input", function () { take(parseFloat(number.value), number); });
-    number.addEventListener("change", function () { take(parseFloat(number.value), el); });
-    all("[data-step]", el).forEach(function (b) { b.addEventListener("click", function () { take(parseFloat(number.value || 0) + parseFloat(b.dataset.step), b); }); });
-    all("[data-set]", scope).forEach(function (b) { b.addEventListener("click", function () { take(parseFloat(b.dataset.set), b); }); });
-    take(parseFloat(number.value));
+    function put(value, from) { var v = within(value); number.value = v === Math.round(v * 100) / 100 ? v.toFixed(2) : v; draw(v, from); }
+    range.addEventListener("input", function () { put(parseFloat(range.value), range); });
+    number.addEventListener("input", function () { draw(parseFloat(number.value), number); });
+    all("[data-step]", el).forEach(function (b) { b.addEventListener("click", function () { put(parseFloat(number.value || 0) + parseFloat(b.dataset.step), b); }); });
+    all("[data-set]", scope).forEach(function (b) { b.addEventListener("click", function () { put(parseFloat(b.dataset.set), b); }); });
+    draw(first, number);
   });
 
   /* ---- a select that jumps (the workspace tree on small screens) ---- */
