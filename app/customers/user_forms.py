@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.security.forms import new_password
 from app.security.models import UserStatus
+from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, ChoiceField, EmailField, Text
 
 STATUS_CHOICES = [
@@ -36,7 +37,7 @@ class NewUserForm(BaseForm):
     )
 
 
-class UserForm(BaseForm):
+class UserForm(RecordForm):
     """Change a user; the address stays, because it is the login."""
 
     name = Text(_l("Contact name"), required=True, longest=120, sentence=_l("Enter the person's name."))

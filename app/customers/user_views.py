@@ -17,11 +17,13 @@ from app.errors import WrongState
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
-from app.security import accounts
 from app.security.models import UserStatus
 from app.security.roles import RoleName
 from app.shell import fresh_links
 from app.shell.pages import submit
+
+#: The columns whose change by somebody else refuses a save.
+WATCHED = ("first_name", "last_name", "status")
 
 
 class CustomerUsersView(WorkspaceView):
@@ -76,15 +78,8 @@ class CustomerUsersView(WorkspaceView):
         form = UserForm()
         if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
-        saved, status = submit(
-            form,
-            lambda: users.change_user(
-                user,
-                name=form.name.data,
-                status=UserStatus(form.status.data),
-                password=form.password.data or None,
-            ),
-        )
+            form.remember(user, WATCHED)
+        saved, status = submit(form, lambda: self._save(user, form))
         if saved is not None:
             flash(_("%(name)s was saved.", name=saved.name), "success")
             return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
@@ -94,6 +89,17 @@ class CustomerUsersView(WorkspaceView):
             "customers/user.html", customer, form=form, user=user, role=RoleName.CUSTOMER
         ), status
 
+    @staticmethod
+    def _save(user: Any, form: UserForm) -> Any:
+        users.hold(user)
+        form.check_unchanged(user, WATCHED)
+        return users.change_user(
+            user,
+            name=form.name.data,
+            status=UserStatus(form.status.data),
+            password=form.password.data or None,
+        )
+
     @expose("/<int:user_id>/invite/", methods=["POST"])
     @has_access
     @permission_name("edit")
@@ -102,7 +108,7 @@ class CustomerUsersView(WorkspaceView):
         try:
             with unit_of_work(db.session):
                 user = users.find_user(customer, user_id)
-                token = accounts.invite(user, now=utc_now())
+                token = users.invite_user(customer, user, now=utc_now())
                 self._keep_link(customer_id, user, token)
         except WrongState as refusal:
             flash(str(refusal), "danger")

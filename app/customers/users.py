@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from app.customers.models import Customer
@@ -35,6 +35,15 @@ def find_user(customer: Customer, user_id: int) -> Any:
     if user is None or user.customer_id != customer.id:
         raise NotVisible
     return user
+
+
+def hold(user: Any) -> None:
+    """Lock the login until the commit and read it as it is now; raises ``NotVisible`` when it was removed."""
+    [user_id] = inspect(user).identity
+    locked = select(User.id).where(User.id == user_id).with_for_update(of=User)
+    if db.session.scalars(locked).one_or_none() is None:
+        raise NotVisible
+    db.session.refresh(user)
 
 
 def add_user(
@@ -70,6 +79,7 @@ def add_user(
 
 def change_user(user: Any, *, name: str, status: UserStatus, password: str | None) -> Any:
     """Change name and status (any of the four at any time), and set a temporary password where one is given."""
+    hold(user)
     if user.name != name:
         user.name = name
     accounts.set_status(user, status)
@@ -83,8 +93,16 @@ def change_user(user: Any, *, name: str, status: UserStatus, password: str | Non
     return user
 
 
+def invite_user(customer: Customer, user: Any, *, now: datetime.datetime) -> str:
+    """Return the secret of a new invitation link; an older one stops working."""
+    check_not_archived(customer)
+    hold(user)
+    return accounts.invite(user, now=now)
+
+
 def remove_user(user: Any) -> None:
     """Delete a login. What the person did stays in the change log."""
+    hold(user)
     user.roles = []
     db.session.flush()
     db.session.delete(user)
