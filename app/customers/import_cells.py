@@ -43,6 +43,7 @@ _SENTENCES: dict[str, object] = SENTENCES | {
     "language": _l("Enter en or de."),
     "amount": _l("Enter an amount of at least 0 such as 1500 or 1500.50, without thousands separators."),
     "no_name": _l("Enter the organization's name in letters or digits."),
+    "long_name": _l("Use a shorter name."),
     "doubled": _l("Line %(other)s has the same organization. Keep one of the two lines."),
     "taken": _l(
         "%(number)s %(name)s is a customer already. Remove this line and change that customer on its own page."

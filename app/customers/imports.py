@@ -18,7 +18,7 @@ from app.audit.log import because, record
 from app.custom_fields.values import BadValue
 from app.customers.import_cells import Column, cell_reader, columns_of, normal_title, sentence
 from app.customers.import_models import CustomerImport, ImportStatus
-from app.customers.models import Customer, CustomerStatus
+from app.customers.models import LONGEST_KEY, Customer, CustomerStatus
 from app.customers.queries import customer_fields
 from app.customers.search import own_words
 from app.customers.services import reseller_currency, take_numbers
@@ -220,6 +220,8 @@ def _check_name(line: int, name: str | None, checked: Checked) -> str:
     key = fold(name)
     if not key:
         checked.findings.append(Finding(line, "organization", "no_name", name[:_SHOWN_OF_CELL]))
+    elif len(key) > LONGEST_KEY:
+        checked.findings.append(Finding(line, "organization", "long_name", name[:_SHOWN_OF_CELL]))
     elif key in checked.names:
         other = checked.names[key][0]
         checked.findings.append(

@@ -586,3 +586,11 @@ def test_files_that_nobody_applied_are_forgotten_after_a_week(flask_app: Any, wo
 
     with flask_app.app_context(), reseller_scope(world.north.id):
         assert db.session.scalar(select(func.count(CustomerImport.id))) == 1
+
+
+LONG = "\ufdfa" * 200
+
+
+def test_a_name_too_long_to_compare_is_said_on_its_line(ops: Any) -> None:
+    page = ops.get(checked(ops, f"{HEAD}\n{LONG},Ann,ann@acme.example,DE\n")).text
+    assert "Use a shorter name." in page
