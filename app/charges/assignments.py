@@ -13,7 +13,7 @@ from app.audit.log import because
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanType
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer, ProviderEnablement
-from app.customers.services import check_not_archived
+from app.customers.services import check_not_archived, hold_customer
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
 from app.providers.models import Provider, ResellerProvider
@@ -51,6 +51,7 @@ def rate_words(plan: ChargePlan) -> str:
 
 def assign_plan(customer: Customer, plan_id: int) -> ChargeAssignment:
     """Assign a plan to a customer: the default for all accounts of the plan's provider."""
+    hold_customer(customer)
     check_not_archived(customer)
     plan = next((one for one in assignable_plans(customer) if one.id == plan_id), None)
     if plan is None:

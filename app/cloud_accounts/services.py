@@ -12,7 +12,7 @@ from app.audit.log import because
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers import queries
 from app.customers.models import Customer, ProviderEnablement
-from app.customers.services import check_not_archived, check_version
+from app.customers.services import check_not_archived, check_version, hold_customer
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
@@ -80,6 +80,7 @@ def link_account(
     now: datetime.datetime,
 ) -> CloudAccount:
     """Link an account that exists at the provider. The customer must be authorised for the provider."""
+    hold_customer(customer)
     check_not_archived(customer)
     is_authorised = db.session.scalars(
         select(ProviderEnablement.id).where(
@@ -162,6 +163,7 @@ def refresh_search(customer: Customer) -> None:
 
     Written past the customer's version: linking an account is no edit of Customer Information.
     """
+    hold_customer(customer)
     rows = db.session.execute(
         select(CloudAccount.account_id, CloudAccount.name).where(CloudAccount.customer_id == customer.id)
     )

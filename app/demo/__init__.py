@@ -256,7 +256,11 @@ def _customer(
         assignments.assign_plan(customer, world["plans"][code].id)
     if company.is_taxed:
         services.save_tax_profile(
-            customer, is_taxable=True, tax_rate_ids=[world["taxes"][0].id], version=customer.version
+            customer,
+            is_taxable=True,
+            tax_rate_ids=[world["taxes"][0].id],
+            version=customer.version,
+            now=customer.updated_at,
         )
     if company.territory:
         values = {"territory": company.territory, "sales_representative": company.representative}
