@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Show customers in the navigation and announce the workspace's sections."""
-    from app.customers import export_views, import_views, sections, user_views, views
+    from app.customers import export_views, import_views, sections, services, user_views, views
+    from app.security.accounts import CUSTOMER_DOORS
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
+    CUSTOMER_DOORS["archived"] = services.is_open
     for view in (
         views.CustomerModelView,
         import_views.CustomerImportView,

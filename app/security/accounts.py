@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,10 @@ from app.security.models import Role, User, UserStatus
 from app.security.passwords import check_password
 from app.security.roles import RoleName
 from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
+
+#: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
+#: users only, so that a request of the console costs nothing more.
+CUSTOMER_DOORS: dict[str, Callable[[int], bool]] = {}
 
 
 def hash_password(password: str) -> str:
@@ -74,6 +79,16 @@ def create_user(
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def may_sign_in(user: Any) -> bool:
+    """May the login be used: is it active, and is its customer open?"""
+    return bool(user.is_active) and is_customer_open(user)
+
+
+def is_customer_open(user: Any) -> bool:
+    """May the people of this user's customer come in? True for users of no customer, without any look-up."""
+    return user.customer_id is None or all(is_open(user.customer_id) for is_open in CUSTOMER_DOORS.values())
 
 
 def end_sessions(user: Any) -> None:
@@ -131,13 +146,20 @@ def invite(user: Any, *, now: datetime.datetime) -> str:
     return token
 
 
-def invited_user(token: str, *, now: datetime.datetime) -> Any:
-    """Return the user whose unused, unexpired invitation this is, None otherwise. Needs the system's scope."""
+def invited_user(token: str, *, now: datetime.datetime, hold: bool = False) -> Any:
+    """Return the user whose unused, unexpired invitation this is, None otherwise. Needs the system's scope.
+
+    With ``hold`` the row is locked until the commit and read as it is now, for whoever uses the link up.
+    """
     if len(token) > 100:
         return None
     query = select(User).where(User.invitation_hash == _token_hash(token)).options(selectinload(User.roles))
+    if hold:
+        query = query.with_for_update(of=User).execution_options(populate_existing=True)
     user = db.session.scalars(query).one_or_none()
     if user is None or user.status is UserStatus.SUSPENDED or user.invitation_expires_at is None:
+        return None
+    if not is_customer_open(user):
         return None
     return user if now < user.invitation_expires_at else None
 
@@ -148,7 +170,7 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
     The link proves the address, so a login that waits for that is active from now on. One that waits for approval
     keeps waiting: an invitation is not the reseller's approval.
     """
-    user = invited_user(token, now=now)
+    user = invited_user(token, now=now, hold=True)
     if user is None:
         raise WrongState(_("This invitation was used already or has expired. Ask for a new one."))
     try:

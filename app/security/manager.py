@@ -22,6 +22,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.audit.log import record
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.security.accounts import may_sign_in
 from app.security.models import User
 from app.security.roles import ROLE_RIGHTS, RoleName
 from app.tenancy.models import Reseller
@@ -97,13 +98,15 @@ class SecurityManager(FabSecurityManager):
     def validate_api_key(self, api_key_string: str) -> Any:
         with system_scope("an API key names its user"):
             user = super().validate_api_key(api_key_string)
+            if user is not None and not may_sign_in(user):
+                user = None
         return self._adopt(user)
 
     def _load(self, pk: Any) -> Any:
         with system_scope("the signed-in user is loaded before a scope exists"):
             query = select(User).where(User.id == int(pk)).options(selectinload(User.roles))
             user = db.session.scalars(query).one_or_none()
-        return user if user is not None and user.is_active else None
+            return user if user is not None and may_sign_in(user) else None
 
     def _adopt(self, user: Any) -> Any:
         if user is None:
@@ -131,7 +134,7 @@ class SecurityManager(FabSecurityManager):
             if user is None:
                 self._note_stranger()
                 return None
-            if not is_right or not user.is_active or user.role_name not in ROLE_RIGHTS:
+            if not is_right or user.role_name not in ROLE_RIGHTS or not may_sign_in(user):
                 self.update_user_auth_stat(user, False)
                 record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))
                 db.session.commit()

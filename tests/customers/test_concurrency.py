@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
+from app.charges.assignments import assign_plan
+from app.charges.models import ChargeAssignment, ChargePlan, PlanKind, PlanType
+from app.cloud_accounts.services import link_account
 from app.customers.models import Customer
+from app.errors import Invalid, WrongState
 from app.extensions import db
-from app.tenancy.scope import system_scope
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.providers.models import Provider
+from app.security import accounts
+from app.security.models import User
+from app.tenancy.scope import Scope, ScopeKind, system_scope, use_scope
 from tests.worlds import World
 
 
@@ -101,3 +112,102 @@ def test_of_two_who_save_at_once_one_is_told(flask_app: Any, world: World, clien
     assert sorted(answers) == [302, 409, 409]
     winner = answers.index(302)
     assert count(flask_app, Customer.phone == f"phone {winner}") == 1
+
+
+def race(app: Any, scope: Scope, calls: list[Callable[[Callable[[], None]], str]]) -> list[Any]:
+    """Run each call in a unit of work of its own. What a call is given waits a moment for the others to be there too.
+
+    On SQLite they cannot be: the second waits for the first one's commit.
+    """
+    meeting = threading.Barrier(len(calls))
+
+    def meet() -> None:
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(timeout=0.5)
+
+    def work(call: Callable[[Callable[[], None]], str]) -> str:
+        with app.test_request_context(), use_scope(scope):
+            try:
+                with unit_of_work(db.session):
+                    return call(meet)
+            except (Invalid, WrongState) as refusal:
+                return type(refusal).__name__
+
+    return at_once([lambda call=call: work(call) for call in calls])
+
+
+def reseller_of(world: World) -> Scope:
+    return Scope(ScopeKind.RESELLER, world.north.id)
+
+
+def test_an_invitation_that_two_take_up_at_once_is_used_once(flask_app: Any, world: World) -> None:
+    everything = Scope(ScopeKind.SYSTEM)
+    with flask_app.test_request_context(), use_scope(everything), unit_of_work(db.session):
+        user = db.session.get(User, world.north.sales.id)
+        user.password = None
+        token = accounts.invite(user, now=utc_now())
+
+    def accept(password: str) -> Callable[[Callable[[], None]], str]:
+        def call(meet: Callable[[], None]) -> str:
+            accounts.invited_user(token, now=utc_now())  # the page looks before it takes the form
+            meet()
+            accounts.accept_invitation(token, password=password, now=utc_now())
+            return password
+
+        return call
+
+    answers = race(
+        flask_app, everything, [accept("rivers bend to the sea"), accept("stones lie in the field")]
+    )
+
+    assert answers.count("WrongState") == 1
+
+
+def test_two_support_plans_assigned_at_once_leave_one(flask_app: Any, world: World) -> None:
+    with flask_app.test_request_context(), use_scope(reseller_of(world)), unit_of_work(db.session):
+        for one in db.session.scalars(select(ChargeAssignment)):
+            db.session.delete(one)
+        second = ChargePlan(
+            name="Second",
+            provider=db.session.scalars(select(Provider).where(Provider.code == "aws")).one(),
+            kind=PlanKind.CHARGE,
+            type=PlanType.PERCENT,
+            percent=Decimal(5),
+            currency="EUR",
+            is_support_plan=True,
+        )
+        db.session.add(second)
+        db.session.flush()
+        plans = [world.north.plan.id, second.id]
+
+    def assign(plan_id: int) -> Callable[[Callable[[], None]], str]:
+        def call(meet: Callable[[], None]) -> str:
+            customer = db.session.get(Customer, world.north.customer.id)
+            assign_plan(customer, plan_id)
+            meet()
+            return "assigned"
+
+        return call
+
+    assert sorted(race(flask_app, reseller_of(world), [assign(one) for one in plans])) == [
+        "Invalid",
+        "assigned",
+    ]
+
+
+def test_two_accounts_linked_at_once_are_both_found(flask_app: Any, world: World) -> None:
+    def link(account_id: str) -> Callable[[Callable[[], None]], str]:
+        def call(meet: Callable[[], None]) -> str:
+            customer = db.session.get(Customer, world.north.customer.id)
+            provider = db.session.scalars(select(Provider).where(Provider.code == "aws")).one()
+            link_account(customer, provider, account_id=account_id, name="", support_type="", now=utc_now())
+            meet()
+            return "linked"
+
+        return call
+
+    answers = race(flask_app, reseller_of(world), [link("111122223333"), link("444455556666")])
+
+    assert answers == ["linked", "linked"]
+    for account_id in ("111122223333", "444455556666"):
+        assert count(flask_app, Customer.search_accounts.contains(account_id)) == 1

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import html
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEntry
-from app.customers.models import Customer, ProviderEnablement
+from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
 from app.extensions import db
+from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
-from app.tenancy.scope import system_scope
+from app.tenancy.scope import reseller_scope, system_scope
 from tests.worlds import World
 
 NEW = {
@@ -406,3 +408,66 @@ def test_the_locked_tree_shows_the_billing_folder(world: World, client_for: Any)
     tree = client_for(world.north.ops).get("/customers/add").text.partition("<main")[2]
 
     assert tree.index("Custom Fields") < tree.index("Cloud Billing") < tree.index("Cloud Providers")
+
+
+@pytest.mark.parametrize("letter", ["½", "\ufdfa"])
+def test_a_name_too_long_to_compare_is_refused(letter: str, world: World, client_for: Any) -> None:
+    client, url = client_for(world.north.ops), f"/customers/{world.north.customer.id}/"
+    version = re.search(r'name="version"[^>]*value="(\d+)"', client.get(url).text)[1]
+
+    for answer in (
+        client.post("/customers/add", {**NEW, "organization": letter * 200}),
+        client.post(url, {**NEW, "organization": letter * 200, "version": version}),
+    ):
+        assert answer.status_code == 422
+        assert "Use a shorter name." in answer.text
+
+
+def test_a_tax_form_opened_before_other_rates_were_chosen_is_refused(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        rate = TaxRate(name="Reduced", country="DE", percent=Decimal(7))
+        db.session.add(rate)
+        db.session.commit()
+        both = [str(world.north.tax_rate.id), str(rate.id)]
+    first, second = client_for(world.north.ops), client_for(world.north.sales)
+    url = f"/customers/{world.north.customer.id}/tax/"
+    version = re.search(r'name="version"[^>]*value="(\d+)"', second.get(url).text)[1]
+    form = {"is_taxable": "y", "version": version}
+    assert first.post(url, {**form, "tax_rate_ids": both}).status_code == 302
+
+    old = second.post(url, {**form, "tax_rate_ids": both[:1]})
+
+    assert old.status_code == 409
+    links = select(CustomerTaxRate.tax_rate_id).where(CustomerTaxRate.customer_id == world.north.customer.id)
+    assert len(read(flask_app, links)) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data", "status"),
+    [
+        ("get", "/customers/list/?q=፩", {}, 200),
+        ("get", "/customers/export.csv?q=²", {}, 200),
+        ("get", "/customers/export.xlsx?q=፩", {}, 200),
+        ("get", "/customers/{customer}/timeline/?before=²", {}, 200),
+        ("get", "/customers/list/?page=²", {}, 400),
+        ("get", "/audit/list/?until=9999-12-31", {}, 200),
+        ("post", "/customers/archive", {"rowid": "9" * 5000}, 404),
+        ("post", "/customers/archive", {"rowid": "²"}, 404),
+        ("post", "/customers/add", {**NEW, "submission": "\0"}, 400),
+        ("post", "/customers/add", {**NEW, "a\0b": "1"}, 400),
+        ("post", "/settings/taxes/add", {"name": "V", "country": "DE", "percent": "7", "opened": "\0"}, 400),
+    ],
+)
+def test_what_only_a_made_up_request_holds_breaks_nothing(
+    method: str, path: str, data: dict[str, str], status: int, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.owner)
+    url = path.format(customer=world.north.customer.id)
+    answer = client.get(url) if method == "get" else client.post(url, data)
+    assert answer.status_code == status
+
+
+def test_nul_in_an_address_to_sign_in_with_is_refused(client_for: Any) -> None:
+    assert client_for().post("/login/", {"username": "a\0b", "password": "x"}).status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import re
 from typing import Any
 
@@ -30,6 +31,17 @@ def find(app: Any, email: str) -> Any:
 
 def url_of(world: World, rest: str = "") -> str:
     return f"/customers/{world.north.customer.id}/users/{rest}"
+
+
+def opened(client: Any, world: World) -> str:
+    page = client.get(url_of(world, f"{world.north.customer_user.id}/")).text
+    return re.search(r'name="opened"[^>]*value="([^"]*)"', page)[1]
+
+
+def save(client: Any, world: World, **changes: str) -> Any:
+    """Open the form of the customer's user, change it and send it."""
+    form = {"name": "User", "status": "active", "opened": opened(client, world)} | changes
+    return client.post(url_of(world, f"{world.north.customer_user.id}/"), form)
 
 
 @pytest.mark.parametrize("status", [one.value for one in UserStatus])
@@ -76,9 +88,7 @@ def test_suspending_ends_a_session_at_the_next_request(flask_app: Any, world: Wo
     visitor = client_for(world.north.customer_user)
     assert visitor.get("/portal/").status_code == 200
 
-    client_for(world.north.ops).post(
-        url_of(world, f"{world.north.customer_user.id}/"), {"name": "User", "status": "suspended"}
-    )
+    save(client_for(world.north.ops), world, status="suspended")
 
     assert visitor.get("/portal/").status_code == 302
     assert "/login/" in visitor.get("/portal/").location
@@ -89,10 +99,7 @@ def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
 ) -> None:
     visitor = client_for(world.north.customer_user)
 
-    client_for(world.north.ops).post(
-        url_of(world, f"{world.north.customer_user.id}/"),
-        {"name": "User", "status": "active", "password": "another good sentence"},
-    )
+    save(client_for(world.north.ops), world, password="another good sentence")
 
     assert visitor.get("/portal/").status_code == 302
     old = client_for().post("/login/", {"username": world.north.customer_user.email, "password": PASSWORD})
@@ -165,3 +172,77 @@ def test_the_link_says_for_how_long_it_works(
     client.post(url_of(world, "add/"), {**NEW, "password": ""})
 
     assert "It works once and for 24 hours" in client.get(url_of(world)).text
+
+
+def test_an_old_form_does_not_let_a_suspended_person_in_again(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    first, second = client_for(world.north.ops), client_for(world.north.owner)
+    old = opened(second, world)
+    assert save(first, world, status="suspended").status_code == 302
+
+    answer = save(second, world, name="Other", opened=old)
+
+    assert answer.status_code == 409
+    assert "Nothing was overwritten" in answer.text
+    assert find(flask_app, world.north.customer_user.email).status is UserStatus.SUSPENDED
+
+
+def test_suspending_ends_an_invitation_for_good(flask_app: Any, world: World, client_for: Any) -> None:
+    ops = client_for(world.north.ops)
+    link = invitation(ops, world)
+    url = url_of(world, f"{find(flask_app, NEW['email']).id}/")
+
+    for status in ("suspended", "active"):
+        state = re.search(r'name="opened"[^>]*value="([^"]*)"', ops.get(url).text)[1]
+        form = {"name": NEW["name"], "status": status, "opened": state}
+        assert ops.post(url, form).status_code == 302
+
+    assert client_for().get(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("x" * 64, 302), ("x" * 65, 422), ("a " * 31 + "x" * 58, 302), (f"{'x' * 70} y", 422)],
+)
+def test_no_name_is_cut(name: str, status: int, flask_app: Any, world: World, client_for: Any) -> None:
+    answer = client_for(world.north.ops).post(url_of(world, "add/"), {**NEW, "name": name})
+
+    assert answer.status_code == status
+    if status == 302:
+        assert find(flask_app, NEW["email"]).name == name
+    else:
+        assert "Use a shorter name" in html.unescape(answer.text)
+    own = client_for(world.north.sales).post("/profile/", {"name": name, "locale": ""})
+    assert own.status_code == status
+
+
+def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    ops, visitor = client_for(world.north.ops), client_for(world.north.customer_user)
+    link = invitation(ops, world)
+    customer = f"/customers/{world.north.customer.id}/"
+    credentials = {"username": world.north.customer_user.email, "password": PASSWORD}
+    assert visitor.get("/portal/").status_code == 200
+
+    ops.post(f"{customer}archive/")
+
+    assert "/login/" in visitor.get("/portal/").location
+    refused = client_for().post("/login/", credentials)
+    assert refused.status_code == 422
+    assert "Email or password is not right, or the login is not active." in refused.text
+    manager = flask_app.extensions["appbuilder"].sm
+    with flask_app.test_request_context():
+        assert manager.load_user_jwt({}, {"sub": str(world.north.customer_user.id)}) is None
+    assert client_for().get(link).status_code == 404
+    ops.post(url_of(world, f"{world.north.customer_user.id}/invite/"))
+    assert "This customer is archived." in ops.get(url_of(world)).text
+    assert (
+        ops.get("/home/").status_code == client_for(world.north.other_user).get("/portal/").status_code == 200
+    )
+
+    ops.post(f"{customer}restore/")
+
+    assert client_for().post("/login/", credentials).status_code == 302
+    assert client_for().get(link).status_code == 200
