@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
 from app.cloud_accounts import services
@@ -20,9 +20,20 @@ from app.customers.workspace import WorkspaceView
 from app.errors import WrongState
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.pagination import list_page, paginate
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.shell.pages import submit
+
+
+def _found_by(text: str) -> list[ColumnElement[bool]]:
+    """Return the conditions of a search for a part of the id or of the name; none for an empty one."""
+    if not text:
+        return []
+    columns = (CloudAccount.account_id, CloudAccount.name)
+    # SQLite's own comparison knows upper and lower case of ASCII only, hence the second spelling.
+    spellings = {text, text.lower(), text.upper(), text.capitalize()}
+    return [or_(*(column.icontains(one, autoescape=True) for column in columns for one in spellings))]
 
 
 def _support_choices(providers: list[Provider]) -> list[tuple[str, str]]:
@@ -42,9 +53,10 @@ class CustomerAccountsView(WorkspaceView):
     @permission_name("list")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
+        text = " ".join(request.args.get("q", "")[:200].split())
         query = (
             select(CloudAccount)
-            .where(CloudAccount.customer_id == customer.id)
+            .where(CloudAccount.customer_id == customer.id, *_found_by(text))
             .order_by(
                 CloudAccount.status, CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id
             )
@@ -52,7 +64,8 @@ class CustomerAccountsView(WorkspaceView):
         return self.page(
             "cloud_accounts/list.html",
             customer,
-            accounts=db.session.scalars(query).all(),
+            accounts=paginate(db.session, query, list_page(request.args)),
+            text=text,
             may_link=bool(self._authorised(customer)),
             archived=CloudAccountStatus.ARCHIVED,
         )

@@ -16,6 +16,7 @@ from app.customers.workspace import WorkspaceView
 from app.errors import WrongState
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.pagination import list_page, page_of
 from app.kernel.unit_of_work import unit_of_work
 from app.security.models import UserStatus
 from app.security.roles import RoleName
@@ -39,8 +40,9 @@ class CustomerUsersView(WorkspaceView):
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
         fresh = fresh_links.take(fresh_links.CUSTOMER_USER, customer_id)
-        rows = [(user, users.status_word(user)) for user in users.users_of(customer)]
-        return self.page("customers/users.html", customer, rows=rows, fresh=fresh)
+        shown = page_of(users.users_of(customer), list_page(request.args))
+        rows = [(user, users.status_word(user)) for user in shown]
+        return self.page("customers/users.html", customer, rows=rows, shown=shown, fresh=fresh)
 
     @expose("/add/", methods=["GET", "POST"])
     @has_access

@@ -61,7 +61,7 @@ if os.name == "nt":
             try:
                 msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
             except OSError:
-                time.sleep(0.1)
+                time.sleep(1)
             else:
                 return
 

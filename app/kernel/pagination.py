@@ -95,6 +95,21 @@ def page_request(
     )
 
 
+def list_page(arguments: Mapping[str, str]) -> PageRequest:
+    """The same for the lists' addresses, which count pages from 0 (`?page=0&per_page=25`)."""
+    text = arguments.get("page", "")
+    if text and not re.fullmatch(r"[0-9]{1,6}", text):
+        raise BadRequest(_("The page number in the address (%(key)s) must be a whole number", key="page"))
+    return PageRequest(int(text or 0) + 1, _size(arguments.get("per_page"), SIZES[0], "per_page"))
+
+
+def page_of(rows: Sequence[T], wanted: PageRequest) -> Page[T]:
+    """The wanted page of rows that are here already; a page behind the end becomes the last one."""
+    number = min(wanted.number, max(1, -(-len(rows) // wanted.size)))
+    start = (number - 1) * wanted.size
+    return Page(number, wanted.size, len(rows), rows[start : start + wanted.size])
+
+
 def _whole_number(text: str | None, default: int, key: str) -> int:
     if text is None or text == "":
         return default
@@ -129,10 +144,17 @@ def paginate(
     `statement` must have a total order. `count` counts its rows: needed where the statement groups or is distinct,
     and useful where a cheaper count is known.
     """
-    total = session.execute(_count_of(statement) if count is None else count).scalar_one()
-    last = max(1, -(-total // wanted.size))
-    number = min(wanted.number, last)
-    items = session.scalars(statement.limit(wanted.size).offset((number - 1) * wanted.size)).unique().all()
+    counting = _count_of(statement) if count is None else count
+    items = session.scalars(statement.limit(wanted.size).offset(wanted.offset)).unique().all()
+    if 0 < len(items) < wanted.size or (not items and wanted.number == 1):
+        # The list ends on this page: nothing has to be counted.
+        return Page(wanted.number, wanted.size, wanted.offset + len(items), items)
+    total = session.execute(counting).scalar_one()
+    number = min(wanted.number, max(1, -(-total // wanted.size)))
+    if number != wanted.number:
+        items = (
+            session.scalars(statement.limit(wanted.size).offset((number - 1) * wanted.size)).unique().all()
+        )
     return Page(number=number, size=wanted.size, total=total, items=items)
 
 

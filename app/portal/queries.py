@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer, ProviderEnablement
 from app.errors import NotVisible
 from app.extensions import db
+from app.kernel.pagination import Page, PageRequest, page_of
 from app.tenancy.scope import current_scope
 
 
@@ -84,15 +85,26 @@ def own_providers() -> list[PortalProvider]:
     ]
 
 
-def own_accounts(providers: list[PortalProvider]) -> list[PortalAccount]:
-    """Return the active accounts of these providers, in the providers' order."""
+def own_accounts(providers: list[PortalProvider], wanted: PageRequest) -> Page[PortalAccount]:
+    """Return a page of the active accounts of these providers, in the providers' order."""
+    if not providers:
+        return page_of([], wanted)
     by_id = {one.id: one for one in providers}
-    query = select(
-        CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id, CloudAccount.support_type
-    ).where(CloudAccount.status == CloudAccountStatus.ACTIVE, CloudAccount.provider_id.in_(by_id))
-    found = [
+    is_shown = (CloudAccount.status == CloudAccountStatus.ACTIVE, CloudAccount.provider_id.in_(by_id))
+    total = db.session.scalar(select(func.count(CloudAccount.id)).where(*is_shown)) or 0
+    number = min(wanted.number, max(1, -(-total // wanted.size)))
+    order = case({one.id: place for place, one in enumerate(providers)}, value=CloudAccount.provider_id)
+    query = (
+        select(
+            CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id, CloudAccount.support_type
+        )
+        .where(*is_shown)
+        .order_by(order, func.lower(CloudAccount.name), CloudAccount.account_id)
+        .offset((number - 1) * wanted.size)
+        .limit(wanted.size)
+    )
+    items = [
         PortalAccount(name, account_id, support_type, by_id[provider_id])
         for provider_id, name, account_id, support_type in db.session.execute(query)
     ]
-    order = list(by_id)
-    return sorted(found, key=lambda one: (order.index(one.provider.id), one.name.casefold(), one.account_id))
+    return Page(number, wanted.size, total, items)

@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.kernel.pagination import list_page
 from app.kernel.places import country_name
 from app.portal.queries import own_accounts, own_company, own_providers
 from app.shell.context import build_shell, current_reseller
@@ -48,7 +49,7 @@ class PortalView(PageView):
             country=country_name(company.country, str(get_locale() or "en")),
             first_name=current_user.name.partition(" ")[0],
             providers=providers,
-            accounts=own_accounts(providers),
+            accounts=own_accounts(providers, list_page(request.args)),
             support_email=reseller.support_email if reseller else "",
             reseller_name=reseller.name if reseller else "",
         )
