@@ -16,7 +16,7 @@ from flask import current_app, g, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_login import current_user
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.audit.log import record
@@ -104,8 +104,8 @@ class SecurityManager(FabSecurityManager):
 
     def _load(self, pk: Any) -> Any:
         with system_scope("the signed-in user is loaded before a scope exists"):
-            query = select(User).where(User.id == int(pk)).options(selectinload(User.roles))
-            user = db.session.scalars(query).one_or_none()
+            query = select(User).where(User.id == int(pk)).options(joinedload(User.roles))
+            user = db.session.scalars(query).unique().one_or_none()
             return user if user is not None and may_sign_in(user) else None
 
     def _adopt(self, user: Any) -> Any:
