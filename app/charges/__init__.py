@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Announce the workspace section and the plans' screen."""
+    from app.audit.places import add_record_page
     from app.charges import sections, views, workspace
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
+    add_record_page("charge_plan", ("edit", "ChargePlans"), "ChargePlanModelView.edit")
     appbuilder.add_view_no_menu(workspace.CustomerChargesView)
     appbuilder.add_view_no_menu(views.ChargePlanModelView)
     add_item(

@@ -123,6 +123,7 @@ def announce() -> None:
             60,
             in_billing_folder=True,
             count=_count_plans,
+            records=("charge_assignment", "global_adjustment"),
         )
     )
     add_provider_use("plans", _plans_of)

@@ -79,6 +79,7 @@ def announce() -> None:
             50,
             in_billing_folder=True,
             count=_count_accounts,
+            records=("cloud_account",),
         )
     )
     add_history("accounts", _any_account)

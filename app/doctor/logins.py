@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from app.audit.log import because
+from app.audit.log import record
 from app.doctor.faults import ERROR, MEND, WARNING, Fault, of_rows
 from app.extensions import db
 from app.kernel.clock import utc_now
@@ -171,9 +171,9 @@ def _suspended_and_invited() -> list[User]:
 
 
 def _close_invitations() -> None:
-    with because(reason="flask doctor --fix"):
-        for user in _suspended_and_invited():
-            user.invitation_hash = user.invitation_expires_at = None
+    for user in _suspended_and_invited():
+        user.invitation_hash = user.invitation_expires_at = None
+        record("invitation_closed", user, reason="flask doctor --fix")
 
 
 def _check_invitations() -> list[Fault]:
