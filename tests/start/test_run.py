@@ -198,7 +198,7 @@ def test_first_start_second_start_and_stop(
         ended = second.stop()
 
     assert ended == 0, second.said
-    assert took < 5
+    assert took < 30  # 2 s on a quiet machine; this only tells a start from an installation
     assert "First start" not in second.said
     assert re.findall(r"^    (.+?)  +(\S+@\S+)  +(\S.*)$", second.said, re.MULTILINE) == logins
     assert "Traceback" not in first.said + second.said
