@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from app import create_app
 from tests.client import Client
-from tests.conftest import Database, make_settings
+from tests.conftest import Database, close_connections, make_settings
 from tests.worlds import PASSWORD, World
 
 
 @pytest.fixture
-def limited_app(flask_app: Any, database: Database) -> Any:
+def limited_app(flask_app: Any, database: Database) -> Iterator[Any]:
     """An application of its own on the same database, with the limits that the product starts with."""
-    return create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
+    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
+    yield app
+    close_connections(app)
 
 
 def test_the_sixth_try_within_a_minute_is_refused_even_with_the_right_password(
