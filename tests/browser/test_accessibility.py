@@ -21,6 +21,23 @@ from tests.browser.server import Server
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
 ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+#: The screens of every kind of work; the others are looked at in ``make check-long``.
+EVERY_DAY = {
+    "sign-in",
+    "home",
+    "customers",
+    "customer-add",
+    "customer-information",
+    "customer-provider",
+    "customer-charges",
+    "settings",
+    "users",
+    "pricebooks",
+    "audit",
+    "import",
+    "reseller",
+    "portal",
+}
 RUN = "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"
 WIDE, PHONE = 1280, 390
 SIDEWAYS = """() => {
@@ -126,7 +143,11 @@ def test_the_checks_find_what_is_wrong(looker_of: Callable[..., Looker]) -> None
     assert any("Content Security Policy" in line for line in looker.complaints)
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+@pytest.mark.parametrize(
+    "place",
+    [place if place.name in EVERY_DAY else pytest.param(place, marks=pytest.mark.slow) for place in PLACES],
+    ids=lambda place: place.name,
+)
 def test_screen(place: Place, server: Server, looker_of: Callable[..., Looker]) -> None:
     looker = looker_of(place.who)
     looker.open(place.url(server), place.status)
