@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return a new application. ``settings`` are those of ``config.load()``; by default the environment's."""
     import config
+    from app.tenancy.guard import read_models_anew
 
     settings = config.load() if settings is None else settings
     config.check_production(settings)
@@ -25,6 +26,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _extend(app)
     with app.app_context():
         _make_appbuilder(app)
+    read_models_anew()
     return app
 
 

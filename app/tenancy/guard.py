@@ -128,6 +128,22 @@ def _criteria(kind: ScopeKind, reseller_id: int | None, customer_id: int | None)
     return tuple(options)
 
 
+def read_models_anew() -> None:
+    """Forget what was read off the models: each application calls this once its slices have declared theirs.
+
+    A statement that ran earlier would otherwise leave the tables that came after it without a rule.
+    """
+    for known in (
+        guarded_mappers,
+        guarded_tables,
+        _guarded_names,
+        _ruled_names,
+        _plain_tenant_tables_are_alike,
+        _criteria,
+    ):
+        known.cache_clear()
+
+
 _TRUSTED = "tenancy_trusted"
 
 #: Marks of what SQLAlchemy derived from an entity, and of what we vouch for.
