@@ -45,9 +45,9 @@ translations: ready-to-develop ## collect the texts anew and bring every catalog
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 lock: ## fix all packages anew in both requirements files (needs uv; UPGRADE=--upgrade takes newer ones)
-	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+	@uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --custom-compile-command "make lock" \
 		$(UPGRADE) pyproject.toml -o requirements.txt > /dev/null
-	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock" \
+	@uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --custom-compile-command "make lock" \
 		-c requirements.txt pyproject.toml --group dev -o requirements-dev.txt > /dev/null
 
 clean: ## remove what make made; records in instance/ stay

@@ -37,6 +37,23 @@ def test_every_package_has_one_version_and_hashes(lock: str) -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
+def test_the_extras_that_packages_ask_of_each_other_are_locked_too(lock: str) -> None:
+    """pip looks for `coverage[toml]` anew, in the newest version, when the list pins `coverage` alone."""
+    entries = _entries(lock)
+    asked = 0
+    for package in distributions():
+        if canonicalize_name(package.metadata["Name"]) not in entries:
+            continue
+        for wanted in map(Requirement, package.requires or []):
+            if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+                asked += 1
+                locked = entries[canonicalize_name(wanted.name)][0]
+                assert wanted.extras <= locked.extras, f"{package.metadata['Name']} wants {wanted}"
+
+    assert asked
+
+
+@pytest.mark.parametrize("lock", LOCKS)
 def test_no_registry_and_no_place_of_a_machine_is_named(lock: str) -> None:
     assert not re.search(
         r"://|--index|--find-links|file:|(?<![\w.(])/\w", (ROOT / lock).read_text(encoding="utf-8")
