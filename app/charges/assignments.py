@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from app.audit.log import because
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanType
-from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.services import check_not_archived, hold_customer
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
 from app.providers.models import Provider, ResellerProvider
 from app.shell.formats import amount_text, percent_text
+
+
+@dataclass(frozen=True, slots=True)
+class SupportPlans:
+    """The support plans of a customer's authorised providers, and the providers whose missing one costs margin."""
+
+    names: list[str] = field(default_factory=list)
+    missing: list[Provider] = field(default_factory=list)
 
 
 def assignments_of(customer: Customer) -> Sequence[ChargeAssignment]:
@@ -114,34 +121,70 @@ def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> Gl
     return row
 
 
-def _support_plan_missing(provider_id: Any) -> ColumnElement[bool]:
-    """Return the condition: authorised for the provider, and no support plan of it assigned."""
-    is_authorised = exists().where(
-        ProviderEnablement.customer_id == Customer.id,
-        ProviderEnablement.provider_id == provider_id,
-        ProviderEnablement.is_authorised.is_(True),
+def _support_plan_missing() -> ColumnElement[bool]:
+    """Return the condition for a ``ProviderEnablement`` whose missing support plan costs margin.
+
+    The customer is authorised for the provider, the reseller is in the provider's partner program, so that it is billed
+    for support itself, and no support plan of the provider is assigned. Accounts of a provider that the customer is not
+    authorised for do not count: no plan can be assigned before it is authorised.
+    """
+    is_in_program = (
+        exists()
+        .where(
+            ResellerProvider.provider_id == ProviderEnablement.provider_id,
+            ResellerProvider.in_solution_provider_program.is_(True),
+        )
+        .correlate(ProviderEnablement)
     )
-    has_account = exists().where(
-        CloudAccount.customer_id == Customer.id,
-        CloudAccount.provider_id == provider_id,
-        CloudAccount.status == CloudAccountStatus.ACTIVE,
+    has_plan = (
+        exists()
+        .where(
+            ChargeAssignment.customer_id == ProviderEnablement.customer_id,
+            ChargeAssignment.plan_id == ChargePlan.id,
+            # Not the assignment's own: SQLite would go through all that the reseller assigned of the provider.
+            ChargePlan.provider_id == ProviderEnablement.provider_id,
+            ChargePlan.is_support_plan.is_(True),
+        )
+        .correlate(ProviderEnablement)
     )
-    has_plan = exists().where(
-        ChargeAssignment.customer_id == Customer.id,
-        ChargeAssignment.provider_id == provider_id,
-        ChargeAssignment.plan_id == ChargePlan.id,
-        ChargePlan.is_support_plan.is_(True),
+    return and_(ProviderEnablement.is_authorised.is_(True), is_in_program, ~has_plan)
+
+
+def customers_without_support_plan() -> ColumnElement[bool]:
+    """Return the condition for customers with a provider whose missing support plan costs margin."""
+    return exists().where(ProviderEnablement.customer_id == Customer.id, _support_plan_missing())
+
+
+def support_plans_of(customers: Sequence[Customer]) -> dict[int, SupportPlans]:
+    """Return customer's id -> what it has of support plans, in one statement for all."""
+    query = (
+        select(
+            ProviderEnablement.customer_id,
+            ProviderEnablement.provider_id,
+            ChargePlan.name,
+            _support_plan_missing().label("is_missing"),
+        )
+        .outerjoin(ChargeAssignment, ChargeAssignment.customer_id == ProviderEnablement.customer_id)
+        .outerjoin(
+            ChargePlan,
+            and_(
+                ChargePlan.id == ChargeAssignment.plan_id,
+                ChargePlan.provider_id == ProviderEnablement.provider_id,
+                ChargePlan.is_support_plan.is_(True),
+            ),
+        )
+        .where(
+            ProviderEnablement.customer_id.in_([one.id for one in customers]),
+            ProviderEnablement.is_authorised.is_(True),
+        )
+        .order_by(ChargePlan.name, ProviderEnablement.provider_id)
     )
-    return and_(or_(is_authorised, has_account), ~has_plan)
-
-
-def program_providers() -> Sequence[Provider]:
-    """Return the providers in whose partner program the reseller is, so that it is billed for support itself."""
-    query = select(ResellerProvider).where(ResellerProvider.in_solution_provider_program.is_(True))
-    return [grant.provider for grant in db.session.scalars(query)]
-
-
-def customers_without_support_plan() -> ColumnElement[bool] | None:
-    """Return the condition for customers whose missing support plan costs margin; None outside any program."""
-    conditions = [_support_plan_missing(provider.id) for provider in program_providers()]
-    return or_(*conditions) if conditions else None
+    providers = {one.provider_id: one.provider for customer in customers for one in customer.enablements}
+    found = {customer.id: SupportPlans() for customer in customers}
+    for customer_id, provider_id, name, is_missing in db.session.execute(query):
+        support, provider = found[customer_id], providers[provider_id]
+        if name is not None:
+            support.names.append(name)
+        elif is_missing and provider not in support.missing:  # one row for each plan of other providers
+            support.missing.append(provider)
+    return found

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
 from app.charges import assignments
-from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment
+from app.charges.models import ChargeAssignment, GlobalAdjustment
 from app.customers.models import Customer
 from app.customers.registry import (
     Attention,
@@ -48,20 +48,11 @@ def _plans_of(customer: Customer, provider: Provider) -> str:
 
 def support_plan_decided(customer: Customer) -> Readiness:
     """Third decision of the article: which support plan, if any? What a missing one costs depends on the program."""
-    authorised = {one.provider_id for one in customer.enablements if one.is_authorised}
-    plans = [
-        one
-        for one in assignments.assignments_of(customer)
-        if one.plan.is_support_plan and one.provider_id in authorised
-    ]
-    covered = {one.provider_id for one in plans}
-    missing = [
-        one.name for one in assignments.program_providers() if one.id in authorised and one.id not in covered
-    ]
-    if missing:
+    support = assignments.support_plans_of([customer])[customer.id]
+    if support.missing:
         return Readiness(
             "warning",
-            _("No support plan for %(providers)s", providers=", ".join(missing)),
+            _("No support plan for %(providers)s", providers=", ".join(one.name for one in support.missing)),
             _(
                 "You are in the partner program and are billed for support yourself: "
                 "without a plan it comes out of your margin."
@@ -69,8 +60,8 @@ def support_plan_decided(customer: Customer) -> Readiness:
             _("Assign a plan"),
             "CustomerChargesView.show",
         )
-    if plans:
-        return Readiness("success", _("Support plan set"), ", ".join(str(one.plan) for one in plans))
+    if support.names:
+        return Readiness("success", _("Support plan set"), ", ".join(support.names))
     return Readiness(
         "info",
         _("No support plan"),
@@ -81,33 +72,20 @@ def support_plan_decided(customer: Customer) -> Readiness:
 
 
 def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
-    rows = db.session.execute(
-        select(ChargeAssignment.customer_id, ChargeAssignment.provider_id, ChargePlan.name)
-        .join(ChargeAssignment.plan)
-        .where(
-            ChargeAssignment.customer_id.in_([one.id for one in customers]),
-            ChargePlan.is_support_plan.is_(True),
-        )
-        .order_by(ChargePlan.name)
-    ).all()
-    program = assignments.program_providers()
     found: dict[int, Any] = {}
-    for customer in customers:
-        authorised = {one.provider_id for one in customer.enablements if one.is_authorised}
-        mine = [row for row in rows if row.customer_id == customer.id and row.provider_id in authorised]
-        covered = {row.provider_id for row in mine}
-        missing = [one.code.upper() for one in program if one.id in authorised - covered]
-        if missing:
-            warning = _("None for %(providers)s", providers=", ".join(missing))
-            found[customer.id] = Markup(
+    for customer_id, support in assignments.support_plans_of(customers).items():
+        if support.missing:
+            codes = ", ".join(one.code.upper() for one in support.missing)
+            found[customer_id] = Markup(
                 '<span class="ct-tone-warning">'
                 '<i class="fa-solid fa-triangle-exclamation" aria-hidden="true"></i> {}</span>'
-            ).format(warning)
-        elif mine:
-            more = f" +{len(mine) - 1}" if len(mine) > 1 else ""
-            found[customer.id] = escape(f"{mine[0].name}{more}")
+            ).format(_("None for %(providers)s", providers=codes))
+        elif support.names:
+            first, *others = support.names
+            more = f" +{len(others)}" if others else ""
+            found[customer_id] = escape(f"{first}{more}")
         else:
-            found[customer.id] = Markup('<span class="ct-subtle">–</span>')
+            found[customer_id] = Markup('<span class="ct-subtle">–</span>')
     return found
 
 
