@@ -142,6 +142,7 @@ class SecurityManager(FabSecurityManager):
             self.update_user_auth_stat(user, True)
             record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
             db.session.commit()
+            db.session.refresh(user)  # the session is started before a scope may read the login again
         return user
 
     @staticmethod

@@ -19,7 +19,7 @@ from app.kernel.types import StrEnumType, UtcDateTime
 from app.security.roles import CONSOLE_ROLES, RoleName
 from app.tenancy.guard import TenantViolation
 from app.tenancy.models import Reseller
-from app.tenancy.owned import PlatformOrTenantRule, Rule
+from app.tenancy.owned import LoginRule, Rule
 
 LONGEST_NAME_PART = 64
 
@@ -48,7 +48,7 @@ User.__table__.append_constraint(
     ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"])
 )
 Index("ix_ab_user_reseller_id_customer_id", User.__table__.c.reseller_id, User.__table__.c.customer_id)
-User.__guard__ = PlatformOrTenantRule(customer_key="customer_id")
+User.__guard__ = LoginRule(customer_key="customer_id")
 User.__audit_name__ = "user"
 User.__audit_links__ = ("roles",)
 User.__audit_merged__ = {"name": ("first_name", "last_name")}

@@ -6,15 +6,19 @@ does not show, the criterion is ``false()``. Text, literal SQL and guarded table
 wherever they stand in a statement.
 Writes: each new, changed and deleted row is checked before the flush, its old owner and its new one; bulk writes are
 checked by table, and only with values that the statement shows.
-What stays open by nature: connections taken from the engine itself, which composite foreign keys hold, and objects
-that code was handed from a wider scope.
+Objects from a wider scope: a narrower one gets them neither by key nor over a relationship, and nothing of them is
+read from the database for it again.
+What stays open by nature: connections taken from the engine itself, which composite foreign keys hold; and what an
+object from a wider scope carries already, columns and related objects, for code that was handed it.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
+from flask_appbuilder import Model
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
     ClauseElement,
@@ -30,7 +34,15 @@ from sqlalchemy import (
     inspect,
 )
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, configure_mappers, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCallableStatus,
+    Mapper,
+    ORMExecuteState,
+    Session,
+    configure_mappers,
+    object_session,
+    with_loader_criteria,
+)
 from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.dml import UpdateBase
@@ -48,6 +60,10 @@ class ScopeMissing(TenantViolation):
     """A statement on a guarded table ran without a scope that fits it."""
 
 
+class OutOfSight(TenantViolation):
+    """An object from a wider scope was to be read again in one that may not see its row."""
+
+
 def rule_of(cls: type) -> Rule | None:
     """Return the ownership rule of a mapped class, None when its rows are nobody's secret."""
     return cast("Rule | None", getattr(cls, "__guard__", None))
@@ -56,8 +72,6 @@ def rule_of(cls: type) -> Rule | None:
 @lru_cache(maxsize=1)
 def guarded_mappers() -> dict[Mapper[Any], Rule]:
     """Return each mapper that has an ownership rule. Read once: models are complete before the first statement."""
-    from flask_appbuilder import Model
-
     configure_mappers()
     found = {}
     for mapper in Model.registry.mappers:
@@ -254,6 +268,23 @@ def _check_bulk_write(state: ORMExecuteState, scope: Scope) -> None:
             raise TenantViolation("a bulk update may not change who owns a row")
 
 
+@event.listens_for(Model, "refresh", propagate=True, restore_load_context=True)
+def refuse_to_read_again(row: Any, _context: Any, names: Any) -> None:
+    """Raise when expired or deferred columns were loaded of a row that the scope in force may not see.
+
+    Loads by key carry no criterion. Rows that a statement brings in for the first time do not come by here.
+    """
+    scope = current_scope()
+    rule = rule_of(type(row))
+    if rule is None or scope.is_system:
+        return
+    with suppress(OutOfSight):  # asking for the owner may itself be such a load
+        if rule.may_read_again(row, scope):
+            return
+    cast(Session, object_session(row)).expire(row, names)
+    raise OutOfSight(f"{type(row).__name__} may not be read again in the scope of {scope.kind.value}")
+
+
 @event.listens_for(Session, "before_flush")
 def check_writes(session: Session, _context: Any, _instances: Any) -> None:
     """Fill in the owner of new rows; refuse rows that are, were or would become somebody else's."""
@@ -312,13 +343,15 @@ class GuardedSession(FlaskSession):
         """Return the session's connection for our own statements: the change log, and beginning to write."""
         return super().connection()
 
-    def get(self, entity: Any, ident: Any, **kwargs: Any) -> Any:
-        row = super().get(entity, ident, **kwargs)
-        return row if row is None or is_visible(row) else None
-
-    def _get_impl(self, *args: Any, **kwargs: Any) -> Any:  # Query.get, which FAB uses, comes in here
-        row = super()._get_impl(*args, **kwargs)
-        return row if row is None or is_visible(row) else None
+    def _identity_lookup(self, *args: Any, **kwargs: Any) -> Any:
+        """What look-ups by key and lazy references find without a statement."""
+        try:
+            row = super()._identity_lookup(*args, **kwargs)
+        except OutOfSight:
+            return None
+        if row is None or isinstance(row, LoaderCallableStatus) or inspect(row).expired:
+            return row  # what would load an expired one is checked
+        return row if is_visible(row) else None
 
     def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
         _refuse_bulk()

@@ -38,6 +38,10 @@ class Rule:
         """May ``scope`` see this row?"""
         return True
 
+    def may_read_again(self, row: Any, scope: Scope) -> bool:
+        """May ``scope`` have this row's columns loaded once more, when an object of it is in its hands?"""
+        return self.admits(row, scope)
+
     def may_write(self, row: Any, scope: Scope) -> bool:
         """May ``scope`` create, change or delete this row?"""
         return self.can_write_in(scope)
@@ -171,6 +175,13 @@ class PlatformOrTenantRule(Rule):
 
     def can_write_in(self, scope: Scope) -> bool:
         return self.fits(scope)
+
+
+class LoginRule(PlatformOrTenantRule):
+    """Users: as above, and the own login stays readable to a Platform Admin who has entered a reseller."""
+
+    def may_read_again(self, row: Any, scope: Scope) -> bool:
+        return super().may_read_again(row, scope) or (row.id is not None and row.id == scope.actor.user_id)
 
 
 class AuditRule(PlatformOrTenantRule):

@@ -33,7 +33,7 @@ from app.security.models import Role, User
 from app.taxes.models import TaxRate
 from app.tenancy.guard import GuardedSession, ScopeMissing, TenantViolation, guarded_tables
 from app.tenancy.models import Reseller
-from app.tenancy.scope import NOBODY, Scope, ScopeKind, reseller_scope, system_scope, use_scope
+from app.tenancy.scope import NOBODY, Actor, Scope, ScopeKind, reseller_scope, system_scope, use_scope
 from tests.worlds import World
 
 Statement = Any
@@ -149,6 +149,95 @@ def test_a_key_look_up_does_not_trust_the_identity_map(session: Any, world: Worl
         assert session.get(Customer, world.north.customer.id) is not None
     with use_scope(customer_scope(world)):
         assert session.get(Customer, world.north.other_customer.id) is None
+
+
+def test_a_reference_does_not_trust_the_identity_map(session: Any, world: World) -> None:
+    """The book is in the session, but it is not for a customer's eyes; the customer itself is."""
+    with system_scope("test"):
+        books = session.scalars(select(Pricebook)).all()
+        people = session.scalars(select(Customer)).all()
+    assert books
+    assert people
+
+    with use_scope(customer_scope(world)):
+        row = session.scalars(select(ProviderEnablement)).one()
+        assert row.pricebook is None
+        assert row.customer.id == world.north.customer.id
+    with reseller_scope(world.north.id):
+        session.refresh(row)
+        assert row.pricebook.id == world.north.pricebook.id
+
+
+READ_AGAIN: dict[str, Any] = {
+    "expired row": lambda session, row: (session.expire(row), row.organization),
+    "expired column": lambda session, row: (session.expire(row, ["organization"]), row.organization),
+    "expired column and owner": lambda session, row: (
+        session.expire(row, ["reseller_id"]),
+        session.expire(row, ["organization"]),
+        row.organization,
+    ),
+    "after a commit": lambda session, row: (session.commit(), row.organization),
+    "refresh": lambda session, row: (session.refresh(row), row.organization),
+    "refresh of a column": lambda session, row: (session.refresh(row, ["organization"]), row.organization),
+}
+
+
+@pytest.mark.parametrize("name", READ_AGAIN)
+def test_a_row_is_not_read_again_in_a_scope_that_may_not_see_it(
+    name: str, session: Any, world: World
+) -> None:
+    with system_scope("test"):
+        mine = session.get(Customer, world.north.customer.id)
+        theirs = session.get(Customer, world.south.customer.id)
+
+    with reseller_scope(world.north.id):
+        assert READ_AGAIN[name](session, mine)[-1] == world.north.customer.name
+        with pytest.raises(TenantViolation):
+            READ_AGAIN[name](session, theirs)
+        with pytest.raises(TenantViolation):
+            _ = theirs.organization  # the refused load has left nothing behind
+    with system_scope("test"):
+        assert theirs.organization == world.south.customer.name
+
+
+def test_a_deferred_column_is_not_read_in_a_scope_that_may_not_see_its_row(
+    session: Any, world: World
+) -> None:
+    with system_scope("test"):
+        north, south = session.get(Reseller, world.north.id), session.get(Reseller, world.south.id)
+
+    with reseller_scope(world.north.id):
+        assert north.logo is None
+        with pytest.raises(TenantViolation):
+            _ = south.logo
+
+
+def test_an_expired_row_of_somebody_else_is_found_neither_by_key_nor_over_a_reference(
+    session: Any, world: World
+) -> None:
+    with system_scope("test"):
+        book = session.get(Pricebook, world.north.pricebook.id)
+        session.expire(book)
+
+    with use_scope(customer_scope(world)):
+        assert session.get(Pricebook, world.north.pricebook.id) is None
+        assert session.scalars(select(ProviderEnablement)).one().pricebook is None
+    with reseller_scope(world.north.id):
+        assert session.get(Pricebook, world.north.pricebook.id) is book
+
+
+def test_a_platform_admin_inside_a_reseller_keeps_the_own_login(session: Any, world: World) -> None:
+    with system_scope("test"):
+        admin, other = session.get(User, world.admin.id), session.get(User, world.south.owner.id)
+    inside = Scope(ScopeKind.RESELLER, world.north.id, None, Actor(world.admin.id, is_platform=True))
+
+    with use_scope(inside):
+        session.refresh(admin)
+        with pytest.raises(TenantViolation):
+            session.refresh(other)
+        with pytest.raises(TenantViolation):  # read, but not written
+            admin.email = "other@platform.example"
+            session.flush()
 
 
 @pytest.mark.filterwarnings("ignore:The Query.get")
