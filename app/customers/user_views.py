@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.customers import users
+from app.customers.models import Customer
 from app.customers.user_forms import NewUserForm, UserForm
 from app.customers.workspace import WorkspaceView
 from app.errors import WrongState
@@ -81,7 +82,7 @@ class CustomerUsersView(WorkspaceView):
         if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
             form.remember(user, WATCHED)
-        saved, status = submit(form, lambda: self._save(user, form))
+        saved, status = submit(form, lambda: self._save(customer, user, form))
         if saved is not None:
             flash(_("%(name)s was saved.", name=saved.name), "success")
             return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
@@ -92,10 +93,11 @@ class CustomerUsersView(WorkspaceView):
         ), status
 
     @staticmethod
-    def _save(user: Any, form: UserForm) -> Any:
+    def _save(customer: Customer, user: Any, form: UserForm) -> Any:
         users.hold(user)
         form.check_unchanged(user, WATCHED)
         return users.change_user(
+            customer,
             user,
             name=form.name.data,
             status=UserStatus(form.status.data),
@@ -124,7 +126,7 @@ class CustomerUsersView(WorkspaceView):
         with unit_of_work(db.session):
             user = users.find_user(customer, user_id)
             name = user.name
-            users.remove_user(user)
+            users.remove_user(customer, user)
         flash(_("%(name)s was removed.", name=name), "success")
         return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
 

@@ -77,8 +77,9 @@ def add_user(
     return user, token
 
 
-def change_user(user: Any, *, name: str, status: UserStatus, password: str | None) -> Any:
+def change_user(customer: Customer, user: Any, *, name: str, status: UserStatus, password: str | None) -> Any:
     """Change name and status (any of the four at any time), and set a temporary password where one is given."""
+    check_not_archived(customer)
     hold(user)
     if user.name != name:
         user.name = name
@@ -100,8 +101,9 @@ def invite_user(customer: Customer, user: Any, *, now: datetime.datetime) -> str
     return accounts.invite(user, now=now)
 
 
-def remove_user(user: Any) -> None:
+def remove_user(customer: Customer, user: Any) -> None:
     """Delete a login. What the person did stays in the change log."""
+    check_not_archived(customer)
     hold(user)
     user.roles = []
     db.session.flush()

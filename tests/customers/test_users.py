@@ -246,3 +246,31 @@ def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
 
     assert client_for().post("/login/", credentials).status_code == 302
     assert client_for().get(link).status_code == 200
+
+
+def test_the_users_of_an_archived_customer_are_left_as_they_are(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    ops, person = client_for(world.north.ops), world.north.customer_user
+    state = opened(ops, world)
+    form = {"name": "Other", "status": "suspended", "password": "another good sentence", "opened": state}
+    ops.post(f"/customers/{world.north.customer.id}/archive/")
+
+    assert ops.post(url_of(world, f"{person.id}/"), form).status_code == 409
+    assert ops.post(url_of(world, f"{person.id}/remove/")).status_code == 409
+    assert ops.post(url_of(world, "add/"), NEW).status_code == 409
+    assert ops.post(url_of(world, f"{person.id}/invite/")).status_code == 302
+    page = ops.get(url_of(world)).text
+    assert "This customer is archived. Restore it to change it." in page
+    assert "/remove/" not in page
+    assert "/invite/" not in page
+    user = find(flask_app, person.email)
+    assert (user.name, user.status, user.invitation_hash) == (person.name, UserStatus.ACTIVE, None)
+    assert not user.has_temporary_password
+    assert find(flask_app, NEW["email"]) is None
+
+    ops.post(f"/customers/{world.north.customer.id}/restore/")
+
+    assert "/remove/" in ops.get(url_of(world)).text
+    assert save(ops, world, name="Other").status_code == 302
+    assert ops.post(url_of(world, f"{person.id}/remove/")).status_code == 302
