@@ -10,7 +10,7 @@ from app.charges.models import ChargePlan, PlanKind
 from app.extensions import db
 from app.kernel.folding import fold
 from app.kernel.references import count_owners
-from app.providers.models import Provider, ResellerProvider
+from app.providers.models import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,6 @@ class PlanRow:
 
     plan: ChargePlan
     customers: int
-
-
-def resold_providers() -> list[Provider]:
-    """Return the active providers that the reseller in scope may resell, in catalogue order."""
-    query = (
-        select(ResellerProvider)
-        .join(ResellerProvider.provider)
-        .where(Provider.is_active.is_(True))
-        .order_by(Provider.position, Provider.name)
-    )
-    return [grant.provider for grant in db.session.scalars(query)]
 
 
 def plan_rows(wanted: PlanFilter) -> list[PlanRow]:

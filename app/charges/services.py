@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.charges.models import ChargePlan, PlanKind, PlanType
-from app.charges.queries import resold_providers
 from app.errors import Invalid, WrongState
 from app.extensions import db
 from app.kernel.places import currency_codes, currency_digits
 from app.kernel.references import count_owners
+from app.providers.queries import resold_providers
 from app.tenancy.names import check_name_is_free
 
 FIELDS = (

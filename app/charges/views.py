@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from app.charges import services
 from app.charges.forms import ChargePlanForm
 from app.charges.models import ChargePlan, PlanKind
-from app.charges.queries import PlanFilter, plan_rows, resold_providers
+from app.charges.queries import PlanFilter, plan_rows
+from app.providers.queries import resold_providers
 from app.shell.context import current_reseller
 from app.shell.crud import Interface
 from app.shell.settings_area import SettingsModelView

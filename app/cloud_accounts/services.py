@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
-from app.customers import queries
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.services import check_not_archived, check_version, hold_customer
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
 from app.providers.models import Provider
+from app.providers.queries import is_resold
 
 LONGEST_ID = 128
 
@@ -97,7 +97,7 @@ def link_account(
             ),
             field="provider_id",
         )
-    if not queries.is_resold(provider):
+    if not is_resold(provider):
         raise Invalid(
             _(
                 "The platform has withdrawn %(provider)s from you, so no account of it can be added.",

@@ -21,6 +21,7 @@ from app.kernel.folding import fold
 from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES
 from app.providers.models import Provider
+from app.providers.queries import resold_providers
 from app.shell.formats import badge, date_text, provider_mark
 
 STATUS_LABELS = {
@@ -80,7 +81,7 @@ def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]
     """Return everything the list's template shows."""
     total = queries.count_customers(wanted)
     page = min(page, max(0, (total - 1) // size))
-    providers = [grant.provider for grant in queries.resold_providers()]
+    providers = resold_providers()
     customers = queries.page_of_customers(wanted, offset=page * size, limit=size) if total else []
     columns = ordered_columns()
     fields = queries.customer_fields()

@@ -18,6 +18,7 @@ from app.customers.search import driven_by_trigrams, matching
 from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
+from app.providers.queries import grants
 from app.shell.formats import offered_name, percent_text
 from app.taxes.models import TaxRate
 
@@ -185,22 +186,6 @@ def _load_enablements(customers: Sequence[Customer]) -> None:
         set_committed_value(customer, "enablements", found[customer.id])
 
 
-def resold_providers() -> Sequence[ResellerProvider]:
-    """Return the providers that the reseller in scope may resell, in catalogue order."""
-    query = (
-        select(ResellerProvider)
-        .join(ResellerProvider.provider)
-        .where(Provider.is_active.is_(True))
-        .order_by(Provider.position, Provider.name)
-    )
-    return db.session.scalars(query).all()
-
-
-def is_resold(provider: Provider) -> bool:
-    """May the reseller in scope resell the provider today?"""
-    return any(grant.provider_id == provider.id for grant in resold_providers())
-
-
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
     """A provider as a customer has it: ``grant`` is None once the platform has withdrawn it from the reseller."""
@@ -218,20 +203,24 @@ class ProviderRow:
         return self.grant is None
 
     @property
+    def is_offered(self) -> bool:
+        """Can a customer be authorised for it anew? What the platform has set inactive stays where it is only."""
+        return self.grant is not None and self.provider.is_active
+
+    @property
     def is_in_portal(self) -> bool:
         """The portal shows a provider that is both authorised and switched on for it."""
         return self.enablement is not None and self.enablement.is_authorised and self.enablement.in_portal
 
 
 def provider_rows(customer: Customer) -> list[ProviderRow]:
-    """Return the providers that can be authorised, then those that were withdrawn after they had been set up."""
+    """Return the providers that can be authorised or were set up, then those that were withdrawn after that."""
     enabled = {one.provider_id: one for one in customer.enablements}
-    rows = [
-        ProviderRow(grant.provider, enabled.pop(grant.provider_id, None), grant)
-        for grant in resold_providers()
-    ]
+    rows = [ProviderRow(grant.provider, enabled.pop(grant.provider_id, None), grant) for grant in grants()]
     withdrawn = sorted(enabled.values(), key=lambda one: (one.provider.position, one.provider.name))
-    return rows + [ProviderRow(one.provider, one, None) for one in withdrawn]
+    return [row for row in rows if row.is_offered or row.enablement is not None] + [
+        ProviderRow(one.provider, one, None) for one in withdrawn
+    ]
 
 
 def buyable_providers(customer: Customer) -> list[Provider]:

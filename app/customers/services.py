@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
-from app.customers.queries import is_resold
 from app.customers.registry import BELONGINGS, HISTORY
 from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
@@ -19,6 +18,7 @@ from app.extensions import db
 from app.kernel.folding import fold
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
+from app.providers.queries import is_resold
 from app.security.models import User
 from app.shell.formats import integer_text
 from app.taxes.models import TaxRate
@@ -312,14 +312,8 @@ def save_enablement(
     """
     check_not_archived(customer)
     row = enablement_of(customer, provider, currency=currency)
-    if values["is_authorised"] and not row.is_authorised and not is_resold(provider):
-        raise Invalid(
-            _(
-                "The platform has withdrawn %(provider)s from you, so nobody can be authorised for it anew.",
-                provider=provider.name,
-            ),
-            field="is_authorised",
-        )
+    if values["is_authorised"] and not row.is_authorised:
+        _check_can_be_authorised(provider)
     is_new = row.id is None
     if (0 if is_new else row.version) != version:
         raise EditConflict(
@@ -346,6 +340,22 @@ def save_enablement(
         db.session.add(row)
     db.session.flush()
     return row
+
+
+def _check_can_be_authorised(provider: Provider) -> None:
+    if not is_resold(provider):
+        text = _(
+            "The platform has withdrawn %(provider)s from you, so nobody can be authorised for it anew.",
+            provider=provider.name,
+        )
+    elif not provider.is_active:
+        text = _(
+            "The platform no longer offers %(provider)s, so nobody can be authorised for it anew.",
+            provider=provider.name,
+        )
+    else:
+        return
+    raise Invalid(text, field="is_authorised")
 
 
 def _pricebook(pricebook_id: int | None, provider: Provider, *, current: int | None) -> Pricebook | None:

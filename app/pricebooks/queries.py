@@ -11,7 +11,8 @@ from app.extensions import db
 from app.kernel.folding import fold
 from app.kernel.references import count_owners
 from app.pricebooks.models import Pricebook
-from app.providers.models import Provider, ResellerProvider
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,6 @@ class ProviderBooks:
     provider: Provider
     is_resold: bool = True
     copies: list[BookRow] = field(default_factory=list)
-
-
-def resold_providers() -> list[Provider]:
-    """Return the active providers that the reseller in scope may resell, in catalogue order."""
-    query = (
-        select(ResellerProvider)
-        .join(ResellerProvider.provider)
-        .where(Provider.is_active.is_(True))
-        .order_by(Provider.position, Provider.name)
-    )
-    return [grant.provider for grant in db.session.scalars(query)]
 
 
 def books_by_provider(*, text: str = "") -> list[ProviderBooks]:

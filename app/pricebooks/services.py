@@ -13,8 +13,8 @@ from app.errors import Invalid, WrongState
 from app.extensions import db
 from app.kernel.references import count_owners
 from app.pricebooks.models import Pricebook
-from app.pricebooks.queries import resold_providers
 from app.providers.models import Provider
+from app.providers.queries import resold_providers
 from app.tenancy.names import check_name_is_free
 
 LOWEST_PERCENT, HIGHEST_PERCENT = Decimal(-100), Decimal(1000)

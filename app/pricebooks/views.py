@@ -13,7 +13,8 @@ from app.kernel.numbers import small_number
 from app.pricebooks import services
 from app.pricebooks.forms import PricebookForm
 from app.pricebooks.models import Pricebook
-from app.pricebooks.queries import books_by_provider, resold_providers
+from app.pricebooks.queries import books_by_provider
+from app.providers.queries import resold_providers
 from app.shell.crud import Interface
 from app.shell.settings_area import SettingsModelView
 

@@ -104,7 +104,7 @@ class ProviderForm(BaseForm):
     is_active = SwitchField(
         _l("Active"),
         default=True,
-        description=_l("Off: the provider is not granted to more resellers. Those who have it keep it."),
+        description=_l("Off: no more resellers and customers get the provider. Those who have it keep it."),
     )
     logo_file = FileField(
         _l("Logo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -24,6 +25,27 @@ class Offer:
     @property
     def has_program(self) -> bool:
         return self.provider.code == PROGRAM_CODE
+
+
+def grants() -> Sequence[ResellerProvider]:
+    """Return what the reseller in scope may resell, in catalogue order.
+
+    A provider that the platform has set inactive stays with those who have it.
+    """
+    query = (
+        select(ResellerProvider).join(ResellerProvider.provider).order_by(Provider.position, Provider.name)
+    )
+    return db.session.scalars(query).all()
+
+
+def resold_providers() -> list[Provider]:
+    """Return the providers that the reseller in scope may resell, in catalogue order."""
+    return [grant.provider for grant in grants()]
+
+
+def is_resold(provider: Provider) -> bool:
+    """May the reseller in scope resell the provider today?"""
+    return provider in resold_providers()
 
 
 def provider_offers(reseller_id: int) -> list[Offer]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.audit.log import because
 from app.errors import Invalid
@@ -71,24 +71,26 @@ def set_logo(provider: Provider, data: bytes | None) -> None:
 def save_grants(reseller_id: int, wanted: Mapping[int, bool]) -> list[str]:
     """Let a reseller resell exactly the providers in ``wanted`` (id -> is it in the provider's program).
 
-    What its customers have with a withdrawn provider stays. Returns the names of the providers granted now.
+    What its customers have with a withdrawn provider stays. An inactive provider is granted to nobody anew. Returns the
+    names of the providers granted now.
     """
     query = select(ResellerProvider).where(ResellerProvider.reseller_id == reseller_id)
     granted = {one.provider_id: one for one in db.session.scalars(query)}
     with because("withdrawn"):
         for provider_id in granted.keys() - wanted.keys():
             db.session.delete(granted[provider_id])
-    providers = {one.id: one for one in db.session.scalars(select(Provider).where(Provider.id.in_(wanted)))}
+    is_offered = or_(Provider.is_active, Provider.id.in_(granted))
+    found = db.session.scalars(select(Provider).where(Provider.id.in_(wanted), is_offered))
+    providers = {one.id: one for one in found}
     with because("granted"):
-        for provider_id in wanted.keys() - granted.keys():
-            if provider_id in providers:
-                db.session.add(
-                    ResellerProvider(
-                        reseller_id=reseller_id,
-                        provider=providers[provider_id],
-                        in_solution_provider_program=wanted[provider_id],
-                    )
+        for provider_id in providers.keys() - granted.keys():
+            db.session.add(
+                ResellerProvider(
+                    reseller_id=reseller_id,
+                    provider=providers[provider_id],
+                    in_solution_provider_program=wanted[provider_id],
                 )
+            )
     for provider_id in wanted.keys() & granted.keys():
         granted[provider_id].in_solution_provider_program = wanted[provider_id]
     return sorted(str(one) for one in providers.values())

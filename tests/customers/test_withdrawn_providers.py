@@ -1,4 +1,4 @@
-"""A provider that the platform withdrew, or that was switched off, while a customer has accounts and plans of it."""
+"""A provider that was withdrawn, set inactive or switched off while a customer has accounts and plans of it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,15 @@ def withdraw(app: Any, world: World, code: str = "aws") -> None:
             .execution_options(synchronize_session=False)
         )
         db.session.commit()
+
+
+def set_inactive(app: Any, code: str = "aws") -> int:
+    """Set the provider inactive in the platform's catalogue; return its id."""
+    with app.app_context(), system_scope("test"):
+        provider = db.session.scalars(select(Provider).where(Provider.code == code)).one()
+        provider.is_active = False
+        db.session.commit()
+        return provider.id
 
 
 def enablement(app: Any, world: World) -> Any:
@@ -127,3 +136,61 @@ def test_switched_off_it_is_neither_in_the_portal_nor_supported(
     assert "Support plan set" not in section
     assert listed.count(world.north.plan.name) == 1, "only the other customer's plan counts"
     assert "In the portal: no" in text_of(ops.get(url_of(world, "providers/aws")))
+
+
+def test_who_has_an_inactive_provider_keeps_it_and_changes_its_settings(
+    flask_app: Any, world: World, ops: Any
+) -> None:
+    aws = set_inactive(flask_app)
+
+    section = text_of(ops.get(url_of(world, "providers")))
+    form = text_of(ops.get(url_of(world, "providers/aws")))
+    saved = save(ops, world, is_authorised="y", in_portal="", currency="USD", version="1")
+    linked = ops.post(url_of(world, "accounts/add"), {"provider_id": str(aws), "account_id": "9" * 12})
+
+    assert "Retired" in section and "Withdrawn" not in section
+    assert "The platform no longer offers Amazon Web Services to new customers." in form
+    assert "withdrawn" not in form
+    assert (saved.status_code, linked.status_code) == (302, 302)
+    after = enablement(flask_app, world)
+    assert (after.is_authorised, after.in_portal, after.currency) == (True, False, "USD")
+
+
+def test_nobody_is_authorised_anew_for_an_inactive_provider(flask_app: Any, world: World, ops: Any) -> None:
+    save(ops, world, version="1")
+    set_inactive(flask_app)
+    set_inactive(flask_app, "azure")
+
+    again = save(ops, world, is_authorised="y", version=str(enablement(flask_app, world).version))
+    never_had = ops.post(url_of(world, "providers/azure"), FORM | {"is_authorised": "y", "version": "0"})
+
+    assert again.status_code == 422
+    assert "The platform no longer offers Amazon Web Services" in text_of(again)
+    assert enablement(flask_app, world).is_authorised is False
+    assert never_had.status_code == 404
+    assert "Azure" not in ops.get(url_of(world, "providers")).text
+
+
+def test_the_reseller_goes_on_pricing_an_inactive_provider(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    aws = set_inactive(flask_app)
+    owner = client_for(world.north.owner)
+
+    book = owner.post(
+        "/pricebooks/add", {"provider_id": str(aws), "name": "Last one", "adjustment_percent": "-3"}
+    )
+    plan = owner.post(
+        "/settings/charges/add",
+        {
+            "provider_id": str(aws),
+            "name": "Last plan",
+            "kind": "charge",
+            "type": "percent",
+            "percent": "5",
+            "currency": "EUR",
+        },
+    )
+
+    assert (book.status_code, plan.status_code) == (302, 302)
+    assert "Last one" in text_of(owner.get(url_of(world, "providers/aws")))

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.providers.models import Provider
+from app.providers.models import Provider, ResellerProvider
+from app.providers.services import save_grants
 from app.tenancy.scope import system_scope
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
@@ -215,6 +216,16 @@ def test_a_provider_out_of_the_catalogue_is_offered_to_nobody_new(flask_app, wor
         db.session.commit()
 
     page = client.get(f"/platform/resellers/show/{world.north.id}").text
+    keys = {code: find(flask_app, code).id for code in ("aws", "azure", "oracle")}
+    client.post(
+        f"/platform/resellers/{world.north.id}/providers/",
+        {f"provider_{key}": "y" for key in keys.values()},
+    )
 
     assert "Oracle Cloud" not in page
     assert "No longer in the catalogue" in page
+    with flask_app.app_context(), system_scope("test"):
+        query = select(ResellerProvider).where(ResellerProvider.reseller_id == world.north.id)
+        assert {str(one) for one in db.session.scalars(query)} == {"Amazon Web Services", "Microsoft Azure"}
+        save_grants(world.north.id, dict.fromkeys(keys.values(), False))
+        assert len(db.session.scalars(query).all()) == 2, "the form is not the only guard"
