@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
+from sqlalchemy.orm import defaultload
 
 from app.audit.log import because
 from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
@@ -45,10 +46,17 @@ INFORMATION_FIELDS = (
     "spend_threshold_amount",
 )
 
+#: The strip names the pricebook of each enablement; they come in the enablements' own statement.
+_BOOKS_WITH_ENABLEMENTS = defaultload(Customer.enablements).joinedload(ProviderEnablement.pricebook)
+
 
 def find_customer(customer_id: int) -> Customer:
     """Return the customer with this id; raises ``NotVisible`` when the scope in force does not see it."""
-    customer: Customer | None = db.session.get(Customer, customer_id) if 0 < customer_id < 2**31 else None
+    customer: Customer | None = (
+        db.session.get(Customer, customer_id, options=[_BOOKS_WITH_ENABLEMENTS])
+        if 0 < customer_id < 2**31
+        else None
+    )
     if customer is None:
         raise NotVisible
     return customer
