@@ -123,6 +123,8 @@ def change_own_password(user: Any, *, current: str, new: str) -> Any:
     """Change the own password; raises ``Invalid`` on the field that is wrong."""
     if not user.password or not check_password_hash(user.password, current):
         raise Invalid(_("This is not your current password."), field="current")
+    if new == current:
+        raise Invalid(_("This is your current password. Choose another."), field="password")
     try:
         return set_password(user, new, is_temporary=False)
     except Invalid as refusal:

@@ -4,6 +4,7 @@ Overrides of Flask-AppBuilder 5.3.0, each with its reason (audited in ``tests/ar
 ``has_access``, ``_has_view_access``, ``is_item_public``, ``get_user_menu_access``: rights come from ``roles.py``;
 ``load_user``, ``load_user_jwt``, ``auth_user_db``, ``validate_api_key``: the scope follows the principal;
 ``create_login_manager``: whoever has to sign in is sent to our page;
+``before_request``: a temporary password is replaced before anything else;
 ``register_views``: the framework's own sign-in, user and role screens are replaced by ours.
 """
 
@@ -24,6 +25,7 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.security.accounts import may_sign_in
 from app.security.models import User
+from app.security.own_password import own_password_first
 from app.security.roles import ROLE_RIGHTS, RoleName
 from app.tenancy.models import Reseller
 from app.tenancy.scope import NOBODY, Actor, Scope, ScopeKind, adopt, current_scope, system_scope, use_scope
@@ -91,14 +93,15 @@ class SecurityManager(FabSecurityManager):
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> Any:
         user = self._load(jwt_data["sub"])
-        if user is not None:
-            g.user = user
+        if user is None or user.has_temporary_password:  # which opens nothing but the page that replaces it
+            return None
+        g.user = user
         return self._adopt(user)
 
     def validate_api_key(self, api_key_string: str) -> Any:
         with system_scope("an API key names its user"):
             user = super().validate_api_key(api_key_string)
-            if user is not None and not may_sign_in(user):
+            if user is not None and (not may_sign_in(user) or user.has_temporary_password):
                 user = None
         return self._adopt(user)
 
@@ -197,5 +200,6 @@ class SecurityManager(FabSecurityManager):
             limit(self.auth_view.blueprint)
 
     @staticmethod
-    def before_request() -> None:
+    def before_request() -> Any:
         g.user = current_user
+        return own_password_first()

@@ -74,8 +74,6 @@ class SignInView(AuthDBView):
                 user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
                 if user is not None:
                     start_session(user)
-                    if user.has_temporary_password:
-                        return redirect(url_for("ProfileView.show", _anchor="password-form"))
                     return redirect(self._get_safe_next_url())
                 form.form_errors.append(str(self.invalid_login_message))
         page = self.render_template(
@@ -188,6 +186,7 @@ class ProfileView(PageView):
     def password(self) -> Any:
         form = PasswordForm()
         status = 422
+        was_temporary = current_user.has_temporary_password
         if form.validate():
             with own_scope():
                 saved, status = attempt(
@@ -199,7 +198,7 @@ class ProfileView(PageView):
             if saved is not None:
                 session[SESSION_VERSION] = saved.session_version
                 flash(_("Your password was changed. Other browsers were signed out."), "success")
-                return redirect(url_for("ProfileView.show"))
+                return redirect("/" if was_temporary else url_for("ProfileView.show"))
         return self._page(self._profile_form(is_new=True), form, form), status
 
     @staticmethod
@@ -217,7 +216,12 @@ class ProfileView(PageView):
         return current_user
 
     def _page(self, profile: ProfileForm, password: PasswordForm, sent: Any) -> str:
-        page: str = self.render_template(
+        page: str
+        if current_user.has_temporary_password:
+            title = _("Choose your own password")
+            page = self.render_template("security/own_password.html", title=title, form=password)
+            return page
+        page = self.render_template(
             "security/profile.html",
             title=_("Your profile"),
             form=sent,

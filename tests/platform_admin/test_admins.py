@@ -30,6 +30,14 @@ def add_with_password(client):
     return int(added.location.rsplit("/", 1)[1])
 
 
+def other_at_work(flask_app, client_for):
+    """Return the browser of the person whom ``add_with_password`` added, with an own password by now."""
+    client = client_for(find(flask_app, OTHER["email"]))
+    own = {"current": "lanterns along the quay", "password": "boats in a row", "repeated": "boats in a row"}
+    assert client.post("/profile/password/", own).status_code == 302
+    return client
+
+
 def test_the_list_shows_the_platforms_people_only(world, client_for):
     page = client_for(world.admin).get("/platform/users/list/").text
 
@@ -92,7 +100,7 @@ def test_what_cannot_be_used_is_refused(flask_app, world, client_for, changes, s
 def test_suspending_shuts_out_at_once_and_activating_lets_in(flask_app, world, client_for):
     client = client_for(world.admin)
     other_id = add_with_password(client)
-    other = client_for(find(flask_app, OTHER["email"]))
+    other = other_at_work(flask_app, client_for)
     assert other.get("/platform/").status_code == 200
 
     client.post(f"/platform/users/suspend/{other_id}")
@@ -105,7 +113,7 @@ def test_suspending_shuts_out_at_once_and_activating_lets_in(flask_app, world, c
 def test_removing_keeps_the_logins_that_the_person_added(flask_app, world, client_for):
     first = client_for(world.admin)
     add_with_password(first)
-    second = client_for(find(flask_app, OTHER["email"]))
+    second = other_at_work(flask_app, client_for)
     new = {
         "name": "Harbourline",
         "nickname": "harbourline",

@@ -124,20 +124,108 @@ def test_nothing_is_saved_without_token(flask_app, world, client_for):
     assert user_of(flask_app, world.north.ops).name == world.north.ops.name
 
 
-def test_a_temporary_password_leads_to_the_profile_and_is_shown_until_changed(flask_app, world, client_for):
-    person = world.north.customer_user
-    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
-        accounts.set_password(
-            db.session.get(User, person.id), "borrowed for a short while", is_temporary=True
-        )
-    client = client_for()
+BORROWED = "borrowed for a short while"
 
-    signed_in = client.post("/login/", {"username": person.email, "password": "borrowed for a short while"})
 
-    notice = "Your password was set by somebody else"
-    assert "/profile/" in signed_in.location
-    assert "Your password is temporary" in client.get("/profile/").text
-    assert notice in client.get("/portal/").text
-    assert change_password(client, current="borrowed for a short while").status_code == 302
-    assert notice not in client.get("/portal/").text
-    assert notice not in client_for(world.south.customer_user).get("/portal/").text
+@pytest.fixture
+def newcomer(flask_app, world, client_for):
+    """Return how to sign a person in with a temporary password."""
+
+    def sign_in(who):
+        person = person_of(world, who)
+        with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+            accounts.set_password(db.session.get(User, person.id), BORROWED, is_temporary=True)
+        client = client_for()
+        answer = client.post("/login/", {"username": person.email, "password": BORROWED})
+        assert answer.status_code == 302
+        return client
+
+    return sign_in
+
+
+STARTS = dict(zip(EVERYBODY, ["/platform/", "/home/", "/home/", "/home/", "/portal/"], strict=True))
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_a_temporary_password_opens_nothing_until_an_own_one_is_chosen(flask_app, world, newcomer, who):
+    client = newcomer(who)
+
+    for page in ("/", STARTS[who], "/customers/list/", "/audit/export.csv", "/login/"):
+        assert client.get(page).location == "/profile/", page
+    page = client.get("/profile/")
+    assert page.status_code == 200
+    assert "Choose your own password" in page.text
+    assert f'href="{STARTS[who]}"' not in page.text
+
+    changed = change_password(client, current=BORROWED)
+
+    assert changed.location == "/"
+    assert client.get(STARTS[who]).status_code == 200
+    assert "Name and language" in client.get("/profile/").text
+    assert not user_of(flask_app, person_of(world, who)).has_temporary_password
+
+
+def test_with_a_temporary_password_nothing_else_is_taken(flask_app, world, newcomer):
+    client = newcomer("owner")
+
+    for url in ("/profile/", "/customers/add", f"/customers/{world.north.customer.id}/archive/"):
+        refused = client.post(url, {"name": "Eve", "locale": ""})
+        assert refused.status_code == 403
+        assert "Choose your own one first." in refused.text
+    assert user_of(flask_app, world.north.owner).name == world.north.owner.name
+    assert client.get("/nowhere/").status_code == 404
+    assert client.get("/static/shell/app.css").status_code == 200
+
+    assert client.post("/language/", {"locale": "de", "next": "/profile/"}).location == "/profile/"
+    assert "Ihr eigenes Passwort" in client.get("/profile/").text
+    assert client.post("/logout/").status_code == 302
+    assert "/login/" in client.get("/profile/").location
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Accept": "application/json"},
+        {"Content-Type": "application/json"},
+        {"X-Requested-With": "XMLHttpRequest"},
+    ],
+)
+def test_a_program_with_a_temporary_password_is_refused(world, client_for, newcomer, headers):
+    assert newcomer("owner").get("/home/", headers=headers).status_code == 403
+    assert client_for(world.south.owner).get("/home/", headers=headers).status_code == 200
+
+
+def test_a_temporary_password_opens_no_way_for_tokens(flask_app, world, newcomer):
+    newcomer("owner")
+    manager = flask_app.extensions["appbuilder"].sm
+    with flask_app.test_request_context():
+        assert manager.load_user_jwt({}, {"sub": str(world.north.owner.id)}) is None
+        assert manager.load_user_jwt({}, {"sub": str(world.south.owner.id)}).id == world.south.owner.id
+
+
+@pytest.mark.parametrize(
+    ("entered", "sentence"),
+    [
+        ({"current": "wrong"}, "not your current password"),
+        ({"password": BORROWED, "repeated": BORROWED}, "This is your current password. Choose another."),
+    ],
+)
+def test_an_own_password_that_is_none(flask_app, world, newcomer, entered, sentence):
+    client = newcomer("sales")
+
+    refused = change_password(client, **({"current": BORROWED} | entered))
+
+    assert refused.status_code == 422
+    assert sentence in refused.text
+    assert "<title>Error:" in refused.text
+    assert user_of(flask_app, world.north.sales).has_temporary_password
+    assert client.get("/home/").location == "/profile/"
+
+
+def test_setting_the_password_of_somebody_at_work_signs_that_person_out(world, client_for, newcomer):
+    at_work = client_for(world.north.ops)
+    assert at_work.get("/home/").status_code == 200
+
+    newcomer("ops")
+
+    assert "/login/" in at_work.get("/home/").location

@@ -52,6 +52,7 @@ def make_owner(app: Any, side: Any, email: str = "second@north.example") -> int:
             grantable=CONSOLE_ROLES,
             now=None,
         )
+        made.has_temporary_password = False  # an own one was chosen since
         return int(made.id)
 
 
