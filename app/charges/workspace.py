@@ -78,7 +78,7 @@ class CustomerChargesView(WorkspaceView):
             assign=assign,
             adjust=adjust,
             adjustment=row,
-            rows=[(one, assignments.rate_words(one.plan)) for one in assignments.assignments_of(customer)],
+            rows=assignments.assignments_of(customer),
             tax=opened_tax_form(customer),
             may_manage=self.appbuilder.sm.has_access("can_list", "ChargePlans"),
         ), status

@@ -361,6 +361,17 @@ def test_a_word_of_two_hundred_letters_widens_no_page(open_page: Open) -> None:
             assert beyond <= 0, f"{place} at {width}: {beyond} px beyond the edge"
 
 
+def test_no_button_covers_the_rate_of_an_assigned_plan(open_page: Open) -> None:
+    page = open_page(OPS)
+    page.goto(f"{find_customer(page, 'Tessera Health AG')}charges/")
+
+    for width in (1020, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        rate, button = (page.locator(f"td{one}").first.bounding_box() for one in (".num", ".more"))
+        assert rate and button
+        assert rate["x"] + rate["width"] <= button["x"], f"at {width}"
+
+
 def test_unsaved_edits_are_not_lost_silently(open_page: Open) -> None:
     page = open_page(OPS)
     url = find_customer(page, "Tessera Health AG")
