@@ -139,3 +139,16 @@ def test_a_short_search_without_result_says_what_it_searches(world: World, clien
 def test_numbers_are_equal_however_they_were_written() -> None:
     assert queries._same_numbers("12") == ("12", *(f"12.{'0' * n}" for n in range(1, 7)))
     assert "12.5" in queries._same_numbers("12.500000")
+
+
+@pytest.mark.parametrize(
+    ("term", "times"),
+    [("c", 1), ("cu", 1), ("zz", 1), ("cus", 0), ("", 0)],
+    ids=["one letter", "two letters", "no match", "three letters", "no search"],
+)
+def test_a_search_of_one_or_two_letters_says_how_it_searches(
+    term: str, times: int, world: World, client_for: Any
+) -> None:
+    page = client_for(world.north.sales).get("/customers/list/", query_string={"q": term}).text
+
+    assert page.count("search the beginnings of names only") == times
