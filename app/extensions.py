@@ -7,6 +7,6 @@ from flask_wtf import CSRFProtect
 
 from app.tenancy.guard import GuardedSession
 
-db = SQLA(metadata=Model.metadata, session_options={"class_": GuardedSession})
+db = SQLA(metadata=Model.metadata, session_options={"class_": GuardedSession, "expire_on_commit": False})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.kernel.database import take_write_lock, write_intent
 
+# Key in Session.info: an earlier unit of work has ended, so what the session holds may be out of date.
+_WAS_SAVED = "was_saved"
+
 
 @contextmanager
 def unit_of_work(session: Session | scoped_session[Any]) -> Iterator[Session]:
@@ -15,7 +18,8 @@ def unit_of_work(session: Session | scoped_session[Any]) -> Iterator[Session]:
 
     On SQLite the block holds the write lock from its first line, so two of them wait for each other instead of
     failing with "database is locked". Objects loaded earlier are read again, because another writer may have
-    changed them in between; changes already made to them are kept. Units of work do not nest.
+    changed them in between; changes already made to them are kept. After the block they keep what was saved, so that
+    naming them in an answer begins no transaction. Units of work do not nest.
     """
     own: Session = session() if isinstance(session, scoped_session) else session
     if own.info.get("in_unit_of_work"):
@@ -26,6 +30,7 @@ def unit_of_work(session: Session | scoped_session[Any]) -> Iterator[Session]:
             _begin_writing(own)
             yield own
             own.commit()
+            own.info[_WAS_SAVED] = True
     except BaseException:
         own.rollback()
         raise
@@ -34,13 +39,13 @@ def unit_of_work(session: Session | scoped_session[Any]) -> Iterator[Session]:
 
 
 def _begin_writing(session: Session) -> None:
-    if not session.in_transaction():
-        return
-    with session.no_autoflush:
-        # A guarded session hands out its connection by a name of its own.
-        connect = getattr(session, "trusted_connection", session.connection)
-        renewed = take_write_lock(connect())
-    if renewed:
+    is_stale = session.info.pop(_WAS_SAVED, False)
+    if session.in_transaction():
+        with session.no_autoflush:
+            # A guarded session hands out its connection by a name of its own.
+            connect = getattr(session, "trusted_connection", session.connection)
+            is_stale |= take_write_lock(connect())
+    if is_stale:
         changed = set(session.dirty) | set(session.deleted)
         for loaded in list(session.identity_map.values()):
             if loaded not in changed:

@@ -166,3 +166,34 @@ def test_the_sections_of_a_customer_with_much_of_everything_take_few_too(
     told = {page: _statements(client, url) for page, url in urls.items()}
 
     assert not {page: seen for page, seen in told.items() if len(seen) > MOST}
+
+
+def test_nothing_is_asked_again_after_a_customer_was_saved(world: Any, client_for: Any) -> None:
+    client = client_for(world.north.owner)
+    form = {
+        "organization": "Quick Ltd",
+        "contact_name": "A B",
+        "email": "a@quick.example",
+        "country": "DE",
+        "language": "en",
+        "version": "0",
+    }
+    seen: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    def committed(_connection: Any) -> None:
+        seen.append("COMMIT")
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", committed)
+    try:
+        answer = client.post("/customers/add", form)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+        event.remove(Engine, "commit", committed)
+
+    assert answer.status_code == 302
+    assert seen[-1] == "COMMIT"
+    assert len([one for one in seen if one.startswith("SELECT")]) <= 3

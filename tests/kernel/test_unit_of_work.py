@@ -116,6 +116,32 @@ def test_clean_objects_loaded_earlier_show_what_others_wrote(engine: sa.Engine) 
             assert mine.value == 41
 
 
+def test_what_was_saved_can_be_named_without_asking_again(engine: sa.Engine) -> None:
+    with Session(engine, expire_on_commit=False) as session:
+        with unit_of_work(session):
+            mine = session.get_one(Counter, 1)
+            mine.value = 7
+
+        assert mine.value == 7
+        assert not session.in_transaction()
+
+
+@pytest.mark.parametrize("note", ["", "kept"])
+def test_a_second_unit_of_work_sees_what_others_wrote_after_the_first(engine: sa.Engine, note: str) -> None:
+    with Session(engine, expire_on_commit=False) as session:
+        with unit_of_work(session):
+            mine, another = session.get_one(Counter, 1), Counter(id=2)
+            session.add(another)
+        with Session(engine) as other, unit_of_work(other):
+            other.get_one(Counter, 1).value = 41
+        if note:  # a change before the block begins a transaction of its own
+            another.note = note
+
+        with unit_of_work(session):
+            assert mine.value == 41
+            assert another.note == note
+
+
 def test_what_was_flushed_before_the_block_is_not_committed_by_its_beginning(engine: sa.Engine) -> None:
     with Session(engine) as session:
         session.get_one(Counter, 1).value = 5

@@ -176,7 +176,7 @@ READ_AGAIN: dict[str, Any] = {
         session.expire(row, ["organization"]),
         row.organization,
     ),
-    "after a commit": lambda session, row: (session.commit(), row.organization),
+    "after a rollback": lambda session, row: (session.rollback(), row.organization),
     "refresh": lambda session, row: (session.refresh(row), row.organization),
     "refresh of a column": lambda session, row: (session.refresh(row, ["organization"]), row.organization),
 }
