@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import wtforms
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired
 
 from app.charges.models import PlanKind, PlanType
 from app.kernel.numbers import small_number
-from app.kernel.places import currencies
+from app.shell.choices import currency_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import AmountField, ChoiceField, PercentField, SwitchField, Text
 
@@ -23,11 +22,6 @@ TYPE_WORDS: dict[PlanType, object] = {
     PlanType.PERCENT: _l("Percentage of the month's usage"),
     PlanType.FIXED: _l("Fixed amount every month"),
 }
-
-
-def currency_choices() -> list[tuple[str, str]]:
-    """Return the currencies in the reader's language."""
-    return [(one.code, one.name) for one in currencies(str(get_locale() or "en"))]
 
 
 class ChargePlanForm(RecordForm):

@@ -5,23 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import wtforms
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.kernel.numbers import small_number
-from app.kernel.places import countries, currencies
+from app.shell.choices import country_choices
 from app.shell.fields import AmountField, BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries in the reader's language, with an empty entry first."""
-    return [("", "")] + [(one.code, one.name) for one in countries(str(get_locale() or "en"))]
-
-
-def currency_choices() -> list[tuple[str, str]]:
-    """Return the currencies in the reader's language."""
-    return [(one.code, one.name) for one in currencies(str(get_locale() or "en"))]
-
 
 LANGUAGE_CHOICES = [("en", _l("English")), ("de", _l("German"))]
 

@@ -20,7 +20,7 @@ from app.audit.queries import recent_entries
 from app.audit.words import timeline_entry
 from app.customers import queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
-from app.customers.forms import CustomerForm, ProviderForm, currency_choices
+from app.customers.forms import CustomerForm, ProviderForm
 from app.customers.list_args import filter_from_args, list_context
 from app.customers.models import Customer
 from app.customers.registry import ordered_sections, provider_uses
@@ -30,6 +30,7 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
 from app.kernel.unit_of_work import unit_of_work
+from app.shell.choices import currency_choices
 from app.shell.context import current_reseller
 from app.shell.crud import BaseModelView, Interface
 from app.shell.formats import offered_name, words_list
@@ -275,7 +276,7 @@ class CustomerProvidersView(WorkspaceView):
             (str(book.id), offered_name(book.name, is_retired=book.is_retired))
             for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
         ]
-        form.currency.choices = currency_choices()
+        form.currency.choices = list(currency_choices())
         if request.method == "GET":
             form.version.data = str(row.version or 0)
             form.pricebook_id.data = str(row.pricebook_id or "")

@@ -1,7 +1,7 @@
 """Countries, currencies, time zones and languages as people choose them: ISO codes with names in their language."""
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -29,8 +29,7 @@ _ZONE_AREAS = (
 )
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One entry of a list: the code that is stored and the name that is shown."""
 
     code: str

@@ -6,15 +6,14 @@ from typing import Any
 
 import wtforms
 from flask import current_app
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
-from app.kernel.places import currencies, timezones
 from app.security.forms import PASSWORD_HINT
 from app.security.passwords import MAXIMUM_LENGTH
+from app.shell.choices import currency_choices, time_zone_choices
 from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text
 
 SHORTEST_REASON = 5
@@ -64,10 +63,9 @@ class ResellerForm(BaseForm):
 
     def fill_choices(self) -> None:
         """Offer currencies, time zones and languages in the reader's language."""
-        language = str(get_locale() or "en")
         languages = [(code, item["name"]) for code, item in current_app.config["LANGUAGES"].items()]
-        self.currency.choices = [(one.code, one.name) for one in currencies(language)]
-        self.time_zone.choices = [(one.code, one.name) for one in timezones(language)]
+        self.currency.choices = list(currency_choices())
+        self.time_zone.choices = list(time_zone_choices())
         self.language_codes.choices = self.default_language.choices = languages
         self.language_codes.flags.required = True
 

@@ -6,38 +6,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import wtforms
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
 from app.kernel.numbers import small_number
-from app.kernel.places import countries, currencies, timezones
 from app.security.forms import new_password
 from app.security.roles import ROLE_PURPOSE, RoleName
 from app.settings.services import ACCOUNT_FIELDS
+from app.shell.choices import country_choices, currency_choices, time_zone_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
-
-
-def _language() -> str:
-    return str(get_locale() or "en")
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries in the reader's language, with an empty entry first."""
-    return [("", "")] + [(one.code, one.name) for one in countries(_language())]
-
-
-def currency_choices() -> list[tuple[str, str]]:
-    """Return the currencies in the reader's language."""
-    return [(one.code, one.name) for one in currencies(_language())]
-
-
-def time_zone_choices() -> list[tuple[str, str]]:
-    """Return the time zones in the reader's language."""
-    return [(one.code, one.name) for one in timezones(_language())]
 
 
 def _web_address(_form: Any, field: Any) -> None:

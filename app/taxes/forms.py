@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.places import countries
+from app.shell.choices import country_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import ChoiceField, PercentField, SwitchField, Text
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Return the countries in the reader's language, with an empty entry first."""
-    return [("", "")] + [(one.code, one.name) for one in countries(str(get_locale() or "en"))]
 
 
 class TaxRateForm(RecordForm):
