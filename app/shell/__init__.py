@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.shell import assets, context, errors, formats, headers
+from app.shell import assets, context, controls, errors, formats, headers
 
 
 def init_app(app: Flask) -> None:
@@ -12,3 +12,4 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     formats.init_app(app)
     context.init_app(app)
+    controls.init_app(app)
