@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from app.audit.log import record
 from app.audit.models import AuditEntry
-from app.audit.places import address_of
+from app.audit.places import addresses_of
 from app.audit.queries import AuditFilter, entries_query
 from app.audit.words import KINDS, VERBS, change_lines, options, sentence
 from app.extensions import db
@@ -95,7 +95,10 @@ class AuditView(BaseModelView):
             "audit/list.html",
             title=self.list_title,
             wanted=wanted,
-            rows=[(row, sentence(row), change_lines(row), address_of(row)) for row in rows],
+            rows=[
+                (row, sentence(row), change_lines(row), address)
+                for row, address in zip(rows, addresses_of(rows), strict=True)
+            ],
             total=total,
             page=page,
             size=int(size),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.audit.places import address_of
+from app.audit.places import addresses_of
 
 VERBS: dict[str, object] = {
     "created": _l("added"),
@@ -231,8 +232,14 @@ def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     ]
 
 
-def timeline_entry(entry: Any) -> SimpleNamespace:
-    """Return an entry as the timeline macro draws it."""
+def timeline_entries(entries: Sequence[Any]) -> list[SimpleNamespace]:
+    """Return entries as the timeline macro draws them."""
+    return [
+        _timeline_entry(entry, address) for entry, address in zip(entries, addresses_of(entries), strict=True)
+    ]
+
+
+def _timeline_entry(entry: Any, address: str | None) -> SimpleNamespace:
     return SimpleNamespace(
         actor_name=entry.actor_name,
         actor_kind=entry.actor_kind,
@@ -241,5 +248,5 @@ def timeline_entry(entry: Any) -> SimpleNamespace:
         if entry.action in ("created", "assigned", "deleted", "unassigned")
         else change_lines(entry),
         at=entry.at,
-        link=address_of(entry),
+        link=address,
     )

@@ -12,10 +12,11 @@ def register(appbuilder: Any) -> None:
     """Announce the workspace section and the plans' screen."""
     from app.audit.places import add_record_page
     from app.charges import sections, views, workspace
+    from app.charges.models import ChargePlan
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
-    add_record_page("charge_plan", ("edit", "ChargePlans"), "ChargePlanModelView.edit")
+    add_record_page("charge_plan", ChargePlan, ("edit", "ChargePlans"), "ChargePlanModelView.edit")
     appbuilder.add_view_no_menu(workspace.CustomerChargesView)
     appbuilder.add_view_no_menu(views.ChargePlanModelView)
     add_item(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from flask import url_for
 from sqlalchemy import ColumnElement, ScalarSelect
 
-from app.audit.places import add_place
+from app.audit.places import Place, add_place
+from app.customers.models import Customer
 
 if TYPE_CHECKING:
-    from app.customers.models import Customer
     from app.providers.models import Provider
 
 
@@ -99,7 +99,7 @@ def add_section(section: Section) -> None:
     """Announce a workspace section."""
     SECTIONS[section.key] = section
     for record_type in section.records:
-        add_place(record_type, section.right, section.address)
+        add_place(record_type, section.right, Place(section.address, Customer, "customer_id"))
 
 
 def add_readiness(key: str, position: int, check: Callable[[Customer], Readiness]) -> None:

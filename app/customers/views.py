@@ -17,7 +17,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.audit.queries import recent_entries
-from app.audit.words import timeline_entry
+from app.audit.words import timeline_entries
 from app.customers import queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
 from app.customers.forms import CustomerForm, ProviderForm
@@ -321,7 +321,7 @@ class CustomerTimelineView(WorkspaceView):
             before=small_number(request.args.get("before", "")),
         )
         more = entries[self.page_length - 1].id if len(entries) > self.page_length else None
-        shown = [timeline_entry(one) for one in entries[: self.page_length]]
+        shown = timeline_entries(entries[: self.page_length])
         return self.page("customers/timeline.html", customer, entries=shown, more=more)
 
 

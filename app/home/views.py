@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.audit.queries import recent_entries
-from app.audit.words import timeline_entry
+from app.audit.words import timeline_entries
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import needs_attention
 from app.customers.registry import ATTENTION, FIGURES
@@ -88,6 +88,6 @@ class HomeView(PageView):
             counts=counts,
             attention=_attention() if total else [],
             is_new=not total,
-            recent=[timeline_entry(one) for one in recent_entries(limit=8, besides=("imported", "customer"))],
+            recent=timeline_entries(recent_entries(limit=8, besides=("imported", "customer"))),
             may_audit=may_audit,
         )

@@ -12,10 +12,12 @@ def register(appbuilder: Any) -> None:
     """Show the platform's screens and put them into its navigation."""
     from app.audit.places import add_record_page
     from app.platform_admin.views import VIEWS
+    from app.security.models import User
     from app.shell.navigation import NavItem, add_item
+    from app.tenancy.models import Reseller
 
-    add_record_page("reseller", ("show", "Resellers"), "ResellerModelView.show")
-    add_record_page("user", ("show", "PlatformUsers"), "PlatformUserView.show")
+    add_record_page("reseller", Reseller, ("show", "Resellers"), "ResellerModelView.show")
+    add_record_page("user", User, ("show", "PlatformUsers"), "PlatformUserView.show")
     for view in VIEWS:
         appbuilder.add_view_no_menu(view)
     for item in (

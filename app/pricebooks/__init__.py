@@ -11,11 +11,12 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Show the pricebooks under Billing."""
     from app.audit.places import add_record_page
+    from app.pricebooks.models import Pricebook
     from app.pricebooks.views import PricebookModelView
     from app.shell.navigation import NavItem, add_item
 
     appbuilder.add_view_no_menu(PricebookModelView)
-    add_record_page("pricebook", ("edit", "Pricebooks"), "PricebookModelView.edit")
+    add_record_page("pricebook", Pricebook, ("edit", "Pricebooks"), "PricebookModelView.edit")
     for key, area in (("pricebooks", "console"), ("settings.pricebooks", "settings")):
         add_item(
             current_app,

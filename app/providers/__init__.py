@@ -9,7 +9,8 @@ def register(appbuilder: Any) -> None:
     """Show the catalogue on the platform, and the logos."""
     from app.audit.places import add_record_page
     from app.providers import views
+    from app.providers.models import Provider
 
-    add_record_page("provider", ("edit", "ProviderCatalog"), "ProviderCatalogView.edit")
+    add_record_page("provider", Provider, ("edit", "ProviderCatalog"), "ProviderCatalogView.edit")
     appbuilder.add_view_no_menu(views.ProviderCatalogView)
     appbuilder.add_view_no_menu(views.ProviderLogoView)

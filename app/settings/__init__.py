@@ -10,17 +10,17 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Show the settings, and fill their navigation's first entries."""
-    from app.audit.places import add_place, add_record_page
+    from app.audit.places import Place, add_place, add_record_page
+    from app.security.models import User
     from app.settings.user_views import ConsoleUsersView
     from app.settings.views import AccountInformationView, SettingsView
     from app.shell.navigation import NavItem, add_item
 
     for view in (SettingsView, AccountInformationView, ConsoleUsersView):
         appbuilder.add_view_no_menu(view)
-    add_record_page("user", ("edit", "ConsoleUsers"), "ConsoleUsersView.edit", "user_id")
-    add_place(
-        "reseller", ("edit", "AccountInformation"), lambda _entry: url_for("AccountInformationView.show")
-    )
+    add_record_page("user", User, ("edit", "ConsoleUsers"), "ConsoleUsersView.edit", "user_id")
+    account = Place(lambda _entry: url_for("AccountInformationView.show"))
+    add_place("reseller", ("edit", "AccountInformation"), account)
     settings = ("show", "Settings")
     for item in (
         NavItem("settings", _l("Settings"), "gear", "SettingsView.show", settings, group="manage"),

@@ -12,10 +12,11 @@ def register(appbuilder: Any) -> None:
     """Show the tax rates in the settings."""
     from app.audit.places import add_record_page
     from app.shell.navigation import NavItem, add_item
+    from app.taxes.models import TaxRate
     from app.taxes.views import TaxRateModelView
 
     appbuilder.add_view_no_menu(TaxRateModelView)
-    add_record_page("tax_rate", ("edit", "TaxRates"), "TaxRateModelView.edit")
+    add_record_page("tax_rate", TaxRate, ("edit", "TaxRates"), "TaxRateModelView.edit")
     add_item(
         current_app,
         NavItem(

@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
 from app.audit.queries import recent_entries
-from app.audit.words import timeline_entry
+from app.audit.words import timeline_entries
 from app.platform_admin.queries import platform_counts
 from app.shell.pages import PageView
 
@@ -47,5 +47,5 @@ class PlatformHomeView(PageView):
                     "url": url_for("PlatformUserView.list"),
                 },
             ],
-            recent=[timeline_entry(one) for one in recent_entries(limit=10)],
+            recent=timeline_entries(recent_entries(limit=10)),
         )

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from app.audit.words import timeline_entry
+from app.audit.words import timeline_entries
 from app.kernel.clock import utc_now
 from app.platform_admin.forms import EnterForm
 from app.platform_admin.queries import recent_support, waiting_owners
@@ -45,7 +45,7 @@ def render_reseller(
         link=link.url if link else None,
         enter_form=enter_form or EnterForm(formdata=None),
         grants=grants or grants_form(provider_offers(reseller.id), is_new=True),
-        recent=[timeline_entry(one) for one in recent_support(reseller, limit=6)],
+        recent=timeline_entries(recent_support(reseller, limit=6)),
         form=enter_form or grants,
     )
     return page
