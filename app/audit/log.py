@@ -27,6 +27,7 @@ from sqlalchemy.orm.util import identity_key
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.request_id import current_request_id
 from app.tenancy.guard import GuardedSession
 from app.tenancy.scope import Actor, current_scope
 
@@ -123,6 +124,7 @@ def _entry(
         "actor_name": actor.name[:200],
         "is_platform_actor": actor.is_platform,
         "address": actor.address,
+        "request_id": current_request_id(),
         "action": action,
         "record_type": getattr(row, "__audit_name__", "session"),
         "record_id": getattr(row, "id", None),

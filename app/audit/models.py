@@ -16,8 +16,9 @@ from app.tenancy.owned import AuditRule
 class AuditEntry(Model):
     """What one person or the system did to one record.
 
-    ``changes`` maps a field to ``[before, after]`` as text. ``customer_id`` is set where the record belongs to a
-    customer, so that the customer's own part can be shown. No foreign keys: entries outlive what they tell of.
+    ``changes`` maps a field to ``[before, after]`` as text. ``request_id`` is empty where no request did it.
+    ``customer_id`` is set where the record belongs to a customer, so that the customer's own part can be shown. No
+    foreign keys: entries outlive what they tell of.
     """
 
     __tablename__ = "audit_entries"
@@ -35,6 +36,7 @@ class AuditEntry(Model):
     actor_name: Mapped[str] = mapped_column(String(200))
     is_platform_actor: Mapped[bool] = mapped_column(Boolean, default=False)
     address: Mapped[str] = mapped_column(String(64), default="")
+    request_id: Mapped[str | None] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(40))
     record_type: Mapped[str] = mapped_column(String(60))
     record_id: Mapped[int | None] = mapped_column(Integer)

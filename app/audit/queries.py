@@ -20,6 +20,7 @@ class AuditFilter:
     actor: str = ""
     record_type: str = ""
     action: str = ""
+    request_id: str = ""
     since: datetime.date | None = None
     until: datetime.date | None = None
 
@@ -37,6 +38,8 @@ def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Sel
         query = query.where(AuditEntry.record_type == wanted.record_type)
     if wanted.action:
         query = query.where(AuditEntry.action == wanted.action)
+    if wanted.request_id:
+        query = query.where(AuditEntry.request_id == wanted.request_id)
     if wanted.since:
         start = datetime.datetime.combine(wanted.since, datetime.time.min, datetime.UTC)
         query = query.where(AuditEntry.at >= start)

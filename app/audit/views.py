@@ -24,6 +24,7 @@ from app.extensions import db
 from app.kernel.csv_safe import stream_csv
 from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES
+from app.kernel.request_id import LONGEST
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.crud import BaseModelView, Interface
 from app.tenancy.scope import ScopeKind, current_scope
@@ -46,6 +47,7 @@ def _filter() -> AuditFilter:
         actor=args.get("actor", "")[:200],
         record_type=args.get("type", ""),
         action=args.get("action", ""),
+        request_id=args.get("request", "").strip()[:LONGEST],
         since=_day("since"),
         until=_day("until"),
     )
@@ -123,6 +125,7 @@ class AuditView(BaseModelView):
             _("Name"),
             _("Reason"),
             _("Changes"),
+            _("Request"),
         ]
 
         wanted = _filter()
@@ -150,6 +153,7 @@ class AuditView(BaseModelView):
                     entry.record_name,
                     entry.reason,
                     changes,
+                    entry.request_id or "",
                 ]
 
         body = stream_with_context(stream_csv(titles, cells()))

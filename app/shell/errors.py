@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.errors import DomainError
 from app.extensions import db
+from app.kernel.request_id import current_request_id
 from app.shell.context import current_reseller
 from app.tenancy.scope import ScopeKind, current_scope
 
@@ -66,7 +67,14 @@ def _words(code: int) -> tuple[str, str]:
             _("What was sent is larger than this page accepts. Nothing was saved."),
         ),
         429: (_("Too many tries"), _("Wait a minute, then try again.")),
-    }.get(code, (_("This did not work"), _("The fault is ours, and it was written down. Nothing was saved.")))
+    }.get(code, (_("This did not work"), _our_fault()))
+
+
+def _our_fault() -> str:
+    return _(
+        "The fault is ours, and it was written down as request %(id)s. Nothing was saved.",
+        id=current_request_id(),
+    )
 
 
 def _on_http(problem: HTTPException) -> Any:
@@ -102,13 +110,13 @@ def _on_stale(_problem: StaleDataError) -> Any:
 
 def _on_database(problem: SQLAlchemyError) -> Any:
     db.session.rollback()
-    log.error("database error", exc_info=problem)
+    log.error("database error in request %s", current_request_id(), exc_info=problem)
     return error_page(500, *_words(500))
 
 
 def _on_anything(problem: Exception) -> Any:
     db.session.rollback()
-    log.error("unexpected error", exc_info=problem)
+    log.error("unexpected error in request %s", current_request_id(), exc_info=problem)
     return error_page(500, *_words(500))
 
 

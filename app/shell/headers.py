@@ -7,6 +7,7 @@ import secrets
 from flask import Flask, Response, abort, current_app, g, request
 
 from app.kernel.numbers import LARGEST_PAGE, small_number
+from app.kernel.request_id import HEADER, current_request_id
 
 #: The longest value of a query argument that any screen can use.
 LONGEST_ARGUMENT = 500
@@ -35,6 +36,7 @@ def _set_headers(response: Response) -> Response:
     hsts = current_app.config.get("HSTS_SECONDS", 0)
     if hsts:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={hsts}; includeSubDomains")
+    response.headers[HEADER] = current_request_id() or ""
     if not request.path.startswith("/static/") and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"  # other people's money stays out of shared caches
     return response
