@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -262,16 +263,34 @@ def secret_file(instance: Path) -> Path:
 
 
 def make_local_secret(instance: Path) -> str:
-    """The installation's own secret; made on the first call and readable for its owner only."""
+    """The installation's own secret; made on the first call and readable for its owner only.
+
+    Of several processes that start at once one makes it, and all use that one.
+    """
     path = secret_file(instance)
     instance.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(48)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
+        return _secret_of_another(path)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            file.write(secret.encode("ascii"))  # in one piece: a reader finds nothing or all of it
+    except BaseException:
+        path.unlink()
+        raise
+    return secret
+
+
+def _secret_of_another(path: Path, patience: float = 5) -> str:
+    """The secret in a file that another process has made, and perhaps not written yet."""
+    end = time.monotonic() + patience
+    while not (secret := path.read_text(encoding="ascii").strip()):
+        if time.monotonic() > end:
+            raise ConfigurationError([f"{path} is empty; remove it, and the next start makes a new secret"])
+        time.sleep(0.01)
+    return secret
 
 
 def _kept_secret(values: Mapping[str, Any]) -> str | None:

@@ -197,13 +197,13 @@ def start() -> None:
 
     try:
         settings = load()
-    except ConfigurationError as problem:
-        raise CannotStart(str(problem)) from None
-    check_instance_folder(settings["CLOUDTALLY_INSTANCE"])
-    reserved = reserve(settings["HOST"], settings["PORT"])
-    try:
+        check_instance_folder(settings["CLOUDTALLY_INSTANCE"])
         if not settings["SECRET_KEY"]:
             settings["SECRET_KEY"] = make_local_secret(Path(settings["CLOUDTALLY_INSTANCE"]))
+    except ConfigurationError as problem:
+        raise CannotStart(str(problem)) from None
+    reserved = reserve(settings["HOST"], settings["PORT"])
+    try:
         app = _prepared(settings)
         serve(app, settings, reserved)
     finally:

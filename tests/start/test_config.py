@@ -1,11 +1,15 @@
 """Settings: read once, all faults at once, and production starts strong or not at all."""
 
 import stat
+import subprocess
+import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+import config
 from config import VARIABLES, ConfigurationError, check_production, load, load_or_exit, make_local_secret
 
 STRONG = "kZ3vT0_qW9xLr8Yb2NfUe6HsPd1MgCa7JtRo5iKzVlQ"
@@ -148,6 +152,45 @@ def test_local_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
     assert make_local_secret(folder) == secret
     assert load({"CLOUDTALLY_INSTANCE": str(folder)})["SECRET_KEY"] == secret
     assert stat.S_IMODE((folder / "secret_key").stat().st_mode) == 0o600
+
+
+# For each folder on its standard input, a process answers the secret it would use.
+STARTER = """
+import sys, pathlib, config
+for line in sys.stdin:
+    print(config.make_local_secret(pathlib.Path(line.strip())), flush=True)
+"""
+
+
+def test_processes_that_start_at_once_use_one_secret(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        starters = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", STARTER],
+                    cwd=config.ROOT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(4)
+        ]
+        for folder in (tmp_path / str(number) for number in range(200)):
+            for starter in starters:
+                starter.stdin.write(f"{folder}\n")
+                starter.stdin.flush()
+            [secret] = {starter.stdout.readline().strip() for starter in starters}
+            assert len(secret) >= 64
+            assert (folder / "secret_key").read_text() == secret
+
+
+def test_an_empty_secret_file_is_said_and_not_used(tmp_path: Path) -> None:
+    empty = tmp_path / "secret_key"
+    empty.touch()
+
+    with pytest.raises(ConfigurationError, match="secret_key is empty; remove it"):
+        config._secret_of_another(empty, patience=0)
 
 
 def test_database_password_is_in_one_key_only() -> None:
