@@ -49,7 +49,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.tenancy.owned import CustomerRule, Rule, TenantOwned, TenantRule
-from app.tenancy.scope import Scope, ScopeKind, current_scope
+from app.tenancy.scope import Actor, Scope, ScopeKind, current_scope
 
 
 class TenantViolation(SQLAlchemyError):
@@ -134,9 +134,26 @@ def _criteria(kind: ScopeKind, reseller_id: int | None, customer_id: int | None)
             )
         )
     for mapper, rule in guarded_mappers().items():
-        if not rule.needs_scope or (is_grouped and issubclass(mapper.class_, TenantOwned)):
+        if (
+            not rule.needs_scope
+            or rule.is_personal
+            or (is_grouped and issubclass(mapper.class_, TenantOwned))
+        ):
             continue
         criterion = rule.criterion(mapper.class_, scope) if rule.fits(scope) else false()
+        if criterion is not None:
+            options.append(with_loader_criteria(mapper.class_, criterion, include_aliases=True))
+    return tuple(options)
+
+
+@lru_cache(maxsize=4096)
+def _personal_criteria(reseller_id: int | None, person_id: int | None) -> tuple[ORMOption, ...]:
+    """Return the criteria of what belongs to one person: apart, so that all people share the others."""
+    kind = ScopeKind.NOBODY if person_id is None else ScopeKind.RESELLER
+    scope = Scope(kind, reseller_id, None, Actor(person_id))
+    options: list[ORMOption] = []
+    for mapper, rule in guarded_mappers().items():
+        criterion = rule.criterion(mapper.class_, scope) if rule.is_personal else None
         if criterion is not None:
             options.append(with_loader_criteria(mapper.class_, criterion, include_aliases=True))
     return tuple(options)
@@ -154,6 +171,7 @@ def read_models_anew() -> None:
         _ruled_names,
         _plain_tenant_tables_are_alike,
         _criteria,
+        _personal_criteria,
     ):
         known.cache_clear()
 
@@ -225,7 +243,7 @@ def _parts(element: Any) -> Any:
     return element.get_children()
 
 
-_OWNER_COLUMNS = frozenset({"reseller_id", "customer_id"})
+_OWNER_COLUMNS = frozenset({"reseller_id", "customer_id", "user_id"})
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -249,7 +267,10 @@ def limit_reads(state: ORMExecuteState) -> None:
             raise ScopeMissing(f"{mapper.class_.__name__} was read in the scope of {scope.kind.value}")
     if state.is_update or state.is_delete:
         _check_bulk_write(state, scope)
-    state.statement = statement.options(*_criteria(scope.kind, scope.reseller_id, scope.customer_id))
+    state.statement = statement.options(
+        *_criteria(scope.kind, scope.reseller_id, scope.customer_id),
+        *_personal_criteria(scope.reseller_id, scope.person_id),
+    )
 
 
 def _check_bulk_write(state: ORMExecuteState, scope: Scope) -> None:
@@ -303,10 +324,19 @@ def check_writes(session: Session, _context: Any, _instances: Any) -> None:
             )
 
 
+def _owners(scope: Scope) -> tuple[tuple[str, int | None], ...]:
+    """Return the columns that name an owner, each with who that is in ``scope``."""
+    return (
+        ("reseller_id", scope.reseller_id),
+        ("customer_id", scope.customer_id),
+        ("user_id", scope.person_id),
+    )
+
+
 def _fill_owner(row: Any, scope: Scope) -> None:
     if rule_of(type(row)) is None:
         return
-    for column, value in (("reseller_id", scope.reseller_id), ("customer_id", scope.customer_id)):
+    for column, value in _owners(scope):
         if value is not None and hasattr(type(row), column) and getattr(row, column) is None:
             parent = getattr(row, column.removesuffix("_id"), None)
             setattr(row, column, value if parent is None else parent.id)
@@ -315,7 +345,7 @@ def _fill_owner(row: Any, scope: Scope) -> None:
 def _came_from_elsewhere(row: Any, scope: Scope) -> bool:
     """Was the row's owner somebody else before this change?"""
     state = inspect(row)
-    for column, own in (("reseller_id", scope.reseller_id), ("customer_id", scope.customer_id)):
+    for column, own in _owners(scope):
         if own is None or column not in state.mapper.columns:
             continue
         if any(old is not None and old != own for old in state.attrs[column].history.deleted):

@@ -1,7 +1,8 @@
 """What a model author writes: who owns the rows of a table.
 
-``TenantOwned``, ``CustomerOwned``, ``PlatformOwned`` and ``GrantedToReseller`` are the whole vocabulary. Each carries
-a ``Rule`` that says the same thing twice: as an SQL criterion for reads, and as a predicate for objects and writes.
+``TenantOwned``, ``CustomerOwned``, ``PersonOwned``, ``PlatformOwned`` and ``GrantedToReseller`` are the whole
+vocabulary. Each carries a ``Rule`` that says the same thing twice: as an SQL criterion for reads, and as a predicate
+for objects and writes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ class Rule:
 
     #: True where a statement that shows this table must raise when no scope fits.
     needs_scope = False
+
+    #: True where a row belongs to one person rather than to all of a reseller's people.
+    is_personal = False
 
     def fits(self, scope: Scope) -> bool:
         """Can ``scope`` see any row of such a table at all?"""
@@ -95,6 +99,30 @@ class CustomerRule(TenantRule):
 
     def can_write_in(self, scope: Scope) -> bool:
         return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
+
+
+class PersonRule(Rule):
+    """Rows of one of a reseller's people. Colleagues do not see them, nor does a Platform Admin who has entered."""
+
+    needs_scope = True
+    is_personal = True
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.person_id is not None
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if not self.fits(scope):
+            return false()
+        return and_(_is(cls.reseller_id, scope.reseller_id), _is(cls.user_id, scope.person_id))
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        return self.fits(scope) and (row.reseller_id, row.user_id) == (scope.reseller_id, scope.person_id)
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return self.fits(scope)
 
 
 class GrantRule(Rule):
@@ -228,6 +256,21 @@ class CustomerOwned(TenantOwned):
     """
 
     __guard__: Rule = CustomerRule()
+
+
+class PersonOwned:
+    """Rows of one person of one reseller. Both are filled in from the scope; the rows go when the login goes."""
+
+    __guard__: Rule = PersonRule()
+
+    @declared_attr
+    def reseller_id(cls) -> Mapped[int]:
+        return mapped_column(Integer, ForeignKey("resellers.id"), nullable=False)
+
+    @declared_attr
+    def user_id(cls) -> Mapped[int]:
+        key = ForeignKey("ab_user.id", ondelete="CASCADE")
+        return mapped_column(Integer, key, nullable=False, index=True)
 
 
 class GrantedToReseller:

@@ -54,6 +54,12 @@ class Scope:
     def is_system(self) -> bool:
         return self.kind is ScopeKind.SYSTEM
 
+    @property
+    def person_id(self) -> int | None:
+        """The one of the reseller's people who works here; None for programs and for a Platform Admin who entered."""
+        is_own = self.kind is ScopeKind.RESELLER and not self.actor.is_platform
+        return self.actor.user_id if is_own else None
+
 
 NOBODY = Scope(ScopeKind.NOBODY)
 
