@@ -15,12 +15,14 @@ from app import (
     portal,
     pricebooks,
     providers,
+    saved_views,
     settings,
     taxes,
 )
 
 SLICES = (
     home,
+    saved_views,
     customers,
     cloud_accounts,
     charges,

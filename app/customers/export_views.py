@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from flask import Response, send_file, stream_with_context
+from flask import Response, abort, request, send_file, stream_with_context
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
-from app.customers.exports import Export, described, export_customers, note_export
-from app.customers.list_args import filter_from_args
+from app.customers.exports import Export, described, export_customers, export_shown, note_export
+from app.customers.list_args import columns_from_args, filter_from_args
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.csv_safe import stream_csv
@@ -24,7 +24,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class CustomerExportView(PageView):
-    """The list as CSV and as a spreadsheet. Takes the list's own arguments."""
+    """The list as CSV and as a spreadsheet. Takes the list's own arguments.
+
+    With ``fields=shown`` the file has the columns of the list, otherwise every field.
+    """
 
     route_base = "/customers"
     default_view = "csv"
@@ -55,7 +58,13 @@ class CustomerExportView(PageView):
         wanted, _page, _size = filter_from_args()
         reseller = current_reseller()
         name = f"customers-{utc_now():%Y-%m-%d}.{suffix}"
-        export = export_customers(wanted, time_zone=reseller.time_zone if reseller else "UTC")
+        fields = request.args.get("fields", "")
+        if fields == "shown":
+            export = export_shown(wanted, columns_from_args()[1])
+        elif fields:
+            abort(400)
+        else:
+            export = export_customers(wanted, time_zone=reseller.time_zone if reseller else "UTC")
         with unit_of_work(db.session):
             note_export(export, file_name=name, conditions=described(wanted))
         return export, name

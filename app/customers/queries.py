@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
-from sqlalchemy.orm import lazyload, load_only
+from sqlalchemy.orm import aliased, lazyload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
@@ -29,6 +30,11 @@ SORTABLE = {
     "email": Customer.email,
     "added": Customer.created_at,
 }
+
+
+#: How many customers are asked whether they need attention, for the number on the list's tab: what that costs stays the
+#: same however many there are.
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +88,8 @@ class CustomerFilter:
         return bool(self.text or self.status or self.provider or self.attention or self.custom)
 
 
-#: What the rows of the list show of a customer and of its enablements.
-_LIST_ATTRIBUTES = load_only(
-    Customer.number,
-    Customer.organization,
-    Customer.contact_name,
-    Customer.email,
-    Customer.status,
-    Customer.created_at,
-    raiseload=True,
-)
+#: The first column of the list, and what the other columns show of enablements.
+_NAME_ATTRIBUTES = (Customer.number, Customer.organization, Customer.contact_name)
 _ENABLEMENT_ATTRIBUTES = (
     load_only(
         ProviderEnablement.customer_id,
@@ -150,20 +148,73 @@ def count_customers(wanted: CustomerFilter) -> int:
     return db.session.scalar(driven_by_trigrams(query, wanted.text)) or 0
 
 
+@dataclass(frozen=True, slots=True)
+class ListCounts:
+    """How many customers a filter finds (``total``), and how many stand behind the list's tabs.
+
+    Whether one needs attention is asked of the first ``LOOKED_AT`` active customers only: with more of them
+    ``attention`` is the least that there are.
+    """
+
+    total: int
+    by_status: dict[CustomerStatus, int]
+    attention: int
+
+    @property
+    def is_attention_exact(self) -> bool:
+        return self.by_status[CustomerStatus.ACTIVE] <= LOOKED_AT
+
+
+def count_for_list(wanted: CustomerFilter) -> ListCounts:
+    """Return the list's counts. What is filtered by status alone is not counted twice."""
+    rows = db.session.execute(_tab_counts()).all()
+    by_status = dict.fromkeys(CustomerStatus, 0) | {status: number for status, number, _attention in rows}
+    attention = rows[0][2] if rows else 0
+    if wanted != CustomerFilter(status=wanted.status, sort=wanted.sort):
+        total = count_customers(wanted)
+    elif wanted.status:
+        total = by_status[CustomerStatus(wanted.status)]
+    else:
+        total = by_status[CustomerStatus.PENDING] + by_status[CustomerStatus.ACTIVE]
+    return ListCounts(total, by_status, attention)
+
+
+@lru_cache(maxsize=1)
+def _tab_counts() -> Select[tuple[CustomerStatus, int, int]]:
+    """Return the one statement behind all tabs, which is the same for everybody."""
+    first = aliased(Customer)
+    looked_at = (
+        select(first.id)
+        .where(first.status == CustomerStatus.ACTIVE)
+        .order_by(first.organization_key)
+        .limit(LOOKED_AT)
+    )
+    one = aliased(Customer)
+    attention = select(func.count(Customer.id)).where(Customer.id.in_(looked_at), needs_attention())
+    return select(one.status, func.count(), attention.scalar_subquery()).group_by(one.status)
+
+
 def all_customers(wanted: CustomerFilter, *, limit: int) -> Sequence[Customer]:
     """Return everything that the filter finds, up to ``limit``."""
     return db.session.scalars(customers_query(wanted).limit(limit)).all()
 
 
-def page_of_customers(wanted: CustomerFilter, *, offset: int, limit: int) -> Sequence[Customer]:
+def page_of_customers(
+    wanted: CustomerFilter, *, offset: int, limit: int, reads: Sequence[Any] = ()
+) -> Sequence[Customer]:
     """Return one page of the list with what its rows show.
 
-    Only the columns of the list are there; a new column that reads another attribute raises until it is named here.
+    Only the name and the attributes in ``reads`` are there; a column that reads another one raises until it says so.
     """
-    query = customers_query(wanted).options(_LIST_ATTRIBUTES).offset(offset).limit(limit)
+    query = customers_query(wanted).options(_only(tuple(reads))).offset(offset).limit(limit)
     customers = db.session.scalars(query).all()
     _load_enablements(customers)
     return customers
+
+
+@lru_cache(maxsize=128)
+def _only(reads: tuple[Any, ...]) -> Any:
+    return load_only(*_NAME_ATTRIBUTES, *reads, raiseload=True)
 
 
 def _load_enablements(customers: Sequence[Customer]) -> None:

@@ -61,15 +61,25 @@ class Readiness:
         return self.tone == "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ListColumn:
-    """A column of the customer list. ``load`` gets the page's customers and returns id -> cell text or Markup."""
+    """A column of the customer list. ``load`` gets the page's customers and returns id -> cell text or Markup.
+
+    ``is_default``: shown unless other columns are chosen. ``sort``: the key by which the list can be sorted. ``style``:
+    classes of its cells. ``reads``: the attributes of ``Customer`` it needs. ``plain``: its cells for a file, where
+    they are not the texts of the screen.
+    """
 
     key: str
     label: object
     load: Callable[[Sequence[Customer]], dict[int, Any]]
     position: int
     is_number: bool = False
+    is_default: bool = True
+    sort: str = ""
+    style: str = ""
+    reads: tuple[Any, ...] = ()
+    plain: Callable[[Sequence[Customer]], dict[int, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

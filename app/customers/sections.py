@@ -10,7 +10,8 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget
-from app.customers import queries
+from app.customers import list_args, list_columns, queries
+from app.customers.list_tabs import LIST_KEY
 from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
 from app.customers.registry import (
     Attention,
@@ -21,6 +22,7 @@ from app.customers.registry import (
     add_readiness,
     add_section,
 )
+from app.saved_views.registry import SavedList, add_list
 from app.security.models import User
 
 
@@ -156,6 +158,17 @@ def announce() -> None:
         ),
     ):
         add_section(section)
+    list_columns.announce()
+    add_list(
+        SavedList(
+            LIST_KEY,
+            _l("Customers"),
+            "CustomerModelView.list",
+            ("list", "Customers"),
+            list_args.written_arguments,
+            list_args.can_show,
+        )
+    )
     add_belongings(ProviderEnablement)
     add_belongings(CustomerTaxRate)
     add_readiness("providers", 10, providers_decided)

@@ -66,6 +66,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
     ("CustomerTax", ("show", "edit"), ALL_STAFF),
     ("CustomerTimeline", ("show",), ALL_STAFF),
+    ("SavedViews", ("add", "edit", "delete"), ALL_STAFF),
     # settings of the reseller
     ("Settings", ("show",), BACK_OFFICE),
     ("AccountInformation", ("show", "edit"), BACK_OFFICE),

@@ -68,6 +68,12 @@ def integer_text(value: int) -> str:
     return str(value) if value < 1000 else format_decimal(value, format="#,##0", locale=_language())
 
 
+def number_text(value: Decimal) -> str:
+    """Return ``1,204.5``: a number with as many decimals as it has."""
+    text = format_decimal(value.normalize(), format="#,##0.######", locale=_language())
+    return text.replace("-", "−")
+
+
 def percent_text(value: Decimal | None) -> str:
     """Return ``6.7 %`` with a true minus sign and as many decimals as the number has."""
     if value is None:

@@ -16,6 +16,7 @@ Actors = tuple[str, ...]
 EVERYBODY: Actors = ACTORS
 SIGNED_IN: Actors = tuple(one for one in ACTORS if one != ANONYMOUS)
 STAFF: Actors = (SALES, OPS, OWNER, SOUTH, ENTERED_ADMIN)
+REGULARS: Actors = (SALES, OPS, OWNER, SOUTH)
 BACK_OFFICE: Actors = (OPS, OWNER, SOUTH, ENTERED_ADMIN)
 OWNERS: Actors = (OWNER, SOUTH, ENTERED_ADMIN)
 PLATFORM: Actors = (ADMIN,)
@@ -115,6 +116,10 @@ LINES = (
     Line(_CUSTOMER + "charges/<int:assignment_id>/remove/", post=STAFF),
     Line(_CUSTOMER + "tax/", get=STAFF, post=STAFF),
     Line(_CUSTOMER + "timeline/", get=STAFF),
+    # the own views of lists: whoever has entered a reseller keeps none
+    Line("/views/<string:list_key>/add", get=REGULARS, post=REGULARS),
+    Line("/views/<int:view_id>/", get=REGULARS, post=REGULARS),
+    Line("/views/<int:view_id>/remove/", post=REGULARS),
     Line("/pricebooks/", get=BACK_OFFICE),
     Line("/pricebooks/add", get=BACK_OFFICE, post=BACK_OFFICE),
     Line("/pricebooks/edit/<pk>", get=BACK_OFFICE, post=BACK_OFFICE),
@@ -162,6 +167,8 @@ ROWS = (
     ("/settings/custom-fields/", "pk", "field"),
     ("/settings/taxes/", "pk", "tax_rate"),
     ("/settings/users/", "user_id", "console_user"),
+    ("/views/", "view_id", "saved_view"),
+    ("/views/", "list_key", "list_key"),
     ("/customers/", "user_id", "customer_user"),
     ("/customers/", "account_id", "account"),
     ("/customers/", "assignment_id", "assignment"),
@@ -188,7 +195,11 @@ OWNED = {
     "field",
     "tax_rate",
     "console_user",
+    "saved_view",
 }
+
+#: Rows of one person, each with whose they are: to colleagues they do not exist either.
+PERSONAL = {"saved_view": OWNER}
 
 
 def row_of(rule: str, argument: str) -> str:

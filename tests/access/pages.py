@@ -107,7 +107,8 @@ class Page(HTMLParser):
         elif given.get("type") in ("checkbox", "radio"):
             one = form.fields.setdefault(name, Field(name, given["type"], options=[]))
             value = given.get("value", "on")
-            assert one.options is not None
+            if one.options is None:  # a hidden field before the boxes: chosen always
+                one.kind, one.options, one.chosen = given["type"], [one.value], [one.value]
             one.options.append(value)
             if "checked" in given:
                 one.chosen.append(value)

@@ -202,6 +202,10 @@ _ALL = (
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
     Sample(_CUSTOMER + "tax/", change={"is_taxable": ""}),
+    # the own views of lists
+    Sample("/views/<string:list_key>/add", change={"name": "Mine"}),
+    Sample("/views/<int:view_id>/", change={"name": "Renamed"}),
+    Sample("/views/<int:view_id>/remove/", page=None),
     # settings
     Sample(
         "/pricebooks/add",

@@ -12,6 +12,7 @@ from app.charges.models import ChargeAssignment
 from app.customers import imports
 from app.extensions import db
 from app.providers.models import Provider
+from app.saved_views import services as saved_views
 from app.security import accounts
 from app.security.models import Role
 from app.security.roles import RoleName
@@ -37,7 +38,7 @@ class Stage:
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def furnish(self) -> None:
-        """Add imports, an invitation, a second Platform Admin and an Owner who has not come yet."""
+        """Add imports, saved views, an invitation, a second Platform Admin and an Owner who has not come yet."""
         with self.app.test_request_context(), system_scope("tests furnish their world"):
             second = accounts.create_user(
                 name="Bea Admin",
@@ -53,6 +54,7 @@ class Stage:
                 ).one(),
                 "ungranted": db.session.scalars(select(Provider.id).where(Provider.code == "google")).one(),
                 "code": "aws",
+                "list_key": "customers",
                 "token": self.token,
                 "file": "shell/app.css",
                 "vendored": "css/bootstrap.min.css",
@@ -82,6 +84,13 @@ class Stage:
             assigned = db.session.scalars(
                 select(ChargeAssignment.id).order_by(ChargeAssignment.customer_id)
             ).all()
+        views = {}
+        for key, person in (("saved_view", side.owner), ("other_saved_view", waiting)):
+            with reseller_scope(side.id, actor=Actor(person.id, f"Setup {canary}")):
+                view = saved_views.save_view(
+                    list_key="customers", name=f"View {canary}", arguments="status=pending"
+                )
+                views[key] = view.id
         return {
             "reseller": side.id,
             "waiting": waiting.id,
@@ -93,6 +102,7 @@ class Stage:
             "customer_user": side.customer_user.id,
             "other_customer_user": side.other_user.id,
             **{key: row.id for key, row in side.rows.items()},
+            **views,
         }
 
     def restore(self) -> None:

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "console_user": ("customer_user", "other_customer_user"),
     "waiting": ("owner", "customer_user"),
     "admin": ("owner", "customer_user", "waiting"),
+    "saved_view": ("other_saved_view",),
     "code": (),
 }
 

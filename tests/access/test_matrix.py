@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.access.actors import ACTORS, ANONYMOUS, SOUTH
-from tests.access.expectations import LINES, Line
+from tests.access.actors import ACTORS, ANONYMOUS, OWNER, SOUTH
+from tests.access.expectations import LINES, PERSONAL, Line, row_of
 from tests.access.stage import Stage
 
 METHODS = ("GET", "POST")
@@ -25,6 +25,8 @@ def _expected(stage: Stage, line: Line, method: str, actor: str) -> tuple[int, .
         return (302, 401) if actor == ANONYMOUS else (403,)
     if actor == SOUTH and stage.owned_arguments(line.rule):
         return (404,)
+    if any(row_of(line.rule, name) in PERSONAL for name in stage.owned_arguments(line.rule)):
+        return answers if actor == OWNER else (404,)
     return answers
 
 

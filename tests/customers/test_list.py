@@ -9,10 +9,10 @@ import pytest
 
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import queries, services
-from app.customers.models import Customer
+from app.customers.models import Customer, CustomerStatus
 from app.extensions import db
 from app.tenancy.scope import reseller_scope, system_scope
-from tests.worlds import World
+from tests.worlds import EPOCH, World
 
 VALUES = {"territory": "DACH North", "seats": "12.50", "since": "2026-03-01", "vip": "yes", "tier": "Gold"}
 TYPES = {
@@ -152,3 +152,134 @@ def test_a_search_of_one_or_two_letters_says_how_it_searches(
     page = client_for(world.north.sales).get("/customers/list/", query_string={"q": term}).text
 
     assert page.count("search the beginnings of names only") == times
+
+
+def headings(client: Any, query: str = "") -> list[str]:
+    """Return the list's column heads beside the boxes and the menu."""
+    page = client.get(f"/customers/list/?{query}").text
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", page)
+    texts = [re.sub(r"<[^>]+>", "", one).strip() for one in heads]
+    return [one for one in texts if one and one != "Actions"]
+
+
+USUAL = ["Organization", "Status", "Providers", "Support plan", "Email", "Added"]
+
+
+def test_columns_are_chosen_in_the_address_and_keep_their_order(fielded: World, client_for: Any) -> None:
+    client = client_for(fielded.north.ops)
+    usual = headings(client)
+
+    assert [one for one in usual if one != "Accounts"] == USUAL
+    assert headings(client, "columns=organization&columns=cf_seats&columns=country&columns=status") == [
+        "Organization",
+        "Status",
+        "Country",
+        "The seats",
+    ]
+    assert headings(client, "columns=organization") == ["Organization"]
+    assert headings(client, "columns=cf_gone&columns=email") == ["Organization", "Email"]
+    page = client.get("/customers/list/?columns=cf_seats&columns=cf_vip&columns=cf_since").text
+    assert '<td data-l="The seats" class="num">12.5</td>' in page
+    assert '<td data-l="The vip">Yes</td>' in page
+    assert '<td data-l="The since" class="nowrap tnum">1 Mar 2026</td>' in page
+
+
+def test_the_menu_offers_all_columns_and_keeps_the_filter(fielded: World, client_for: Any) -> None:
+    page = client_for(fielded.north.ops).get("/customers/list/?status=active&sort=email&columns=email").text
+    menu = page[page.index('class="ct-menu"') :]
+    menu = menu[: menu.index("</form>")]
+
+    boxes = re.findall(r'type="checkbox" name="columns" value="([^"]+)"( checked)?', menu)
+    assert {key for key, _on in boxes} >= {"status", "support_plan", "accounts", "country", "cf_territory"}
+    assert [key for key, on in boxes if on] == ["email"]
+    assert '<input type="hidden" name="status" value="active">' in menu
+    assert '<input type="hidden" name="sort" value="email">' in menu
+    toolbar = page[page.index('role="search"', page.index('class="ct-toolbar"')) :]
+    assert '<input type="hidden" name="columns" value="email">' in toolbar[: toolbar.index("</form>")]
+
+
+def test_what_stands_in_a_chosen_cell_is_text(fielded: World, flask_app: Any, client_for: Any) -> None:
+    with flask_app.app_context(), reseller_scope(fielded.north.id):
+        customer = db.session.get(Customer, fielded.north.customer.id)
+        customer.custom_values = {**customer.custom_values, "territory": "<b>bold</b>"}
+        customer.city = "<i>City</i>"
+        db.session.commit()
+
+    page = client_for(fielded.north.ops).get("/customers/list/?columns=cf_territory&columns=city").text
+
+    assert "&lt;b&gt;bold" in page and "<b>bold" not in page
+    assert "&lt;i&gt;City" in page and "<i>City" not in page
+
+
+def badges(client: Any, query: str = "") -> dict[str, str]:
+    page = client.get(f"/customers/list/?{query}").text
+    return dict(re.findall(r'<li[^>]*><a [^>]*>([^<]+)<span class="badge[^"]*">([^<]+)</span></a>', page))
+
+
+def test_tabs_count_and_agree_with_what_they_open(flask_app: Any, world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        for number, status in enumerate(("pending", "archived", "archived", "active")):
+            customer = services.create_customer(
+                {
+                    "organization": f"More {number}",
+                    "contact_name": "A",
+                    "email": "a@b.example",
+                    "country": "DE",
+                },
+                now=EPOCH,
+            )
+            customer.status = CustomerStatus(status)
+        db.session.commit()
+
+    shown = badges(client)
+
+    assert shown == {"All": "4", "Needs attention": "1", "Pending": "1", "Archived": "2"}
+    assert badges(client, "q=zzzz") == shown
+    assert len(names(client, "")) == 4
+    assert len(names(client, "attention=any")) == 1
+    assert len(names(client, "status=pending")) == 1
+    assert len(names(client, "status=archived")) == 2
+    assert badges(client_for(world.south.ops))["Archived"] == "0"
+
+
+def test_with_many_customers_attention_is_counted_so_far_only(
+    flask_app: Any, world: World, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LOOKED_AT", 2)
+    queries._tab_counts.cache_clear()
+    try:
+        with flask_app.app_context(), reseller_scope(world.north.id):
+            for name in ("AAA first", "ZZZ last"):  # neither has a provider
+                services.create_customer(
+                    {"organization": name, "contact_name": "A", "email": "a@b.example", "country": "DE"},
+                    now=EPOCH,
+                )
+            db.session.commit()
+        client = client_for(world.north.ops)
+
+        assert badges(client)["Needs attention"] == "1+"
+        assert badges(client, "attention=any")["Needs attention"] == "2"
+    finally:
+        queries._tab_counts.cache_clear()
+
+
+def test_a_view_by_a_field_that_is_gone_leads_to_its_own_page(
+    fielded: World, flask_app: Any, client_for: Any
+) -> None:
+    client = client_for(fielded.north.ops)
+    client.post("/views/customers/add?cf_tier=Gold", {"name": "Gold ones"})
+    client.post("/views/customers/add?columns=cf_tier&columns=email", {"name": "With tier"})
+    with flask_app.app_context(), reseller_scope(fielded.north.id):
+        field = db.session.query(CustomFieldDefinition).filter_by(name="tier").one()
+        field.is_retired = True
+        db.session.commit()
+
+    page = client.get("/customers/list/").text
+    broken = re.findall(r'href="(/views/\d+/)"[^>]*>Gold ones', page)
+
+    assert len(broken) == 1
+    assert "can no longer be shown" in client.get(broken[0]).text
+    assert client.post(broken[0], {"name": "Old gold"}).location == "/customers/list/"
+    assert 'href="/customers/list/?columns=organization&amp;columns=email"' in page
+    assert headings(client, "columns=organization&columns=email") == ["Organization", "Email"]
