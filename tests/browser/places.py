@@ -41,6 +41,10 @@ CONSOLE = (
     Place("home", OPS, "/home/"),
     Place("customers", OPS, "/customers/list/"),
     Place("customers-no-match", OPS, "/customers/list/?q=zzzz&status=active"),
+    Place(
+        "customers-columns", OPS, "/customers/list/?columns=organization&columns=country&columns=cf_territory"
+    ),
+    Place("view-add", OPS, "/views/customers/add?status=active"),
     Place("customer-add", OPS, "/customers/add"),
     Place("import", OPS, "/customers/import/"),
     _workspace("information", ""),

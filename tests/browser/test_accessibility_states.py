@@ -34,8 +34,28 @@ def test_menus(page: Page) -> None:
     assert violations(page) == ""
 
     page.locator("summary").filter(has_text="Export").click()
-    expect(page.get_by_role("link", name="XLSX")).to_be_visible()
+    expect(page.get_by_role("link", name="XLSX, all fields")).to_be_visible()
     assert violations(page) == ""
+
+
+@pytest.mark.parametrize("width", [1600, 390])
+def test_columns_and_views(open_page: Open, width: int) -> None:
+    page = open_page(OPS, reduced_motion="reduce", viewport={"width": width, "height": 844})
+    page.goto("/customers/list/?status=active")
+    page.locator("summary").filter(has_text="Columns").click()
+    expect(page.get_by_role("button", name="Show columns")).to_be_in_viewport()
+    assert violations(page) == ""
+
+    page.locator("summary").filter(has_text="Save this view").click()
+    page.get_by_label("Name of the view").fill(f"At {width} pixels")
+    assert violations(page) == ""
+    page.get_by_role("button", name="Save view", exact=True).click()
+
+    expect(page.get_by_role("link", name=f"At {width} pixels")).to_be_in_viewport()
+    page.locator("summary").filter(has_text="Change view").click()
+    assert violations(page) == ""
+    page.get_by_role("button", name="Remove view").click()
+    expect(page.get_by_role("link", name=f"At {width} pixels")).to_have_count(0)
 
 
 def test_confirmation(page: Page) -> None:

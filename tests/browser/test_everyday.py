@@ -204,6 +204,25 @@ def test_customer_is_made_without_script(open_page: Open, server: Server) -> Non
     expect(page.get_by_role("row").filter(has_text="Amazon Web Services")).to_contain_text("Authorised")
 
 
+def test_a_view_is_kept_without_script_and_by_keyboard(open_page: Open) -> None:
+    page = open_page(None, java_script_enabled=False)
+    sign_in(page, NORTH_OPS)
+    page.goto("/customers/list/")
+    page.locator("summary").filter(has_text="Columns").press("Enter")
+    page.get_by_role("checkbox", name="Country").press("Space")
+    page.get_by_role("button", name="Show columns").press("Enter")
+    expect(page.get_by_role("columnheader", name="Country")).to_be_visible()
+
+    page.locator("summary").filter(has_text="Save this view").press("Enter")
+    page.get_by_label("Name of the view").fill("With country")
+    page.get_by_role("button", name="Save view", exact=True).press("Enter")
+    page.goto("/customers/list/")
+    page.get_by_role("link", name="With country").press("Enter")
+
+    expect(page.get_by_role("columnheader", name="Country")).to_be_visible()
+    expect(page.get_by_role("link", name="With country")).to_have_attribute("aria-current", "page")
+
+
 def test_theme_is_kept(open_page: Open) -> None:
     page = open_page(OPS, color_scheme="light")
     page.goto("/home/")

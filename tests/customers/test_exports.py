@@ -266,3 +266,58 @@ def test_a_long_list_takes_few_statements(flask_app: Any, world: Any, sales: Any
         event.remove(Engine, "before_cursor_execute", note)
     assert len([one for one in statements if "FROM customers" in one]) <= 3
     assert len(statements) < 25
+
+
+def test_these_columns_are_those_of_the_list_and_all_fields_stay_the_default(
+    flask_app: Any, world: Any, sales: Any
+) -> None:
+    add_field(flask_app, world.north.id, "seats", FieldType.NUMBER)
+    add_customer(flask_app, world.north.id, "Acme <b>", city="=1+1", custom={"seats": "12.5"})
+    chosen = "columns=organization&columns=cf_seats&columns=city&columns=support_plan&columns=added"
+
+    rows = table(sales, f"?q=acme&{chosen}&fields=shown")
+    usual = table(sales, "?fields=shown&sort=organization&dir=desc")
+    everything = table(sales, f"?q=acme&{chosen}")
+
+    assert rows == [
+        {
+            "Account number": "C-1003",
+            "Organization": "Acme <b>",
+            "Contact name": "Ann",
+            "Support plan": "",
+            "Added": "2026-11-30",
+            "City": "'=1+1",
+            "seats": "12.5",
+        }
+    ]
+    assert list(usual[0]) == [
+        "Account number",
+        "Organization",
+        "Contact name",
+        "Status",
+        "Providers",
+        "Support plan",
+        "Accounts",
+        "Email",
+        "Added",
+    ]
+    assert [one["Organization"] for one in usual] == [
+        world.north.other_customer.name,
+        world.north.customer.name,
+        "Acme <b>",
+    ]
+    assert (usual[0]["Status"], usual[0]["Providers"], usual[0]["Accounts"]) == (
+        "Active",
+        "Amazon Web Services",
+        "1",
+    )
+    assert list(everything[0])[:2] == ["number", "organization"]
+    assert sheet(sales, f"?q=acme&{chosen}&fields=shown")[0]["Added"] == datetime.datetime(2026, 11, 30)
+    assert sales.get("/customers/export.csv?fields=some").status_code == 400
+    assert "southcanary" not in download(sales, "/customers/export.csv?fields=shown").text
+
+
+def test_these_columns_say_so_in_the_readers_language(sales: Any) -> None:
+    sales.post("/language/", {"locale": "de"})
+
+    assert "Organisation" in table(sales, "?fields=shown")[0]

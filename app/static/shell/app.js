@@ -260,6 +260,9 @@
     draw(first, number);
   });
 
+  /* ---- the tab that is open, where the tabs scroll sideways ---- */
+  all(".nav-tabs > .active").forEach(function (tab) { tab.scrollIntoView({ block: "nearest", inline: "nearest" }); });
+
   /* ---- a select that jumps (the workspace tree on small screens) ---- */
   all("form[data-jump] select").forEach(function (select) {
     select.addEventListener("change", function () { if (select.value) { location.assign(select.value); } });
