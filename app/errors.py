@@ -50,6 +50,15 @@ class WrongState(DomainError):
 class EditConflict(WrongState):
     """Somebody else saved the record after this form was opened."""
 
+    def __init__(
+        self,
+        message: object = _l(
+            "Somebody else saved this record while you were editing it. Nothing was overwritten. "
+            "Reload to see the new values."
+        ),
+    ) -> None:
+        super().__init__(message)
+
 
 class Invalid(DomainError):
     """What was entered cannot be used."""

@@ -35,6 +35,8 @@ ALWAYS_IGNORED = frozenset(
     {"id", "reseller_id", "customer_id", "version", "created_at", "updated_at", "updated_by_id"}
 )
 TEXT_LIMIT = 2000
+#: What stands for the values of a secret column.
+HIDDEN = "…"
 
 _meaning: ContextVar[tuple[str | None, str]] = ContextVar("audit_meaning", default=(None, ""))
 
@@ -200,7 +202,7 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
             continue
         if column.key in secret:
             if before != after or history.has_changes():
-                changes[column.key] = ["…", "…"]
+                changes[column.key] = [HIDDEN, HIDDEN]
         elif isinstance(getattr(row, column.key, None), dict):
             changes |= _entries_of(column.key, _first(history.deleted), getattr(row, column.key), action)
         elif before != after:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
 
 VERBS: dict[str, object] = {
@@ -215,14 +216,14 @@ def sentence(entry: Any) -> str:
     return f"{text} ({entry.reason})" if entry.reason else text
 
 
-def _value(field: str, value: str | None) -> str:
+def value_word(field: str, value: str | None) -> str:
     words: dict[str, object] = CODES if field in CODED_FIELDS else {}
-    if value in ("yes", "no", "…"):
-        words = {"yes": _("yes"), "no": _("no"), "…": _("not shown")}
+    if value in ("yes", "no", HIDDEN):
+        words = {"yes": _("yes"), "no": _("no"), HIDDEN: _("not shown")}
     return str(words.get(value or "", value or ""))
 
 
-def _field(name: str) -> str:
+def field_word(name: str) -> str:
     """Return a field's word; an entry of a dictionary (``custom_values.territory``) goes by its own key."""
     return str(FIELDS.get(name) or name.rpartition(".")[2])
 
@@ -230,7 +231,7 @@ def _field(name: str) -> str:
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry in words."""
     return [
-        (_field(name), _value(name, before), _value(name, after))
+        (field_word(name), value_word(name, before), value_word(name, after))
         for name, (before, after) in list((entry.changes or {}).items())[:limit]
     ]
 

@@ -107,12 +107,7 @@ def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> Gl
         raise Invalid(_("Enter a percentage from −100 to 100."), field="percent")
     row = adjustment_of(customer)
     if (row.version if row else 0) != version:
-        raise EditConflict(
-            _(
-                "Somebody else changed the global discount or uplift meanwhile. Nothing was overwritten. "
-                "Reload to see it."
-            )
-        )
+        raise EditConflict
     if row is None:
         row = GlobalAdjustment(reseller_id=customer.reseller_id, customer_id=customer.id, percent=percent)
         db.session.add(row)

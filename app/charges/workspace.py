@@ -14,12 +14,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from app.charges import assignments
-from app.customers.forms import VersionedForm
 from app.customers.tax_form import opened_tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.shell.fields import BaseForm, ChoiceField, PercentField
+from app.shell.fields import BaseForm, ChoiceField, PercentField, VersionedForm
 from app.shell.pages import attempt
 
 
@@ -102,6 +101,7 @@ class CustomerChargesView(WorkspaceView):
             lambda: assignments.save_adjustment(
                 customer, form.percent.data or Decimal(0), version=form.opened_version
             ),
+            record=lambda: assignments.adjustment_of(customer),
         )
         if row is None:
             return status, False

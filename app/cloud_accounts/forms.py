@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.customers.forms import VersionedForm
-from app.shell.fields import BaseForm, ChoiceField, Text
+from app.shell.fields import BaseForm, ChoiceField, Text, VersionedForm
 
 
 class LinkAccountForm(BaseForm):

@@ -119,6 +119,7 @@ class CustomerAccountsView(WorkspaceView):
                 support_type=form.support_type.data or "",
                 version=form.opened_version,
             ),
+            record=lambda: services.find_account(customer, account_id),
         )
         if saved is not None:
             flash(_("%(account)s was saved.", account=saved), "success")

@@ -14,8 +14,7 @@ from wtforms.validators import InputRequired, Optional
 
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.custom_fields.values import LONGEST_TEXT, NUMBER_DECIMALS, NUMBER_DIGITS, typed_value
-from app.customers.forms import VersionedForm
-from app.shell.fields import ChoiceField, ExactField, Text
+from app.shell.fields import ChoiceField, ExactField, Text, VersionedForm
 
 PREFIX = "cf_"
 
@@ -51,7 +50,8 @@ def _shown(definition: CustomFieldDefinition, stored: Any) -> Any:
 def custom_fields_form(definitions: Sequence[CustomFieldDefinition], customer: Any) -> VersionedForm:
     """Return the form for these definitions, filled from ``customer`` when it is opened."""
     fields = {f"{PREFIX}{one.name}": _field(one) for one in definitions}
-    form: VersionedForm = type("CustomFieldsForm", (VersionedForm,), fields)()
+    names = {f"custom_values.{one.name}": f"{PREFIX}{one.name}" for one in definitions}
+    form: VersionedForm = type("CustomFieldsForm", (VersionedForm,), fields | {"audit_fields": names})()
     if request.method == "GET":
         form["version"].data = str(customer.version)
         for one in definitions:

@@ -7,23 +7,10 @@ from typing import Any
 import wtforms
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.numbers import small_number
 from app.shell.choices import country_choices
-from app.shell.fields import AmountField, BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
+from app.shell.fields import AmountField, CheckList, ChoiceField, EmailField, SwitchField, Text, VersionedForm
 
 LANGUAGE_CHOICES = [("en", _l("English")), ("de", _l("German"))]
-
-
-class VersionedForm(BaseForm):
-    """A form that knows which state of the record it was filled from."""
-
-    version = wtforms.HiddenField(default="0")
-
-    @property
-    def opened_version(self) -> int:
-        """The version the form was opened with; -1, which fits no record, for anything that is no number."""
-        version = small_number(self["version"].data)
-        return -1 if version is None else version
 
 
 class CustomerForm(VersionedForm):
@@ -62,12 +49,15 @@ class CustomerForm(VersionedForm):
         return {
             name: field.data
             for name, field in self._fields.items()
-            if name not in ("csrf_token", "version", "submission")
+            if name not in ("csrf_token", "version", "opened_at", "submission")
         }
 
 
 class ProviderForm(VersionedForm):
     """What a customer may do with one provider (domain, 6)."""
+
+    audit_fields = {"pricebook": "pricebook_id"}
+    audit_empty = {"services": _l("All services")}
 
     is_authorised = SwitchField(
         _l("Authorised"), description=_l("The customer may buy this provider's services through you.")
@@ -111,9 +101,17 @@ class ProviderForm(VersionedForm):
         ),
     )
 
+    def entered(self, name: str) -> Any:
+        """Return what would be stored of a field: no services of their own where all are sold."""
+        if name == "services":
+            return list(self.services.data or []) if self.all_services.data == "chosen" else None
+        return super().entered(name)
+
 
 class TaxForm(VersionedForm):
     """Is the customer taxable, and at which rates?"""
+
+    audit_parts = ("customer_tax_rate",)
 
     is_taxable = SwitchField(
         _l("Is taxable"),

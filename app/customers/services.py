@@ -160,12 +160,7 @@ def create_customer(
 def check_version(row: Any, version: int) -> None:
     """Raise ``EditConflict`` when ``row`` was saved by somebody else since the form with ``version`` was opened."""
     if row.version != version:
-        raise EditConflict(
-            _(
-                "Somebody else saved this record while you were editing it. Nothing was overwritten. "
-                "Reload to see the new values, then enter yours again."
-            )
-        )
+        raise EditConflict
 
 
 def check_not_archived(customer: Customer) -> None:
@@ -186,14 +181,16 @@ def update_customer(
     """Change Customer Information; raises ``EditConflict`` when the form is older than the record."""
     check_version(customer, version)
     check_not_archived(customer)
+    changed = [name for name in INFORMATION_FIELDS if getattr(customer, name) != values.get(name)]
+    if not changed:
+        return customer  # and forms that others have open stay current
     key = fold(values["organization"])
     if key != customer.organization_key:
         check_organization_is_free(key, besides=customer.id)
-    if customer.spend_threshold_amount != values.get("spend_threshold_amount"):
+    if "spend_threshold_amount" in changed:
         customer.spend_threshold_currency = threshold_currency(values.get("spend_threshold_amount"))
-    for name in INFORMATION_FIELDS:
-        if getattr(customer, name) != values.get(name):
-            setattr(customer, name, values.get(name))
+    for name in changed:
+        setattr(customer, name, values.get(name))
     customer.organization_key = key
     customer.search_own = own_words(customer)
     customer.updated_at = now
@@ -324,12 +321,7 @@ def save_enablement(
         _check_can_be_authorised(provider)
     is_new = row.id is None
     if (0 if is_new else row.version) != version:
-        raise EditConflict(
-            _(
-                "Somebody else saved this provider while you were editing it. Nothing was overwritten. "
-                "Reload to see it."
-            )
-        )
+        raise EditConflict
     row.pricebook = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)
     chosen = values.get("services")
     if chosen is not None:

@@ -82,7 +82,9 @@ class CustomerUsersView(WorkspaceView):
         if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
             form.remember(user, WATCHED)
-        saved, status = submit(form, lambda: self._save(customer, user, form))
+        saved, status = submit(
+            form, lambda: self._save(customer, user, form), record=lambda: users.find_user(customer, user_id)
+        )
         if saved is not None:
             flash(_("%(name)s was saved.", name=saved.name), "success")
             return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))

@@ -140,6 +140,7 @@ class CustomerInformationView(WorkspaceView):
             lambda: services.update_customer(
                 customer, form.values(), version=form.opened_version, now=utc_now()
             ),
+            record=lambda: customer,
         )
         if saved is not None:
             flash(_("Customer Information was saved."), "success")
@@ -204,6 +205,7 @@ class CustomerFieldsView(WorkspaceView):
             lambda: services.save_custom_values(
                 customer, stored_values(form, fields), version=form.opened_version
             ),
+            record=lambda: customer,
         )
         if saved is not None:
             flash(_("Custom fields were saved."), "success")
@@ -251,6 +253,7 @@ class CustomerProvidersView(WorkspaceView):
                 version=form.opened_version,
                 currency=currency,
             ),
+            record=lambda: services.enablement_of(customer, provider, currency=currency),
         )
         if saved is not None:
             flash(
@@ -297,7 +300,7 @@ def _enablement_values(form: ProviderForm) -> dict[str, Any]:
             "pass_savings_plans",
         )
     }
-    values["services"] = list(form.services.data or []) if form.all_services.data == "chosen" else None
+    values["services"] = form.entered("services")
     values["pricebook_id"] = int(form.pricebook_id.data) if form.pricebook_id.data else None
     return values
 
@@ -347,6 +350,7 @@ class CustomerTaxView(WorkspaceView):
                 version=form.opened_version,
                 now=utc_now(),
             ),
+            record=lambda: customer,
         )
         if saved is not None:
             flash(_("The tax profile was saved."), "success")

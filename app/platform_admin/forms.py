@@ -14,15 +14,16 @@ from wtforms.validators import InputRequired
 from app.security.forms import PASSWORD_HINT
 from app.security.passwords import MAXIMUM_LENGTH
 from app.shell.choices import currency_choices, time_zone_choices
-from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text
+from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text, VersionedForm
 
 SHORTEST_REASON = 5
 
 
-class ResellerForm(BaseForm):
+class ResellerForm(VersionedForm):
     """A reseller's details; the Owner's fields are there when adding only."""
 
-    version = wtforms.HiddenField(default="0")
+    audit_fields = {"languages": "language_codes"}
+
     name = Text(_l("Name"), required=True, sentence=_l("Enter the reseller's name."))
     nickname = Text(
         _l("Nickname"),
@@ -88,12 +89,6 @@ class ResellerForm(BaseForm):
             "time_zone": self.time_zone.data,
             "languages": ",".join([first, *(code for code in self.language_codes.data if code != first)]),
         }
-
-    @property
-    def opened_version(self) -> int:
-        """The version the form was opened with; -1, which fits no record, for anything that is no number."""
-        text = str(self["version"].data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class EnterForm(BaseForm):

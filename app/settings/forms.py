@@ -11,13 +11,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
-from app.kernel.numbers import small_number
 from app.security.forms import new_password
 from app.security.roles import ROLE_PURPOSE, RoleName
 from app.settings.services import ACCOUNT_FIELDS
 from app.shell.choices import country_choices, currency_choices, time_zone_choices
 from app.shell.crud import RecordForm
-from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text
+from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text, VersionedForm
 
 
 def _web_address(_form: Any, field: Any) -> None:
@@ -32,10 +31,11 @@ def _web_address(_form: Any, field: Any) -> None:
         raise ValidationError(_("Enter an address such as https://www.example.com."))
 
 
-class AccountForm(BaseForm):
+class AccountForm(VersionedForm):
     """Account Information."""
 
-    version = wtforms.HiddenField(default="0")
+    audit_fields = {"languages": "language_codes"}
+
     name = Text(
         _l("Name"),
         required=True,
@@ -90,12 +90,6 @@ class AccountForm(BaseForm):
     )
     remove_logo = SwitchField(_l("Remove the logo"))
 
-    @property
-    def opened_version(self) -> int:
-        """The version the form was opened with; -1, which fits no record, for anything that is no number."""
-        version = small_number(self["version"].data)
-        return -1 if version is None else version
-
     def values(self) -> dict[str, Any]:
         """Return what was entered, by column."""
         return {name: self[name].data or "" for name in ACCOUNT_FIELDS}
@@ -148,6 +142,8 @@ class NewUserForm(BaseForm, _RoleChoices):
 
 class UserForm(RecordForm, _RoleChoices):
     """Name and role of a console user."""
+
+    audit_fields = {"roles": "role"}
 
     name = Text(_l("Name"), required=True, longest=120, sentence=_l("Enter the person's name."))
     role = _role_field()

@@ -78,12 +78,7 @@ def save_account(
     """
     reseller = load_reseller(lock=True)
     if reseller.version != version:
-        raise EditConflict(
-            _(
-                "Somebody else saved the account information while you were editing it. Nothing was overwritten. "
-                "Reload to see the new values, then enter yours again."
-            )
-        )
+        raise EditConflict
     _check_places(values)
     if values["nickname"] != reseller.nickname:
         check_nickname(values["nickname"], besides=reseller.id)

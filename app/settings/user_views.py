@@ -99,7 +99,9 @@ class ConsoleUsersView(PageView):
         if request.method == "GET":
             form["role"].data = user.role_name
             form.remember(user, WATCHED)
-        saved, status = submit(form, lambda: self._save(user, form))
+        saved, status = submit(
+            form, lambda: self._save(user, form), record=lambda: console_users.find_user(user_id)
+        )
         if saved is not None:
             flash(_("%(name)s was saved.", name=saved.name), "success")
             return redirect(url_for("ConsoleUsersView.list"))

@@ -76,7 +76,7 @@ class AccountInformationView(PageView):
         form = AccountForm(obj=reseller if request.method == "GET" else None)
         languages = current_app.config["LANGUAGES"]
         form.language_codes.choices = [(code, item["name"]) for code, item in languages.items()]
-        saved, status = submit(form, lambda: self._save(form))
+        saved, status = submit(form, lambda: self._save(form), record=services.load_reseller)
         if saved is not None:
             flash(_("Account Information was saved."), "success")
             return redirect(url_for("AccountInformationView.show"))

@@ -32,11 +32,11 @@ from sqlalchemy import inspect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.errors import DomainError
+from app.errors import DomainError, EditConflict
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.shell.fields import BaseForm
-from app.shell.pages import attempt, conflict, duplicate
+from app.shell.fields import OpenedForm
+from app.shell.pages import attempt, duplicate
 from app.tenancy.guard import is_visible
 
 LARGEST_ID = 2**31 - 1
@@ -71,7 +71,7 @@ def lock_row(row: Any) -> None:
     db.session.refresh(row, with_for_update={"of": type(row)})
 
 
-class RecordForm(BaseForm):
+class RecordForm(OpenedForm):
     """A form that knows in which state it was opened, for tables without a version column."""
 
     opened = wtforms.HiddenField()
@@ -84,11 +84,11 @@ class RecordForm(BaseForm):
         """Lock ``row``; raise ``EditConflict`` when somebody saved it since this form was opened."""
         lock_row(row)
         if self["opened"].data != state_digest(row, names):
-            raise conflict()
+            raise EditConflict
 
     def populate_obj(self, obj: Any) -> None:
         for name, field in self._fields.items():
-            if name not in ("opened", "csrf_token"):
+            if name not in ("opened", "opened_at", "csrf_token"):
                 field.populate_obj(obj, name)
 
 
@@ -256,7 +256,9 @@ class BaseModelView(RequestFilters, ModelView):
             self.prepare(form, row)
             status = 422
             if form.validate():
-                saved, status = attempt(form, lambda: self._change_unchanged(row, form))
+                saved, status = attempt(
+                    form, lambda: self._change_unchanged(row, form), record=lambda: self._row_or_404(pk)
+                )
                 if saved is not None:
                     flash(_("%(name)s was saved.", name=self.row_name(saved)), "success")
                     return redirect(self.list_url())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import wtforms
 from email_validator import EmailNotValidError, validate_email
@@ -18,6 +20,9 @@ from wtforms import ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from app.errors import DomainError
+from app.kernel.clock import utc_now
+from app.kernel.numbers import small_number
+from app.shell.conflicts import Conflict
 
 # What WTForms says by itself, in our words: fields of its own kinds need no subclass for a sentence.
 _SENTENCES: dict[str, object] = {
@@ -43,7 +48,12 @@ class _Sentences:
 
 
 class BaseForm(DynamicForm):
-    """A form of the product. ``attach`` shows a refusal of a service where it belongs."""
+    """A form of the product. ``attach`` shows a refusal of a service where it belongs.
+
+    ``conflict``: what somebody else saved meanwhile, told beside the refusal.
+    """
+
+    conflict: Conflict | None = None
 
     class Meta(DynamicForm.Meta):
         """WTForms' sentences are ours."""
@@ -58,6 +68,45 @@ class BaseForm(DynamicForm):
             self[name].errors = [*self[name].errors, str(refusal)]
         else:
             self.form_errors.append(str(refusal))
+
+
+class OpenedForm(BaseForm):
+    """A form of a record that somebody else can save while this one is open.
+
+    The change log knows some of its fields by other names (``audit_fields``: log's name to field) and with other words
+    for nothing (``audit_empty``); ``audit_parts`` are kinds of a customer's rows that the form saves with the customer.
+    """
+
+    audit_fields: ClassVar[Mapping[str, str]] = {}
+    audit_empty: ClassVar[Mapping[str, object]] = {}
+    audit_parts: ClassVar[tuple[str, ...]] = ()
+
+    opened_at = wtforms.HiddenField(default=lambda: utc_now().isoformat())
+
+    @property
+    def opened_moment(self) -> datetime.datetime | None:
+        """When the form was opened; None for anything that is no time."""
+        try:
+            moment = datetime.datetime.fromisoformat(self["opened_at"].data or "")
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
+
+    def entered(self, name: str) -> Any:
+        """Return what would be stored of a field."""
+        return self[name].data
+
+
+class VersionedForm(OpenedForm):
+    """A form that knows the version of the record it was filled from."""
+
+    version = wtforms.HiddenField(default="0")
+
+    @property
+    def opened_version(self) -> int:
+        """The version the form was opened with; -1, which fits no record, for anything that is no number."""
+        version = small_number(self["version"].data)
+        return -1 if version is None else version
 
 
 def _clean(value: str | None) -> str:

@@ -16,6 +16,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from app.kernel.clock import utc_now
 from app.shell.status import status
 
 
@@ -46,6 +47,13 @@ def datetime_text(moment: datetime.datetime | None) -> str:
     if language.startswith("de"):
         return format_datetime(local, f"{_day_pattern()}, HH:mm z", locale=language)
     return f"{format_datetime(local, f'{_day_pattern()}, HH:mm', locale=language)} {local.tzname()}"
+
+
+def time_text(moment: datetime.datetime) -> str:
+    """Return ``10:18`` for a moment of the reader's today, else ``22 Nov 2026, 10:18 CET``."""
+    local = moment.astimezone(_reader_zone())
+    is_today = local.date() == utc_now().astimezone(_reader_zone()).date()
+    return f"{local:%H:%M}" if is_today else datetime_text(moment)
 
 
 def date_text(day: datetime.date | None) -> str:

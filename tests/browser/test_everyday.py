@@ -290,9 +290,13 @@ def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Ope
     second.locator("#street").fill("Neue Straße 1")
     second.get_by_role("button", name="Save customer").click()
 
-    expect(second.get_by_role("alert")).to_contain_text("Somebody else saved this record")
+    alert = second.get_by_role("alert")
+    expect(alert).to_contain_text("Ops northcanary saved this record at")
+    expect(alert.get_by_role("row").filter(has_text="City")).to_have_text(re.compile("Kiel.*Ulm", re.DOTALL))
     assert second.locator("#street").input_value() == "Neue Straße 1", "what was entered is kept"
     assert server.ask("SELECT city FROM customers WHERE organization = 'Other northcanary GmbH'") == "Kiel"
+    alert.get_by_role("link", name="Reload the page").click()
+    expect(second.locator("#city")).to_have_value("Kiel")
 
 
 def test_customer_user_sees_the_portal_only(open_page: Open) -> None:

@@ -98,19 +98,25 @@ def test_of_two_who_save_at_once_one_is_told(flask_app: Any, world: World, clien
         "country": "DE",
         "language": "en",
         "version": version,
+        "opened_at": utc_now().isoformat(),
     }
     url = f"/customers/{world.north.customer.id}/"
     people = [client_for(world.north.ops), client_for(world.north.owner), client_for(world.north.sales)]
 
     answers = at_once(
         [
-            lambda client=client, n=n: client.post(url, {**form, "phone": f"phone {n}"}).status_code
+            lambda client=client, n=n: client.post(url, {**form, "phone": f"phone {n}"})
             for n, client in enumerate(people)
         ]
     )
 
-    assert sorted(answers) == [302, 409, 409]
-    winner = answers.index(302)
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [302, 409, 409]
+    winner = statuses.index(302)
+    name = (world.north.ops, world.north.owner, world.north.sales)[winner].name
+    for answer in answers:
+        assert answer.status_code == 302 or f"{name} saved this record" in answer.text
+        assert answer.status_code == 302 or f">phone {winner}</td>" in answer.text
     assert count(flask_app, Customer.phone == f"phone {winner}") == 1
 
 

@@ -197,7 +197,7 @@ def test_details_are_changed_and_an_old_form_is_refused(flask_app, world, client
 
     assert saved.status_code == 302
     assert stale.status_code == 409
-    assert "Somebody else saved this reseller" in stale.text
+    assert "Somebody else saved this record" in stale.text
     with flask_app.app_context(), system_scope("test"):
         reseller = db.session.get(Reseller, world.north.id)
         assert (reseller.name, reseller.version) == ("North Star", 2)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
 from app.platform_admin import queries
@@ -54,11 +52,7 @@ def change_reseller(reseller: Reseller, values: Mapping[str, str], *, version: i
     """Change a reseller's details; refuses to overwrite what somebody else saved since the form was opened."""
     db.session.refresh(reseller, with_for_update=True)  # as it is now, held until the commit
     if reseller.version != version:
-        raise EditConflict(
-            _(
-                "Somebody else saved this reseller while you were editing it. Nothing was overwritten. Reload the page."
-            )
-        )
+        raise EditConflict
     if values["nickname"] != reseller.nickname:
         check_nickname(values["nickname"], besides=reseller.id)
     changed = {name: values[name] for name in FIELDS if getattr(reseller, name) != values[name]}

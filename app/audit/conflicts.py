@@ -1,0 +1,124 @@
+"""Who saved a record while somebody had a form of it open, and what of it differs from that form."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import wtforms
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from sqlalchemy import and_, or_, select
+
+from app.audit.log import HIDDEN, as_text
+from app.audit.models import AuditEntry
+from app.audit.words import field_word, value_word
+from app.extensions import db
+from app.shell.conflicts import Conflict, Difference
+from app.shell.fields import AmountField, ExactField, OpenedForm
+from app.shell.formats import amount_text, date_text, time_text
+from app.tenancy.scope import current_scope
+
+MOST_ENTRIES, LONGEST_TEXT = 100, 200
+NOTHING = "–"
+
+
+def conflict_of(form: Any, row: Any) -> Conflict | None:
+    """Return who saved ``row`` since ``form`` was opened, and the fields of it that differ; None where nobody did."""
+    opened_at = form.opened_moment if isinstance(form, OpenedForm) else None
+    if row is None or opened_at is None:
+        return None
+    entries = _saves_since(row, opened_at, form.audit_parts)
+    if not entries:
+        return None
+    own = [entry for entry in entries if entry.record_type == row.__audit_name__]
+    parts = [entry for entry in entries if entry.record_type != row.__audit_name__]
+    differences = [
+        found
+        for name, (before, after) in _net_changes(own).items()
+        if before != after and (found := _difference(form, name, after))
+    ]
+    return Conflict(_sentence(entries[-1]), differences + [_part(entry) for entry in parts])
+
+
+def _saves_since(row: Any, moment: datetime.datetime, parts: Sequence[str]) -> Sequence[AuditEntry]:
+    """Return the changes of ``row`` and of its ``parts`` since ``moment``, oldest first."""
+    whose = and_(AuditEntry.record_type == row.__audit_name__, AuditEntry.record_id == row.id)
+    if parts:
+        whose = or_(whose, and_(AuditEntry.customer_id == row.id, AuditEntry.record_type.in_(parts)))
+    query = (
+        select(AuditEntry)
+        .where(whose, AuditEntry.at >= moment)
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(MOST_ENTRIES)
+    )
+    return [entry for entry in reversed(db.session.scalars(query).all()) if entry.changes]
+
+
+def _net_changes(entries: Sequence[AuditEntry]) -> dict[str, tuple[str | None, str | None]]:
+    """Return field -> (before the first change, after the last one)."""
+    found: dict[str, tuple[str | None, str | None]] = {}
+    for entry in entries:
+        for name, (before, after) in entry.changes.items():
+            is_secret = HIDDEN in (before, after)
+            found[name] = (None if is_secret else found.get(name, (before, None))[0], after)
+    return found
+
+
+def _sentence(last: AuditEntry) -> str:
+    time = time_text(last.at)
+    if last.actor_id is not None and last.actor_id == current_scope().actor.user_id:
+        return _("You saved this record at %(time)s from another window. Nothing was overwritten.", time=time)
+    return _(
+        "%(name)s saved this record at %(time)s, while you were editing it. Nothing was overwritten.",
+        name=last.actor_name,
+        time=time,
+    )
+
+
+def _difference(form: OpenedForm, name: str, saved: str | None) -> Difference | None:
+    """Return how a changed field differs from what was entered, None where it does not."""
+    field_name = form.audit_fields.get(name, name)
+    if field_name not in form:
+        return Difference(field_word(name), value_word(name, saved) or NOTHING, NOTHING)
+    field = form[field_name]
+    label = str(field.label.text)
+    if saved == HIDDEN:
+        return Difference(label, value_word(name, saved), value_word(name, saved))
+    empty = str(form.audit_empty.get(name, NOTHING))
+    now = _shown(field, name, saved) or empty
+    entered = _shown(field, name, as_text(_stored(form, field_name))) or empty
+    return None if now == entered else Difference(label, now, entered)
+
+
+def _stored(form: OpenedForm, name: str) -> Any:
+    data = form.entered(name)
+    return getattr(data, "filename", data)
+
+
+def _shown(field: Any, name: str, text: str | None) -> str:
+    """Return a stored text as the field shows it: the chosen label, a number and a day in the reader's way."""
+    if isinstance(field, wtforms.SelectField | wtforms.SelectMultipleField):
+        labels = {str(value): str(label) for value, label in field.choices or ()}
+        if isinstance(field, wtforms.SelectMultipleField):
+            chosen = [part.strip() for part in (text or "").split(",") if part.strip()]
+            return ", ".join(labels.get(one, one) for one in chosen)[:LONGEST_TEXT]
+        return labels.get(text or "", text or "")
+    try:
+        if text and isinstance(field, AmountField):
+            return amount_text(Decimal(text))
+        if text and isinstance(field, ExactField):
+            return str(format_decimal(Decimal(text), format="#,##0.######"))
+        if text and isinstance(field, wtforms.DateField):
+            return date_text(datetime.date.fromisoformat(text))
+    except (InvalidOperation, ValueError):
+        pass  # from before the field had this type
+    return value_word(name, text)[:LONGEST_TEXT]
+
+
+def _part(entry: AuditEntry) -> Difference:
+    """Return a row that was added (+) or removed (−) with the record."""
+    name, (before, after) = next(iter(entry.changes.items()))
+    return Difference(field_word(name), f"+ {after}" if after else f"− {before}", NOTHING)
