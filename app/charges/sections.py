@@ -15,6 +15,7 @@ from app.charges import assignments
 from app.charges.models import ChargeAssignment, GlobalAdjustment
 from app.customers.models import Customer
 from app.customers.registry import (
+    THIS_CUSTOMER,
     Attention,
     ListColumn,
     Readiness,
@@ -29,13 +30,7 @@ from app.customers.registry import (
 from app.extensions import db
 from app.providers.models import Provider
 
-
-def _count_plans(customer: Customer) -> Any:
-    return (
-        select(func.count(ChargeAssignment.id))
-        .where(ChargeAssignment.customer_id == customer.id)
-        .scalar_subquery()
-    )
+_PLANS = select(func.count(ChargeAssignment.id)).where(ChargeAssignment.customer_id == THIS_CUSTOMER)
 
 
 def _plans_of(customer: Customer, provider: Provider) -> str:
@@ -100,7 +95,7 @@ def announce() -> None:
             ("show", "CustomerCharges"),
             60,
             in_billing_folder=True,
-            count=_count_plans,
+            count=_PLANS.scalar_subquery(),
             records=("charge_assignment", "global_adjustment"),
         )
     )

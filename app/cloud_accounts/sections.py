@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
 from app.customers.registry import (
+    THIS_CUSTOMER,
     ListColumn,
     Section,
     add_figure,
@@ -24,13 +25,10 @@ from app.customers.registry import (
 from app.extensions import db
 from app.providers.models import Provider
 
-
-def _count_accounts(customer: Customer) -> Any:
-    return (
-        select(func.count(CloudAccount.id))
-        .where(CloudAccount.customer_id == customer.id, CloudAccount.status == CloudAccountStatus.ACTIVE)
-        .scalar_subquery()
-    )
+_ACCOUNTS = select(func.count(CloudAccount.id)).where(
+    CloudAccount.customer_id == THIS_CUSTOMER, CloudAccount.status == CloudAccountStatus.ACTIVE
+)
+_ANY_ACCOUNT = select(CloudAccount.id).where(CloudAccount.customer_id == THIS_CUSTOMER).limit(1)
 
 
 def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
@@ -43,10 +41,6 @@ def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
     )
     found.update((customer_id, count) for customer_id, count in rows)
     return found
-
-
-def _any_account(customer: Customer) -> Any:
-    return select(CloudAccount.id).where(CloudAccount.customer_id == customer.id).limit(1).scalar_subquery()
 
 
 def _accounts_of(customer: Customer, provider: Provider) -> str:
@@ -78,11 +72,11 @@ def announce() -> None:
             ("list", "CustomerAccounts"),
             50,
             in_billing_folder=True,
-            count=_count_accounts,
+            count=_ACCOUNTS.scalar_subquery(),
             records=("cloud_account",),
         )
     )
-    add_history("accounts", _any_account)
+    add_history("accounts", _ANY_ACCOUNT.scalar_subquery())
     add_figure("accounts", count_on_home)
     add_provider_use("accounts", _accounts_of)
     add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

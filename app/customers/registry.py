@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, ScalarSelect
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, bindparam, or_
 
 from app.audit.places import Place, add_place
 from app.customers.models import Customer
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from app.providers.models import Provider
 
 
+#: The customer whose page is open: subqueries announced here name it, and whoever runs them says its id.
+THIS_CUSTOMER = bindparam("this_customer", type_=Integer)
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """An area of the customer workspace. ``right`` is (verb, subject); ``count`` gives a counting subquery.
+    """An area of the customer workspace. ``right`` is (verb, subject); ``count`` counts for ``THIS_CUSTOMER``.
 
     ``records`` are the kinds of the change log's entries that lead here.
     """
@@ -35,7 +39,7 @@ class Section:
     right: tuple[str, str]
     position: int
     in_billing_folder: bool = False
-    count: Callable[[Customer], ScalarSelect[Any]] | None = None
+    count: ScalarSelect[Any] | None = None
     records: tuple[str, ...] = ()
 
     def address(self, entry: Any) -> str | None:
@@ -99,7 +103,7 @@ SECTIONS: dict[str, Section] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
-HISTORY: dict[str, Callable[[Customer], ScalarSelect[Any]]] = {}
+HISTORY: dict[str, ScalarSelect[Any]] = {}
 BELONGINGS: dict[str, type[Any]] = {}
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
 PROVIDER_USES: dict[str, Callable[[Customer, Provider], str]] = {}
@@ -127,12 +131,17 @@ def add_attention(attention: Attention) -> None:
     ATTENTION[attention.key] = attention
 
 
-def add_history(key: str, first: Callable[[Customer], ScalarSelect[Any]]) -> None:
+def add_history(key: str, first: ScalarSelect[Any]) -> None:
     """Announce what must outlive a customer: with any of it, the customer is archived, never deleted.
 
-    ``first`` gives a subquery for one such row's id, so that all are asked in one statement.
+    ``first`` finds one such row's id of ``THIS_CUSTOMER``.
     """
     HISTORY[key] = first
+
+
+def has_history() -> ColumnElement[bool]:
+    """Return the condition: has anything happened that must outlive ``THIS_CUSTOMER``?"""
+    return or_(*(first.is_not(None) for first in HISTORY.values()))
 
 
 def add_belongings(model: type[Any]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -14,46 +12,28 @@ from app.customers import list_args, list_columns, queries
 from app.customers.list_tabs import LIST_KEY
 from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
 from app.customers.registry import (
+    THIS_CUSTOMER,
     Attention,
     Readiness,
     Section,
     add_attention,
     add_belongings,
+    add_history,
     add_readiness,
     add_section,
 )
 from app.saved_views.registry import SavedList, add_list
 from app.security.models import User
 
-
-def _count_providers(customer: Customer) -> Any:
-    return (
-        select(func.count(ProviderEnablement.id))
-        .where(ProviderEnablement.customer_id == customer.id, ProviderEnablement.is_authorised.is_(True))
-        .scalar_subquery()
-    )
-
-
-def _count_users(customer: Customer) -> Any:
-    return select(func.count(User.id)).where(User.customer_id == customer.id).scalar_subquery()
-
-
-def _count_fields(_customer: Customer) -> Any:
-    return (
-        select(func.count(CustomFieldDefinition.id))
-        .where(
-            CustomFieldDefinition.target == FieldTarget.CUSTOMER, CustomFieldDefinition.is_retired.is_(False)
-        )
-        .scalar_subquery()
-    )
-
-
-def _count_taxes(customer: Customer) -> Any:
-    return (
-        select(func.count(CustomerTaxRate.id))
-        .where(CustomerTaxRate.customer_id == customer.id)
-        .scalar_subquery()
-    )
+_PROVIDERS = select(func.count(ProviderEnablement.id)).where(
+    ProviderEnablement.customer_id == THIS_CUSTOMER, ProviderEnablement.is_authorised.is_(True)
+)
+_USERS = select(func.count(User.id)).where(User.customer_id == THIS_CUSTOMER)
+_FIELDS = select(func.count(CustomFieldDefinition.id)).where(
+    CustomFieldDefinition.target == FieldTarget.CUSTOMER, CustomFieldDefinition.is_retired.is_(False)
+)
+_TAXES = select(func.count(CustomerTaxRate.id)).where(CustomerTaxRate.customer_id == THIS_CUSTOMER)
+_SIGNED_IN = select(User.id).where(User.customer_id == THIS_CUSTOMER, User.login_count > 0).limit(1)
 
 
 def _authorised(customer: Customer) -> list[ProviderEnablement]:
@@ -114,7 +94,7 @@ def announce() -> None:
             "CustomerUsersView.show",
             ("list", "CustomerUsers"),
             20,
-            count=_count_users,
+            count=_USERS.scalar_subquery(),
             records=("user",),
         ),
         Section(
@@ -132,7 +112,7 @@ def announce() -> None:
             "CustomerFieldsView.show",
             ("show", "CustomerFields"),
             30,
-            count=_count_fields,
+            count=_FIELDS.scalar_subquery(),
         ),
         Section(
             "providers",
@@ -142,7 +122,7 @@ def announce() -> None:
             ("list", "CustomerProviders"),
             40,
             in_billing_folder=True,
-            count=_count_providers,
+            count=_PROVIDERS.scalar_subquery(),
             records=("customer_provider",),
         ),
         Section(
@@ -153,7 +133,7 @@ def announce() -> None:
             ("show", "CustomerTax"),
             70,
             in_billing_folder=True,
-            count=_count_taxes,
+            count=_TAXES.scalar_subquery(),
             records=("customer_tax_rate",),
         ),
     ):
@@ -169,6 +149,7 @@ def announce() -> None:
             list_args.can_show,
         )
     )
+    add_history("signed_in", _SIGNED_IN.scalar_subquery())
     add_belongings(ProviderEnablement)
     add_belongings(CustomerTaxRate)
     add_readiness("providers", 10, providers_decided)

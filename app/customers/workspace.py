@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, literal, select
 
 from app.customers.models import Customer
-from app.customers.registry import Section, ordered_sections, readiness_of
-from app.customers.services import find_customer, has_history
+from app.customers.registry import SECTIONS, Section, has_history, ordered_sections, readiness_of
+from app.customers.services import find_customer
 from app.extensions import db
 from app.shell.pages import PageView
 
@@ -25,7 +27,13 @@ class WorkspaceView(PageView):
 
     def page(self, template: str, customer: Customer, **context: Any) -> str:
         """Render a section inside the workspace."""
-        tree = self._tree(customer)
+        may = self.appbuilder.sm.has_access
+        sections = [one for one in ordered_sections() if may(f"can_{one.right[0]}", one.right[1])]
+        can_archive = may("can_archive", "Customers")
+        # The other sections offer to archive: only this one has to know whether the customer can be deleted.
+        may_delete = self.section == "information" and can_archive
+        facts = _facts(customer, sections, with_history=may_delete)
+        tree = [self._branch(one, customer, facts.get(one.key)) for one in sections]
         page: str = self.render_template(
             template,
             customer=customer,
@@ -33,39 +41,37 @@ class WorkspaceView(PageView):
             section=next((one for one in tree if one["key"] == self.section), None),
             readiness=readiness_of(customer),
             providers=[one.provider for one in customer.enablements if one.is_authorised],
-            can_archive=self.appbuilder.sm.has_access("can_archive", "Customers"),
-            can_delete=self._can_delete(customer),
+            can_archive=can_archive,
+            can_delete=may_delete and not facts["has_history"],
             **context,
         )
         return page
 
-    def _can_delete(self, customer: Customer) -> bool:
-        """Asked on Customer Information only: the other sections offer to archive."""
-        may = self.section == "information" and self.appbuilder.sm.has_access("can_archive", "Customers")
-        return bool(may) and not has_history(customer)
-
-    def _tree(self, customer: Customer) -> list[dict[str, Any]]:
-        may = self.appbuilder.sm.has_access
-        shown = [one for one in ordered_sections() if may(f"can_{one.right[0]}", one.right[1])]
-        counts = _counts(customer, shown)
-        return [
-            {
-                "key": one.key,
-                "label": one.label,
-                "icon": one.icon,
-                "url": url_for(one.endpoint, customer_id=customer.id),
-                "in_billing_folder": one.in_billing_folder,
-                "count": counts.get(one.key),
-                "is_current": one.key == self.section,
-            }
-            for one in shown
-        ]
+    def _branch(self, section: Section, customer: Customer, count: int | None) -> dict[str, Any]:
+        return {
+            "key": section.key,
+            "label": section.label,
+            "icon": section.icon,
+            "url": url_for(section.endpoint, customer_id=customer.id),
+            "in_billing_folder": section.in_billing_folder,
+            "count": count,
+            "is_current": section.key == self.section,
+        }
 
 
-def _counts(customer: Customer, sections: list[Section]) -> dict[str, int]:
-    """Ask all counters in one statement."""
-    counted = [(one.key, one.count(customer)) for one in sections if one.count is not None]
-    if not counted:
-        return {}
-    row = db.session.execute(select(*(query.label(key) for key, query in counted))).one()
+def _facts(customer: Customer, sections: Sequence[Section], *, with_history: bool) -> Mapping[str, Any]:
+    """Return the counters by section, and ``has_history`` when asked for: all in one statement."""
+    query = _facts_query(tuple(one.key for one in sections if one.count is not None), with_history)
+    row = db.session.execute(query, {"this_customer": customer.id}).one()
     return dict(row._mapping)
+
+
+@lru_cache(maxsize=64)
+def _facts_query(counted: tuple[str, ...], with_history: bool) -> Select[Any]:
+    """Built once for each set of sections that a role sees: building it takes longer than running it."""
+    asked: list[ColumnElement[Any]] = [
+        count.label(key) for key in counted if (count := SECTIONS[key].count) is not None
+    ]
+    if with_history:
+        asked.append(has_history().label("has_history"))
+    return select(*asked, literal(True).label("has_row"))
