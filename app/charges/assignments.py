@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 
 from app.audit.log import because
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanType
@@ -150,33 +150,37 @@ def customers_without_support_plan() -> ColumnElement[bool]:
     return exists().where(ProviderEnablement.customer_id == Customer.id, _support_plan_missing())
 
 
+# Built once, because building it takes longer than running it.
+_SUPPORT_PLANS = (
+    select(
+        ProviderEnablement.customer_id,
+        ProviderEnablement.provider_id,
+        ChargePlan.name,
+        _support_plan_missing().label("is_missing"),
+    )
+    .outerjoin(ChargeAssignment, ChargeAssignment.customer_id == ProviderEnablement.customer_id)
+    .outerjoin(
+        ChargePlan,
+        and_(
+            ChargePlan.id == ChargeAssignment.plan_id,
+            ChargePlan.provider_id == ProviderEnablement.provider_id,
+            ChargePlan.is_support_plan.is_(True),
+        ),
+    )
+    .where(
+        ProviderEnablement.customer_id.in_(bindparam("customers", expanding=True)),
+        ProviderEnablement.is_authorised.is_(True),
+    )
+    .order_by(ChargePlan.name, ProviderEnablement.provider_id)
+)
+
+
 def support_plans_of(customers: Sequence[Customer]) -> dict[int, SupportPlans]:
     """Return customer's id -> what it has of support plans, in one statement for all."""
-    query = (
-        select(
-            ProviderEnablement.customer_id,
-            ProviderEnablement.provider_id,
-            ChargePlan.name,
-            _support_plan_missing().label("is_missing"),
-        )
-        .outerjoin(ChargeAssignment, ChargeAssignment.customer_id == ProviderEnablement.customer_id)
-        .outerjoin(
-            ChargePlan,
-            and_(
-                ChargePlan.id == ChargeAssignment.plan_id,
-                ChargePlan.provider_id == ProviderEnablement.provider_id,
-                ChargePlan.is_support_plan.is_(True),
-            ),
-        )
-        .where(
-            ProviderEnablement.customer_id.in_([one.id for one in customers]),
-            ProviderEnablement.is_authorised.is_(True),
-        )
-        .order_by(ChargePlan.name, ProviderEnablement.provider_id)
-    )
     providers = {one.provider_id: one.provider for customer in customers for one in customer.enablements}
     found = {customer.id: SupportPlans() for customer in customers}
-    for customer_id, provider_id, name, is_missing in db.session.execute(query):
+    rows = db.session.execute(_SUPPORT_PLANS, {"customers": list(found)})
+    for customer_id, provider_id, name, is_missing in rows:
         support, provider = found[customer_id], providers[provider_id]
         if name is not None:
             support.names.append(name)

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
@@ -28,17 +28,21 @@ from app.providers.models import Provider
 _ACCOUNTS = select(func.count(CloudAccount.id)).where(
     CloudAccount.customer_id == THIS_CUSTOMER, CloudAccount.status == CloudAccountStatus.ACTIVE
 )
+_ACCOUNTS_OF = (
+    select(CloudAccount.customer_id, func.count(CloudAccount.id))
+    .where(
+        CloudAccount.customer_id.in_(bindparam("customers", expanding=True)),
+        CloudAccount.status == CloudAccountStatus.ACTIVE,
+    )
+    .group_by(CloudAccount.customer_id)
+)
 _ANY_ACCOUNT = select(CloudAccount.id).where(CloudAccount.customer_id == THIS_CUSTOMER).limit(1)
 
 
 def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
     ids = [one.id for one in customers]
     found = dict.fromkeys(ids, 0)
-    rows = db.session.execute(
-        select(CloudAccount.customer_id, func.count(CloudAccount.id))
-        .where(CloudAccount.customer_id.in_(ids), CloudAccount.status == CloudAccountStatus.ACTIVE)
-        .group_by(CloudAccount.customer_id)
-    )
+    rows = db.session.execute(_ACCOUNTS_OF, {"customers": ids})
     found.update((customer_id, count) for customer_id, count in rows)
     return found
 
