@@ -17,6 +17,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 from flask_appbuilder import Model
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -174,6 +175,7 @@ def read_models_anew() -> None:
         _personal_criteria,
     ):
         known.cache_clear()
+    _without_strays.clear()
 
 
 _TRUSTED = "tenancy_trusted"
@@ -243,6 +245,10 @@ def _parts(element: Any) -> Any:
     return element.get_children()
 
 
+#: Statements that were walked and found clean. A SELECT never changes: each ``where`` makes another one, which is walked
+#: again. Those that modules keep for every request are walked once.
+_without_strays: WeakSet[Any] = WeakSet()
+
 _OWNER_COLUMNS = frozenset({"reseller_id", "customer_id", "user_id"})
 
 
@@ -254,8 +260,11 @@ def limit_reads(state: ORMExecuteState) -> None:
         return
     if state.is_column_load:
         return
-    if not state.is_relationship_load:  # the framework's own loads select bare keys beside the guarded entity
+    if not state.is_relationship_load and state.statement not in _without_strays:
+        # The framework's own loads select bare keys beside the guarded entity: not those.
         _refuse_strays(state.statement)
+        if isinstance(state.statement, Select):
+            _without_strays.add(state.statement)
     if not state.is_orm_statement:
         return
     if state.is_insert:
