@@ -245,8 +245,8 @@ def _parts(element: Any) -> Any:
     return element.get_children()
 
 
-#: Statements that were walked and found clean. A SELECT never changes: each ``where`` makes another one, which is walked
-#: again. Those that modules keep for every request are walked once.
+#: Statements that were walked and found clean. A SELECT never changes: each ``where`` makes another one, which is
+#: walked in its turn. Those that modules keep for every request are walked once.
 _without_strays: WeakSet[Any] = WeakSet()
 
 _OWNER_COLUMNS = frozenset({"reseller_id", "customer_id", "user_id"})
