@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, lazyload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -90,14 +90,21 @@ class CustomerFilter:
 
 #: The first column of the list, and what the other columns show of enablements.
 _NAME_ATTRIBUTES = (Customer.number, Customer.organization, Customer.contact_name)
-_ENABLEMENT_ATTRIBUTES = (
-    load_only(
-        ProviderEnablement.customer_id,
-        ProviderEnablement.provider_id,
-        ProviderEnablement.is_authorised,
-        raiseload=True,
-    ),
-    lazyload(ProviderEnablement.provider),
+#: The framework's own eager load joins the customers once more; without statistics SQLite then reads all enablements of
+#: the reseller. The providers are few and known already.
+_ENABLEMENTS = (
+    select(ProviderEnablement)
+    .where(ProviderEnablement.customer_id.in_(bindparam("customers", expanding=True)))
+    .options(
+        load_only(
+            ProviderEnablement.customer_id,
+            ProviderEnablement.provider_id,
+            ProviderEnablement.is_authorised,
+            raiseload=True,
+        ),
+        lazyload(ProviderEnablement.provider),
+    )
+    .order_by(ProviderEnablement.provider_id)
 )
 
 
@@ -218,20 +225,9 @@ def _only(reads: tuple[Any, ...]) -> Any:
 
 
 def _load_enablements(customers: Sequence[Customer]) -> None:
-    """Load the customers' enablements in one small statement; their providers are few and known already.
-
-    The framework's own eager load joins the customers once more; without statistics SQLite then reads all enablements
-    of the reseller.
-    """
-    ids = [one.id for one in customers]
-    query = (
-        select(ProviderEnablement)
-        .where(ProviderEnablement.customer_id.in_(ids))
-        .options(*_ENABLEMENT_ATTRIBUTES)
-        .order_by(ProviderEnablement.provider_id)
-    )
-    found: dict[int, list[ProviderEnablement]] = {one: [] for one in ids}
-    for enablement in db.session.scalars(query):
+    """Load the customers' enablements in one small statement."""
+    found: dict[int, list[ProviderEnablement]] = {one.id: [] for one in customers}
+    for enablement in db.session.scalars(_ENABLEMENTS, {"customers": list(found)}):
         found[enablement.customer_id].append(enablement)
     for customer in customers:
         set_committed_value(customer, "enablements", found[customer.id])
@@ -279,12 +275,17 @@ def buyable_providers(customer: Customer) -> list[Provider]:
     return [row.provider for row in provider_rows(customer) if row.is_authorised and not row.is_withdrawn]
 
 
+_ALL_FIELDS = (
+    select(CustomFieldDefinition)
+    .where(CustomFieldDefinition.target == FieldTarget.CUSTOMER)
+    .order_by(CustomFieldDefinition.position, CustomFieldDefinition.id)
+)
+_FIELDS_IN_USE = _ALL_FIELDS.where(CustomFieldDefinition.is_retired.is_(False))
+
+
 def customer_fields(*, with_retired: bool = False) -> Sequence[CustomFieldDefinition]:
     """Return the reseller's custom fields for customers, in form order."""
-    query = select(CustomFieldDefinition).where(CustomFieldDefinition.target == FieldTarget.CUSTOMER)
-    if not with_retired:
-        query = query.where(CustomFieldDefinition.is_retired.is_(False))
-    return db.session.scalars(query.order_by(CustomFieldDefinition.position, CustomFieldDefinition.id)).all()
+    return db.session.scalars(_ALL_FIELDS if with_retired else _FIELDS_IN_USE).all()
 
 
 def customers_on_master() -> Any:

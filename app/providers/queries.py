@@ -27,15 +27,15 @@ class Offer:
         return self.provider.code == PROGRAM_CODE
 
 
+_GRANTS = select(ResellerProvider).join(ResellerProvider.provider).order_by(Provider.position, Provider.name)
+
+
 def grants() -> Sequence[ResellerProvider]:
     """Return what the reseller in scope may resell, in catalogue order.
 
     A provider that the platform has set inactive stays with those who have it.
     """
-    query = (
-        select(ResellerProvider).join(ResellerProvider.provider).order_by(Provider.position, Provider.name)
-    )
-    return db.session.scalars(query).all()
+    return db.session.scalars(_GRANTS).all()
 
 
 def resold_providers() -> list[Provider]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.extensions import db
 from app.saved_views.models import SavedView
@@ -16,9 +16,15 @@ def can_keep_views() -> bool:
     return current_scope().person_id is not None
 
 
+_VIEWS = (
+    select(SavedView)
+    .where(SavedView.list_key == bindparam("list_key"))
+    .order_by(SavedView.position, SavedView.id)
+)
+
+
 def views_of(list_key: str) -> Sequence[SavedView]:
     """Return the views of a list that the person in scope has saved, in the order of saving."""
     if not can_keep_views():
         return ()
-    query = select(SavedView).where(SavedView.list_key == list_key)
-    return db.session.scalars(query.order_by(SavedView.position, SavedView.id)).all()
+    return db.session.scalars(_VIEWS, {"list_key": list_key}).all()
