@@ -23,6 +23,7 @@ SUBJECTS: dict[str, object] = {
     "CustomerCharges": _l("Charges and discounts of a customer"),
     "CustomerTax": _l("Tax of a customer"),
     "CustomerTimeline": _l("Changes of a customer"),
+    "SavedViews": _l("Own saved views of lists"),
     "Settings": _l("Settings"),
     "AccountInformation": _l("Account information"),
     "ConsoleUsers": _l("Console users"),

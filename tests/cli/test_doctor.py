@@ -119,7 +119,7 @@ SEEDED: dict[str, tuple[str, int, tuple[str, ...]]] = {
         1,
         ("UPDATE customers SET search_accounts = '' WHERE id = 1",),
     ),
-    "migrations_missing": ("error", 1, ("UPDATE alembic_version SET version_num = '0002'",)),
+    "migrations_missing": ("error", 1, ("UPDATE alembic_version SET version_num = '0003'",)),
     "database_of_another_version": ("error", 1, ("UPDATE alembic_version SET version_num = '9999'",)),
     "audit_log_not_sealed": (
         "error",

@@ -85,6 +85,13 @@ def test_every_step_is_in_the_change_log(flask_app: Any, ops: Any, world: World)
     assert entries[1].changes == {"name": ["Waiting", "New"]}
 
 
+def test_it_is_no_news_for_colleagues(ops: Any, client_for: Any, world: World) -> None:
+    ops.post(f"{ADD}?status=pending", {"name": "Only my business"})
+
+    assert "Only my business" not in client_for(world.north.sales).get("/home/").text
+    assert "Only my business" in client_for(world.north.owner).get("/audit/list/").text
+
+
 def test_nobody_else_sees_or_touches_it(flask_app: Any, ops: Any, client_for: Any, world: World) -> None:
     ops.post(f"{ADD}?status=pending", {"name": "Only mine"})
     view = stored(flask_app)[0]
