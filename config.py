@@ -283,14 +283,14 @@ def make_local_secret(instance: Path) -> str:
     return secret
 
 
-def _secret_of_another(path: Path, patience: float = 5) -> str:
+def _secret_of_another(path: Path, tries: int = 500) -> str:
     """The secret in a file that another process has made, and perhaps not written yet."""
-    end = time.monotonic() + patience
-    while not (secret := path.read_text(encoding="ascii").strip()):
-        if time.monotonic() > end:
-            raise ConfigurationError([f"{path} is empty; remove it, and the next start makes a new secret"])
-        time.sleep(0.01)
-    return secret
+    for _ in range(tries):
+        secret = path.read_text(encoding="ascii").strip()
+        if secret:
+            return secret
+        time.sleep(1 / 100)
+    raise ConfigurationError([f"{path} is empty; remove it, and the next start makes a new secret"])
 
 
 def _kept_secret(values: Mapping[str, Any]) -> str | None:

@@ -190,7 +190,7 @@ def test_an_empty_secret_file_is_said_and_not_used(tmp_path: Path) -> None:
     empty.touch()
 
     with pytest.raises(ConfigurationError, match="secret_key is empty; remove it"):
-        config._secret_of_another(empty, patience=0)
+        config._secret_of_another(empty, tries=2)
 
 
 def test_database_password_is_in_one_key_only() -> None:
