@@ -103,7 +103,7 @@ def announce() -> None:
     add_belongings(ChargeAssignment)
     add_belongings(GlobalAdjustment)
     add_readiness("support_plan", 30, support_plan_decided)
-    add_list_column(ListColumn("support_plan", _l("Support plan"), _support_plans_of, 10))
+    add_list_column(ListColumn("support_plan", _l("Support plan"), _support_plans_of, 10, style="ct-roomy"))
     add_attention(
         Attention(
             "no_support_plan",

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.custom_fields.values import typed_value
@@ -54,6 +54,12 @@ def _provider_names(customers: Sequence[Customer]) -> dict[int, Any]:
     return {one.id: "; ".join(provider.name for provider in _authorised(one)) for one in customers}
 
 
+def _emails(customers: Sequence[Customer]) -> dict[int, Any]:
+    """A narrow column breaks an address after the @, and only there."""
+    at = Markup("@<wbr>")
+    return {one.id: escape(one.email).replace("@", at) for one in customers}
+
+
 def _days(customers: Sequence[Customer]) -> dict[int, Any]:
     return {one.id: date_text(one.created_at.date()) for one in customers}
 
@@ -82,7 +88,16 @@ def announce() -> None:
             plain=lambda customers: {one.id: str(status(one.status).word) for one in customers},
         ),
         ListColumn("providers", _l("Providers"), _provider_marks, 2, plain=_provider_names),
-        _field(Customer.email, _l("Email"), 50, sort="email", style="sm-hide"),
+        ListColumn(
+            "email",
+            _l("Email"),
+            _emails,
+            50,
+            sort="email",
+            style="sm-hide",
+            reads=(Customer.email,),
+            plain=lambda customers: {one.id: one.email for one in customers},
+        ),
         ListColumn(
             "added",
             _l("Added"),
