@@ -157,7 +157,6 @@ def upgrade() -> None:
         sa.Column("actor_name", sa.String(length=200), nullable=False),
         sa.Column("is_platform_actor", sa.Boolean(), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("request_id", sa.String(length=64), nullable=True),
         sa.Column("action", sa.String(length=40), nullable=False),
         sa.Column("record_type", sa.String(length=60), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=True),
