@@ -130,15 +130,14 @@ def _field_text(one: FieldFilter) -> str:
 
 def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]:
     """Return everything the list's template shows."""
-    counts = queries.count_for_list(wanted)
-    total = counts.total
-    page = min(page, max(0, (total - 1) // size))
+    counts = queries.count_for_tabs()
     providers = resold_providers()
     fields, (offered, columns) = _fields(), columns_from_args()
     reads = [attribute for column in columns for attribute in column.reads]
-    customers = (
-        queries.page_of_customers(wanted, offset=page * size, limit=size, reads=reads) if total else []
+    found = queries.page_of_customers(
+        wanted, page=page, size=size, reads=reads, total=counts.total_of(wanted)
     )
+    customers = found.customers
     written = _written(wanted, size, offered, columns)
     own, current = own_tabs(views_of(LIST_KEY), written=written, fields=[one.name for one in fields])
     names = {one.name: one.label for one in fields}
@@ -152,13 +151,13 @@ def list_context(wanted: CustomerFilter, page: int, size: int) -> dict[str, Any]
     return {
         "wanted": wanted,
         "customers": customers,
-        "total": total,
-        "page": page,
+        "total": found.total,
+        "page": found.number,
         "size": size,
         "columns": columns,
         "cells": _cells(columns, customers) if customers else {},
         "offered": [(one.key, one.label, one in columns) for one in offered],
-        "tabs": [*standard_tabs(wanted, counts, is_own=current is not None), *own],
+        "tabs": [*standard_tabs(wanted, counts, found.total, is_own=current is not None), *own],
         "saving": {"list_key": LIST_KEY, "arguments": written, "current": current}
         if can_keep_views()
         else None,

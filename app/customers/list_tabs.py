@@ -43,8 +43,11 @@ def _address(base: str, **arguments: str) -> str:
     return f"{base}?{query}" if query else base
 
 
-def standard_tabs(wanted: CustomerFilter, counts: ListCounts, *, is_own: bool) -> list[Tab]:
-    """Return the tabs that everybody has; none of them is on where one of the person's own is."""
+def standard_tabs(wanted: CustomerFilter, counts: ListCounts, total: int, *, is_own: bool) -> list[Tab]:
+    """Return the tabs that everybody has; none of them is on where one of the person's own is.
+
+    ``total`` is what ``wanted`` finds.
+    """
     pending, archived = counts.by_status[CustomerStatus.PENDING], counts.by_status[CustomerStatus.ARCHIVED]
     texts: dict[tuple[str, str], str] = {
         ("", ""): integer_text(pending + counts.by_status[CustomerStatus.ACTIVE]),
@@ -54,7 +57,7 @@ def standard_tabs(wanted: CustomerFilter, counts: ListCounts, *, is_own: bool) -
     }
     here, asked = url_for("CustomerModelView.list"), (wanted.status, wanted.attention)
     if asked == ("", "any") and not (wanted.text or wanted.provider or wanted.custom):
-        texts[asked] = integer_text(counts.total)
+        texts[asked] = integer_text(total)
     labels: dict[tuple[str, str], object] = {
         ("", ""): _("All"),
         ("", "any"): _("Needs attention"),

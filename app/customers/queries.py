@@ -157,13 +157,12 @@ def count_customers(wanted: CustomerFilter) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListCounts:
-    """How many customers a filter finds (``total``), and how many stand behind the list's tabs.
+    """How many customers stand behind the list's tabs.
 
     Whether one needs attention is asked of the first ``LOOKED_AT`` active customers only: with more of them
     ``attention`` is the least that there are.
     """
 
-    total: int
     by_status: dict[CustomerStatus, int]
     attention: int
 
@@ -171,19 +170,20 @@ class ListCounts:
     def is_attention_exact(self) -> bool:
         return self.by_status[CustomerStatus.ACTIVE] <= LOOKED_AT
 
+    def total_of(self, wanted: CustomerFilter) -> int | None:
+        """Return how many customers the filter finds where that is known: it asks for a status and no more."""
+        if wanted != CustomerFilter(status=wanted.status, sort=wanted.sort):
+            return None
+        if wanted.status:
+            return self.by_status[CustomerStatus(wanted.status)]
+        return self.by_status[CustomerStatus.PENDING] + self.by_status[CustomerStatus.ACTIVE]
 
-def count_for_list(wanted: CustomerFilter) -> ListCounts:
-    """Return the list's counts. What is filtered by status alone is not counted twice."""
+
+def count_for_tabs() -> ListCounts:
+    """Return the counts behind the tabs."""
     rows = db.session.execute(_tab_counts()).all()
     by_status = dict.fromkeys(CustomerStatus, 0) | {status: number for status, number, _attention in rows}
-    attention = rows[0][2] if rows else 0
-    if wanted != CustomerFilter(status=wanted.status, sort=wanted.sort):
-        total = count_customers(wanted)
-    elif wanted.status:
-        total = by_status[CustomerStatus(wanted.status)]
-    else:
-        total = by_status[CustomerStatus.PENDING] + by_status[CustomerStatus.ACTIVE]
-    return ListCounts(total, by_status, attention)
+    return ListCounts(by_status, rows[0][2] if rows else 0)
 
 
 @lru_cache(maxsize=1)
@@ -206,17 +206,36 @@ def all_customers(wanted: CustomerFilter, *, limit: int) -> Sequence[Customer]:
     return db.session.scalars(customers_query(wanted).limit(limit)).all()
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """One page of the list, its number (from 0), and how many customers there are on all pages."""
+
+    customers: Sequence[Customer]
+    number: int
+    total: int
+
+
 def page_of_customers(
-    wanted: CustomerFilter, *, offset: int, limit: int, reads: Sequence[Any] = ()
-) -> Sequence[Customer]:
-    """Return one page of the list with what its rows show.
+    wanted: CustomerFilter, *, page: int, size: int, reads: Sequence[Any] = (), total: int | None = None
+) -> FoundPage:
+    """Return one page of the list with what its rows show; past the end, the last page.
 
     Only the name and the attributes in ``reads`` are there; a column that reads another one raises until it says so.
+    Where the ``total`` is not known it is counted with the page, so that a search is made once.
     """
-    query = customers_query(wanted).options(_only(tuple(reads))).offset(offset).limit(limit)
-    customers = db.session.scalars(query).all()
-    _load_enablements(customers)
-    return customers
+    if total is not None:
+        page = min(page, max(0, total - 1) // size)
+    query = customers_query(wanted).options(_only(tuple(reads))).offset(page * size).limit(size)
+    if total is None:
+        rows = db.session.execute(query.add_columns(func.count().over())).all()
+        if page and not rows:
+            return page_of_customers(wanted, page=page, size=size, reads=reads, total=count_customers(wanted))
+        customers, total = [row[0] for row in rows], rows[0][1] if rows else 0
+    else:
+        customers = list(db.session.scalars(query)) if total else []
+    if customers:
+        _load_enablements(customers)
+    return FoundPage(customers, page, total)
 
 
 @lru_cache(maxsize=128)
