@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -31,6 +32,12 @@ class Client:
         with self.http.session_transaction() as session:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
         return str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
+
+    def opened(self, url: str) -> str:
+        """Return the state that the form on the page ``url`` is opened in."""
+        found = re.search(r'name="opened"[^>]*value="([^"]+)"', self.get(url).text)
+        assert found, f"{url} has no form that knows the state it was opened in"
+        return found[1]
 
     def get(self, url: str, **kwargs: Any) -> Any:
         """GET ``url`` without following redirects."""

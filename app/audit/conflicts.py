@@ -30,7 +30,7 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
     opened_at = form.opened_moment if isinstance(form, OpenedForm) else None
     if row is None or opened_at is None:
         return None
-    entries = _saves_since(row, opened_at, form.audit_parts)
+    entries = _saves_since(row, opened_at, form)
     if not entries:
         return None
     own = [entry for entry in entries if entry.record_type == row.__audit_name__]
@@ -43,11 +43,12 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
     return Conflict(_sentence(entries[-1]), differences + [_part(entry) for entry in parts])
 
 
-def _saves_since(row: Any, moment: datetime.datetime, parts: Sequence[str]) -> Sequence[AuditEntry]:
-    """Return the changes of ``row`` and of its ``parts`` since ``moment``, oldest first."""
+def _saves_since(row: Any, moment: datetime.datetime, form: OpenedForm) -> Sequence[AuditEntry]:
+    """Return the changes of ``row`` and of its parts in ``form`` since ``moment``, oldest first."""
     whose = and_(AuditEntry.record_type == row.__audit_name__, AuditEntry.record_id == row.id)
-    if parts:
-        whose = or_(whose, and_(AuditEntry.customer_id == row.id, AuditEntry.record_type.in_(parts)))
+    if form.audit_parts:
+        is_part = AuditEntry.record_type.in_(form.audit_parts)
+        whose = or_(whose, and_(getattr(AuditEntry, form.audit_owner) == row.id, is_part))
     query = (
         select(AuditEntry)
         .where(whose, AuditEntry.at >= moment)

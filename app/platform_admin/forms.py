@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired
 from app.security.forms import PASSWORD_HINT
 from app.security.passwords import MAXIMUM_LENGTH
 from app.shell.choices import currency_choices, time_zone_choices
+from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text, VersionedForm
 
 SHORTEST_REASON = 5
@@ -108,7 +109,7 @@ class EnterForm(BaseForm):
             raise ValidationError(_("Say in a few words why you enter this console."))
 
 
-class AdminForm(BaseForm):
+class AdminForm(RecordForm):
     """A Platform Admin; how the person gets a password is asked when adding only."""
 
     name = Text(

@@ -14,10 +14,21 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.providers.queries import Offer
 from app.providers.services import LARGEST_LOGO
-from app.shell.fields import BaseForm, SwitchField, Text
+from app.shell.crud import RecordForm, digest_of
+from app.shell.fields import SwitchField, Text
 
 MOST_LINES = 200
 LONGEST_LINE = 100
+PLAIN_COLUMNS = (
+    "name",
+    "account_label",
+    "account_pattern",
+    "account_example",
+    "has_reserved_instances",
+    "position",
+    "is_active",
+)
+LISTS = ("services", "support_types")
 
 
 class LinesField(wtforms.TextAreaField):
@@ -46,8 +57,10 @@ class LinesField(wtforms.TextAreaField):
             raise ValidationError(_("Remove the control characters: they cannot be stored or printed."))
 
 
-class ProviderForm(BaseForm):
+class ProviderForm(RecordForm):
     """One provider of the catalogue; the code is asked when adding only."""
+
+    audit_fields = {"logo": "logo_file"}
 
     name = Text(_l("Name"), required=True, longest=100, sentence=_l("Enter the provider's name."))
     code = Text(
@@ -115,17 +128,8 @@ class ProviderForm(BaseForm):
 
     def values(self) -> dict[str, Any]:
         """Return the provider's columns, without code and logo."""
-        names = (
-            "name",
-            "account_label",
-            "account_pattern",
-            "account_example",
-            "has_reserved_instances",
-            "position",
-            "is_active",
-        )
-        lists = {name: self[name].data or [] for name in ("services", "support_types")}
-        return {name: self[name].data for name in names} | lists
+        lists = {name: self[name].data or [] for name in LISTS}
+        return {name: self[name].data for name in PLAIN_COLUMNS} | lists
 
     def logo_bytes(self) -> bytes:
         """Return what was uploaded, read no further than needed to see that it is too large."""
@@ -133,8 +137,11 @@ class ProviderForm(BaseForm):
         return upload.stream.read(LARGEST_LOGO + 1) if upload and getattr(upload, "stream", None) else b""
 
 
-class GrantsForm(BaseForm):
+class GrantsForm(RecordForm):
     """A switch per provider; the fields are added for the offers at hand."""
+
+    audit_parts = ("reseller_provider",)
+    audit_owner = "reseller_id"
 
     offers: Sequence[Offer] = ()
 
@@ -166,4 +173,13 @@ def grants_form(offers: Sequence[Offer], *, is_new: bool = False) -> Any:
                 ),
             )
     form_class = type("ResellerGrantsForm", (GrantsForm,), fields)
-    return form_class(formdata=None) if is_new else form_class()
+    if not is_new:
+        return form_class()
+    form = form_class(formdata=None)
+    form["opened"].data = grants_digest(offers)
+    return form
+
+
+def grants_digest(offers: Sequence[Offer]) -> str:
+    """Return a short word for what is granted now."""
+    return digest_of({str(one.provider.id): one.in_program for one in offers if one.is_granted})

@@ -50,12 +50,10 @@ def is_resold(provider: Provider) -> bool:
 
 def provider_offers(reseller_id: int) -> list[Offer]:
     """Return the providers a reseller could get, and those it has although they left the catalogue."""
-    granted = {
-        one.provider_id: one
-        for one in db.session.scalars(
-            select(ResellerProvider).where(ResellerProvider.reseller_id == reseller_id)
-        )
-    }
+    rows = select(ResellerProvider).where(ResellerProvider.reseller_id == reseller_id)
+    # As they are now, although this request may have read them before it held the reseller.
+    found = db.session.scalars(rows.execution_options(populate_existing=True))
+    granted = {one.provider_id: one for one in found}
     query = (
         select(Provider)
         .where(or_(Provider.is_active, Provider.id.in_(granted)))

@@ -19,7 +19,7 @@ call.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import wtforms
@@ -58,12 +58,17 @@ class Interface(SQLAInterface):
         return super().apply_all(query, *args, **kwargs).options(*self.eager)
 
 
+def digest_of(values: Mapping[str, object]) -> str:
+    """Return a short word for ``values``."""
+    text = "\n".join(f"{name}={values[name]!r}" for name in sorted(values))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
 def state_digest(row: Any, names: Iterable[str] | None = None) -> str:
     """Return a short word for the values that ``row`` has now, in all its columns or in those of ``names``."""
     state = inspect(row)
     wanted = names or [one.key for one in state.mapper.column_attrs if not one.deferred]
-    values = "\n".join(f"{name}={getattr(row, name)!r}" for name in sorted(wanted))
-    return hashlib.sha256(values.encode()).hexdigest()[:32]
+    return digest_of({name: getattr(row, name) for name in wanted})
 
 
 def lock_row(row: Any) -> None:
@@ -83,7 +88,11 @@ class RecordForm(OpenedForm):
     def check_unchanged(self, row: Any, names: Iterable[str] | None = None) -> None:
         """Lock ``row``; raise ``EditConflict`` when somebody saved it since this form was opened."""
         lock_row(row)
-        if self["opened"].data != state_digest(row, names):
+        self.check_opened_in(state_digest(row, names))
+
+    def check_opened_in(self, digest: str) -> None:
+        """Raise ``EditConflict`` when this form was opened in another state than the one with ``digest``."""
+        if self["opened"].data != digest:
             raise EditConflict
 
     def populate_obj(self, obj: Any) -> None:
@@ -119,11 +128,13 @@ class BaseModelView(RequestFilters, ModelView):
 
     ``form`` is the one form of adding and editing. ``quick_search`` names the text column that the search field
     above the list looks into. ``intro`` is a sentence about what the list is for; ``empty_*`` speak on an empty one.
+    ``watched`` names the columns whose change by somebody else refuses a save, where it is not all of them.
     """
 
     exclude_route_methods: ClassVar[set[str]] = {"download", "action", "action_post"}
     page_size = 25
     form: Any = None
+    watched: tuple[str, ...] | None = None
     quick_search: str | None = None
     intro: object = ""
     empty_icon = "table-list"
@@ -267,7 +278,7 @@ class BaseModelView(RequestFilters, ModelView):
             form = self.edit_form.refresh(obj=row)
             self.prepare(form, row)
             if isinstance(form, RecordForm):
-                form.remember(row)
+                form.remember(row, self.watched)
             status = 200
         widgets = self._get_edit_widget(form=form)
         page = self.render_template(
@@ -283,7 +294,7 @@ class BaseModelView(RequestFilters, ModelView):
 
     def _change_unchanged(self, row: Any, form: Any) -> Any:
         if isinstance(form, RecordForm):
-            form.check_unchanged(row)
+            form.check_unchanged(row, self.watched)
         return self.change(row, form)
 
     @expose("/delete/<pk>", methods=["POST"])

@@ -74,12 +74,14 @@ class OpenedForm(BaseForm):
     """A form of a record that somebody else can save while this one is open.
 
     The change log knows some of its fields by other names (``audit_fields``: log's name to field) and with other words
-    for nothing (``audit_empty``); ``audit_parts`` are kinds of a customer's rows that the form saves with the customer.
+    for nothing (``audit_empty``); ``audit_parts`` are kinds of rows that the form saves with the record, and
+    ``audit_owner`` is where the log notes the record they belong to.
     """
 
     audit_fields: ClassVar[Mapping[str, str]] = {}
     audit_empty: ClassVar[Mapping[str, object]] = {}
     audit_parts: ClassVar[tuple[str, ...]] = ()
+    audit_owner: ClassVar[str] = "customer_id"
 
     opened_at = wtforms.HiddenField(default=lambda: utc_now().isoformat())
 

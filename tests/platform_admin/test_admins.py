@@ -161,7 +161,9 @@ def test_changing_the_address_ends_the_sessions(flask_app, world, client_for):
     other_id = add_with_password(client)
     other = client_for(find(flask_app, OTHER["email"]))
 
-    client.post(f"/platform/users/edit/{other_id}", {"name": "Bo Berg", "email": "bo.berg@platform.example"})
+    url = f"/platform/users/edit/{other_id}"
+    changes = {"name": "Bo Berg", "email": "bo.berg@platform.example", "opened": client.opened(url)}
+    client.post(url, changes)
 
     assert "/login/" in other.get("/platform/").location
     assert find(flask_app, "bo.berg@platform.example").name == "Bo Berg"
@@ -171,11 +173,15 @@ def test_fields_that_no_form_has_change_nothing(flask_app, world, client_for):
     client = client_for(world.admin)
     other_id = add_with_password(client)
 
+    url = f"/platform/users/edit/{other_id}"
+
     client.post(
-        f"/platform/users/edit/{other_id}",
-        OTHER | {"reseller_id": world.north.id, "status": "suspended", "roles": "2", "password": PASSWORD},
+        url,
+        OTHER
+        | {"reseller_id": world.north.id, "status": "suspended", "roles": "2", "password": PASSWORD}
+        | {"name": "Bo Berg", "opened": client.opened(url)},
     )
 
     user = find(flask_app, OTHER["email"])
-    assert (user.reseller_id, user.status) == (None, UserStatus.ACTIVE)
+    assert (user.name, user.reseller_id, user.status) == ("Bo Berg", None, UserStatus.ACTIVE)
     assert user.has_temporary_password

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
+from app.kernel.clock import utc_now
 from app.providers.models import Provider, ResellerProvider
 from app.providers.services import save_grants
 from app.tenancy.scope import system_scope
@@ -60,7 +61,9 @@ def test_the_code_never_changes(flask_app, world, client_for):
     client.post("/platform/providers/add", NEW)
     key = find(flask_app, "hetzner").id
 
-    saved = client.post(f"/platform/providers/edit/{key}", edit_form(code="other", name="Hetzner"))
+    url = f"/platform/providers/edit/{key}"
+
+    saved = client.post(url, edit_form(code="other", name="Hetzner", opened=client.opened(url)))
 
     assert saved.status_code == 302
     assert find(flask_app, "hetzner").name == "Hetzner"
@@ -134,7 +137,8 @@ def test_a_logo_is_removed(flask_app, world, client_for):
     )
     key = find(flask_app, "hetzner").id
 
-    admin.post(f"/platform/providers/edit/{key}", edit_form(remove_logo="y"))
+    url = f"/platform/providers/edit/{key}"
+    admin.post(url, edit_form(remove_logo="y", opened=admin.opened(url)))
 
     assert admin.get(f"/providers/{key}/logo").status_code == 404
 
@@ -168,6 +172,7 @@ def test_what_a_reseller_may_resell_is_granted_and_withdrawn(flask_app, world, c
     client = client_for(world.admin)
     ids = {code: find(flask_app, code).id for code in ("aws", "azure", "google")}
     wanted = {f"provider_{ids['aws']}": "y", f"provider_{ids['google']}": "y"}
+    wanted["opened"] = client.opened(f"/platform/resellers/show/{world.north.id}")
 
     saved = client.post(f"/platform/resellers/{world.north.id}/providers/", wanted)
 
@@ -189,12 +194,58 @@ def test_what_a_reseller_may_resell_is_granted_and_withdrawn(flask_app, world, c
 
 
 def test_withdrawing_keeps_what_customers_have(world, client_for):
-    client_for(world.admin).post(f"/platform/resellers/{world.north.id}/providers/", {})
+    admin = client_for(world.admin)
+    state = admin.opened(f"/platform/resellers/show/{world.north.id}")
+    admin.post(f"/platform/resellers/{world.north.id}/providers/", {"opened": state})
 
     page = client_for(world.north.customer_user).get("/portal/").text
 
     assert "Amazon Web Services" in page
     assert world.north.account.name in page
+
+
+def test_the_second_of_two_who_exchange_the_logo_is_told(flask_app, world, client_for):
+    admin = client_for(world.admin)
+    url = f"/platform/providers/edit/{find(flask_app, 'oracle').id}"
+    values = edit_form(name="Oracle Cloud", opened=admin.opened(url))
+
+    saved, refused = (
+        admin.post(
+            url,
+            values | {"logo_file": (io.BytesIO(PNG + data), "a.png")},
+            content_type="multipart/form-data",
+        )
+        for data in (b"first", b"second")
+    )
+
+    assert (saved.status_code, refused.status_code) == (302, 409)
+    with flask_app.app_context(), system_scope("test"):
+        assert find(flask_app, "oracle").logo_type == "image/png"
+
+
+def test_the_second_of_two_who_grant_is_told_and_withdraws_nothing(flask_app, world, client_for):
+    """Both open the page with two providers; the first grants a third, the second saves the two."""
+    client = client_for(world.admin)
+    page, save = (
+        f"/platform/resellers/show/{world.north.id}",
+        f"/platform/resellers/{world.north.id}/providers/",
+    )
+    keys = {code: find(flask_app, code).id for code in ("aws", "azure", "google")}
+    wanted = {f"provider_{key}": "y" for key in keys.values()}
+    wanted |= {"opened": client.opened(page), "opened_at": utc_now().isoformat()}
+
+    saved = client.post(save, wanted)
+    del wanted[f"provider_{keys['google']}"]
+    refused = client.post(save, wanted)
+
+    assert (saved.status_code, refused.status_code) == (302, 409)
+    assert "You saved this record" in refused.text
+    assert "+ Google Cloud" in refused.text
+    assert f'<a href="{page}">Reload the page' in refused.text
+    with flask_app.app_context(), system_scope("test"):
+        query = select(ResellerProvider).where(ResellerProvider.reseller_id == world.north.id)
+        assert "Google Cloud" in {str(one) for one in db.session.scalars(query)}
+    assert client.post(save, wanted | {"opened": client.opened(page)}).status_code == 302
 
 
 @pytest.mark.parametrize("who", ["owner", "ops", "sales", "customer_user"])
@@ -219,7 +270,8 @@ def test_a_provider_out_of_the_catalogue_is_offered_to_nobody_new(flask_app, wor
     keys = {code: find(flask_app, code).id for code in ("aws", "azure", "oracle")}
     client.post(
         f"/platform/resellers/{world.north.id}/providers/",
-        {f"provider_{key}": "y" for key in keys.values()},
+        {f"provider_{key}": "y" for key in keys.values()}
+        | {"opened": client.opened(f"/platform/resellers/show/{world.north.id}")},
     )
 
     assert "Oracle Cloud" not in page

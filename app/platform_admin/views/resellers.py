@@ -18,11 +18,11 @@ from app.platform_admin.forms import ResellerForm
 from app.platform_admin.queries import find_reseller
 from app.platform_admin.services import resellers as services
 from app.platform_admin.views.reseller_page import render_reseller
-from app.providers.forms import grants_form
+from app.providers.forms import GrantsForm, grants_digest, grants_form
 from app.providers.queries import provider_offers
 from app.providers.services import save_grants
 from app.shell import fresh_links
-from app.shell.crud import BaseModelView, Interface
+from app.shell.crud import BaseModelView, Interface, lock_row
 from app.shell.pages import PageView, attempt
 from app.tenancy.models import Reseller
 
@@ -107,12 +107,20 @@ class ResellerProvidersView(PageView):
         form = grants_form(provider_offers(reseller.id))
         status = 422
         if form.validate():
-            saved, status = attempt(form, lambda: save_grants(reseller.id, form.choices()))
+            saved, status = attempt(
+                form, lambda: self._save(reseller, form), record=lambda: find_reseller(reseller_id)
+            )
             if saved is not None:
                 flash(_("The providers of %(name)s were saved.", name=reseller.name), "success")
                 return redirect(url_for("ResellerModelView.show", pk=reseller_id))
             reseller = find_reseller(reseller_id)
         return render_reseller(self, reseller, grants=form), status
+
+    @staticmethod
+    def _save(reseller: Reseller, form: GrantsForm) -> list[str]:
+        lock_row(reseller)
+        form.check_opened_in(grants_digest(provider_offers(reseller.id)))
+        return save_grants(reseller.id, form.choices())
 
 
 class OwnerInvitationView(PageView):

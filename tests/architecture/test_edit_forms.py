@@ -1,0 +1,41 @@
+"""Every form of a record that somebody else can save meanwhile knows in which state it was opened."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import app
+from app.shell.fields import BaseForm, OpenedForm
+
+#: Forms that need not know it, each with the reason.
+WITHOUT = {
+    "app.charges.workspace.AssignForm": "adds",
+    "app.cloud_accounts.forms.LinkAccountForm": "adds",
+    "app.customers.import_views.UploadForm": "adds",
+    "app.customers.user_forms.NewUserForm": "adds",
+    "app.settings.forms.NewUserForm": "adds",
+    "app.platform_admin.forms.EnterForm": "changes no record: the reason goes to the change log",
+    "app.security.forms.InvitationForm": "sets a password that nobody else sees; the link works once",
+    "app.security.forms.PasswordForm": "asks for the password in force",
+    "app.settings.forms.SetPasswordForm": "sets a password anew, whatever it was",
+    "app.security.forms.ProfileForm": "a person's own name and language",
+    "app.saved_views.forms.ViewForm": "the name of a person's own view",
+}
+
+
+def _all_forms(base: type) -> set[type]:
+    return {base}.union(*(_all_forms(one) for one in base.__subclasses__()))
+
+
+def test_every_form_knows_when_it_was_opened_or_says_why_not() -> None:
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        importlib.import_module(module.name)
+
+    without = {
+        f"{one.__module__}.{one.__qualname__}"
+        for one in _all_forms(BaseForm)
+        if not issubclass(one, OpenedForm) and not one.__name__.startswith("_") and one is not BaseForm
+    }
+
+    assert without == set(WITHOUT)
