@@ -180,7 +180,10 @@ VARIABLES = (
         "CLOUDTALLY_UPLOAD_MB", "16", _number(1, 512), "largest request and therefore largest file, in MB"
     ),
     Variable(
-        "CLOUDTALLY_LOGIN_RATE_LIMIT", "5 per minute", _rate_limit, "how often one address may try to sign in"
+        "CLOUDTALLY_LOGIN_RATE_LIMIT",
+        "5 per minute",
+        _rate_limit,
+        "how often signing in may fail from one address",
     ),
     Variable(
         "CLOUDTALLY_RATE_LIMIT_STORAGE",

@@ -193,13 +193,6 @@ class SecurityManager(FabSecurityManager):
         from app.security.views import SignInView
 
         self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
-        if self.is_auth_limited:
-            limit = self.limiter.limit(
-                self.auth_rate_limit,
-                methods=["POST"],
-                exempt_when=lambda: request.endpoint != "SignInView.login",  # signing out is never refused
-            )
-            limit(self.auth_view.blueprint)
 
     @staticmethod
     def before_request() -> Any:

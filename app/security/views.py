@@ -12,10 +12,8 @@ from flask_appbuilder.const import FLAMSG_ERR_SEC_ACCESS_DENIED
 from flask_appbuilder.security.decorators import no_cache, permission_name
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -25,6 +23,7 @@ from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
 from app.security.forms import InvitationForm, PasswordForm, ProfileForm
+from app.security.limits import limits_of
 from app.security.manager import ENTERED, SESSION_VERSION, SIGNED_IN_AT, scope_of
 from app.security.models import UserStatus
 from app.shell.context import current_reseller
@@ -58,6 +57,7 @@ def _reword_refusal() -> None:
 class SignInView(AuthDBView):
     """Email and password. Whatever is wrong, the answer is the same."""
 
+    limits = limits_of("SignInView.login")
     invalid_login_message = _l("Email or password is not right, or the login is not active.")
 
     @expose("/login/", methods=["GET", "POST"])
@@ -160,14 +160,7 @@ class ProfileView(PageView):
     route_base = "/profile"
     class_permission_name = "Profile"
     # Guessing the current password is as slow as guessing it at the door.
-    limits = [
-        Limit(
-            limit_value=lambda: str(current_app.config["AUTH_RATE_LIMIT"]),
-            key_func=get_remote_address,
-            methods=("POST",),
-            exempt_when=lambda: request.endpoint != "ProfileView.password",
-        )
-    ]
+    limits = limits_of("ProfileView.password")
 
     @expose("/", methods=["GET", "POST"])
     @has_access

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from limits.storage import MemoryStorage
 
 from app import create_app
 from tests.client import Client
@@ -38,6 +39,63 @@ def test_the_sixth_try_within_a_minute_is_refused_even_with_the_right_password(
     assert "Too many tries" in sixth.text
     assert elsewhere.status_code == 302
     assert client.get("/login/").status_code == 200
+
+
+def test_an_office_behind_one_address_gets_in(limited_app: Any, world: World) -> None:
+    right = {"username": world.north.ops.email, "password": PASSWORD}
+    wrong = {**right, "password": "not the right one"}
+
+    morning = [Client(limited_app).post("/login/", right).status_code for _ in range(20)]
+    mistyped = [Client(limited_app).post("/login/", wrong).status_code for _ in range(4)]
+    again = Client(limited_app).post("/login/", right).status_code
+
+    assert set(morning) == {302}
+    assert (mistyped, again) == ([422] * 4, 302)
+
+
+def test_tries_of_any_kind_have_a_limit_too(limited_app: Any, world: World) -> None:
+    right = {"username": world.north.ops.email, "password": PASSWORD}
+
+    tries = [Client(limited_app).post("/login/", right).status_code for _ in range(61)]
+
+    assert tries == [302] * 60 + [429]
+
+
+def test_guessing_one_login_from_many_addresses_is_slowed_down(limited_app: Any, world: World) -> None:
+    def sign_in(number: int, login: str, password: str) -> int:
+        values = {"username": login, "password": password}
+        place = {"REMOTE_ADDR": f"10.0.0.{number}"}
+        return int(Client(limited_app).post("/login/", values, environ_overrides=place).status_code)
+
+    guesses = [sign_in(number, world.north.ops.email.upper(), f"guess {number}") for number in range(30)]
+
+    assert guesses == [422] * 30
+    assert sign_in(31, f" {world.north.ops.email} ", PASSWORD) == 429
+    assert sign_in(31, world.north.sales.email, PASSWORD) == 302
+
+
+class SharedStorage(MemoryStorage):
+    """What a Redis is to several processes."""
+
+    STORAGE_SCHEME: ClassVar[list[str]] = ["shared"]
+    kept: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.__dict__.update(self.kept)
+        self.kept.update(self.__dict__)
+
+
+def test_several_processes_count_together(flask_app: Any, database: Database, world: World) -> None:
+    settings = make_settings(database.url, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="shared://")
+    apps = [create_app(settings), create_app(settings)]
+    wrong = {"username": world.north.ops.email, "password": "not the right one"}
+
+    tries = [Client(apps[number % 2]).post("/login/", wrong).status_code for number in range(6)]
+
+    for app in apps:
+        close_connections(app)
+    assert tries == [422] * 5 + [429]
 
 
 def test_signing_out_is_never_limited(limited_app: Any, world: World) -> None:
