@@ -33,9 +33,9 @@ class Client:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
         return str(URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw))
 
-    def opened(self, url: str) -> str:
-        """Return the state that the form on the page ``url`` is opened in."""
-        found = re.search(r'name="opened"[^>]*value="([^"]+)"', self.get(url).text)
+    def opened(self, url: str, field: str = "opened") -> str:
+        """Return the state that the form on the page ``url`` is opened in, or when it is (``opened_at``)."""
+        found = re.search(rf'name="{field}"[^>]*value="([^"]+)"', self.get(url).text)
         assert found, f"{url} has no form that knows the state it was opened in"
         return found[1]
 

@@ -30,6 +30,7 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
     opened_at = form.opened_moment if isinstance(form, OpenedForm) else None
     if row is None or opened_at is None:
         return None
+    over = form.over(row)  # before the entries are read: it stands for nothing that they do not tell
     entries = _saves_since(row, opened_at, form)
     if not entries:
         return None
@@ -40,7 +41,7 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
         for name, (before, after) in _net_changes(own).items()
         if before != after and (found := _difference(form, name, after))
     ]
-    return Conflict(_sentence(entries[-1]), differences + [_part(entry) for entry in parts])
+    return Conflict(_sentence(entries[-1]), differences + [_part(entry) for entry in parts], over)
 
 
 def _saves_since(row: Any, moment: datetime.datetime, form: OpenedForm) -> Sequence[AuditEntry]:

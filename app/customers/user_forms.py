@@ -40,6 +40,8 @@ class NewUserForm(BaseForm):
 class UserForm(RecordForm):
     """Change a user; the address stays, because it is the login."""
 
+    watched = ("first_name", "last_name", "status")
+
     name = Text(_l("Contact name"), required=True, longest=120, sentence=_l("Enter the person's name."))
     password = new_password(_l("New password"), required=False)
     status = ChoiceField(

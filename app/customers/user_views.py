@@ -24,9 +24,6 @@ from app.security.roles import RoleName
 from app.shell import fresh_links
 from app.shell.pages import submit
 
-#: The columns whose change by somebody else refuses a save.
-WATCHED = ("first_name", "last_name", "status")
-
 
 class CustomerUsersView(WorkspaceView):
     """Users: the portal's logins of one customer, their four states, passwords and invitations."""
@@ -81,7 +78,7 @@ class CustomerUsersView(WorkspaceView):
         form = UserForm()
         if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
-            form.remember(user, WATCHED)
+            form.remember(user)
         saved, status = submit(
             form, lambda: self._save(customer, user, form), record=lambda: users.find_user(customer, user_id)
         )
@@ -97,7 +94,7 @@ class CustomerUsersView(WorkspaceView):
     @staticmethod
     def _save(customer: Customer, user: Any, form: UserForm) -> Any:
         users.hold(user)
-        form.check_unchanged(user, WATCHED)
+        form.check_unchanged(user)
         return users.change_user(
             customer,
             user,

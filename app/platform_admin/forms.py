@@ -112,6 +112,8 @@ class EnterForm(BaseForm):
 class AdminForm(RecordForm):
     """A Platform Admin; how the person gets a password is asked when adding only."""
 
+    watched = ("first_name", "last_name", "email")
+
     name = Text(
         _l("Name"),
         required=True,

@@ -12,7 +12,7 @@ from flask_wtf.file import FileField
 from wtforms import ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
-from app.providers.queries import Offer
+from app.providers.queries import Offer, provider_offers
 from app.providers.services import LARGEST_LOGO
 from app.shell.crud import RecordForm, digest_of
 from app.shell.fields import SwitchField, Text
@@ -61,6 +61,7 @@ class ProviderForm(RecordForm):
     """One provider of the catalogue; the code is asked when adding only."""
 
     audit_fields = {"logo": "logo_file"}
+    watched = (*PLAIN_COLUMNS, *LISTS, "logo")
 
     name = Text(_l("Name"), required=True, longest=100, sentence=_l("Enter the provider's name."))
     code = Text(
@@ -144,6 +145,9 @@ class GrantsForm(RecordForm):
     audit_owner = "reseller_id"
 
     offers: Sequence[Offer] = ()
+
+    def state_of(self, row: Any) -> str:
+        return grants_digest(provider_offers(row.id))
 
     def choices(self) -> dict[int, bool]:
         """Return the chosen providers: id -> is the reseller in the provider's program."""

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.extensions import db
-from app.providers.forms import LISTS, PLAIN_COLUMNS, ProviderForm
+from app.providers.forms import ProviderForm
 from app.providers.models import Provider
 from app.providers.services import change_provider, create_provider, set_logo
 from app.shell.crud import LARGEST_ID, BaseModelView, Interface
@@ -26,7 +26,6 @@ class ProviderCatalogView(BaseModelView):
     exclude_route_methods = {"download", "action", "action_post", "delete", "show"}
     base_permissions = ["can_list", "can_add", "can_edit"]
     form = ProviderForm
-    watched = (*PLAIN_COLUMNS, *LISTS, "logo")
     list_columns = [
         "name",
         "code",

@@ -144,6 +144,7 @@ class UserForm(RecordForm, _RoleChoices):
     """Name and role of a console user."""
 
     audit_fields = {"roles": "role"}
+    watched = ("first_name", "last_name", "role_name")
 
     name = Text(_l("Name"), required=True, longest=120, sentence=_l("Enter the person's name."))
     role = _role_field()

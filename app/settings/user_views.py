@@ -23,9 +23,6 @@ from app.shell import fresh_links
 from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import current_scope
 
-#: The columns whose change by somebody else refuses a save.
-WATCHED = ("first_name", "last_name", "role_name")
-
 
 def _grantable() -> tuple[RoleName, ...]:
     return grantable_roles(effective_role(current_user))
@@ -98,7 +95,7 @@ class ConsoleUsersView(PageView):
         form.offer_roles(_grantable())
         if request.method == "GET":
             form["role"].data = user.role_name
-            form.remember(user, WATCHED)
+            form.remember(user)
         saved, status = submit(
             form, lambda: self._save(user, form), record=lambda: console_users.find_user(user_id)
         )
@@ -110,7 +107,7 @@ class ConsoleUsersView(PageView):
     @staticmethod
     def _save(user: Any, form: UserForm) -> Any:
         console_users.hold(user)
-        form.check_unchanged(user, WATCHED)
+        form.check_unchanged(user)
         return console_users.change_user(
             user, name=form["name"].data, role=form["role"].data, grantable=_grantable()
         )
@@ -202,7 +199,7 @@ class ConsoleUsersView(PageView):
         if form is None:
             form = UserForm(formdata=None, obj=user)
             form["role"].data = user.role_name
-            form.remember(user, WATCHED)
+            form.remember(user)
             form.offer_roles(_grantable())
         fresh = fresh_links.take(fresh_links.CONSOLE_USER, user_id)
         row = console_users.describe(user, now=utc_now())

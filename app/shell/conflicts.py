@@ -18,10 +18,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What happened to a record while a form of it was open."""
+    """What happened to a record while a form of it was open.
+
+    ``over``: what the form has to send to be saved all the same, over what was saved until now.
+    """
 
     sentence: str
     differences: list[Difference]
+    over: str
 
 
 #: Who can tell: the change log, which stands above this package and announces itself.

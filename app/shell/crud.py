@@ -77,18 +77,27 @@ def lock_row(row: Any) -> None:
 
 
 class RecordForm(OpenedForm):
-    """A form that knows in which state it was opened, for tables without a version column."""
+    """A form that knows in which state it was opened, for tables without a version column.
+
+    ``watched`` names the columns whose change by somebody else refuses a save; without names all of them.
+    """
+
+    state_field = "opened"
+    watched: ClassVar[tuple[str, ...]] = ()
 
     opened = wtforms.HiddenField()
 
-    def remember(self, row: Any, names: Iterable[str] | None = None) -> None:
-        """Keep the state of ``row`` in the form that is being opened."""
-        self["opened"].data = state_digest(row, names)
+    def state_of(self, row: Any) -> str:
+        return state_digest(row, self.watched)
 
-    def check_unchanged(self, row: Any, names: Iterable[str] | None = None) -> None:
+    def remember(self, row: Any) -> None:
+        """Keep the state of ``row`` in the form that is being opened."""
+        self["opened"].data = self.state_of(row)
+
+    def check_unchanged(self, row: Any) -> None:
         """Lock ``row``; raise ``EditConflict`` when somebody saved it since this form was opened."""
         lock_row(row)
-        self.check_opened_in(state_digest(row, names))
+        self.check_opened_in(self.state_of(row))
 
     def check_opened_in(self, digest: str) -> None:
         """Raise ``EditConflict`` when this form was opened in another state than the one with ``digest``."""
@@ -128,13 +137,11 @@ class BaseModelView(RequestFilters, ModelView):
 
     ``form`` is the one form of adding and editing. ``quick_search`` names the text column that the search field
     above the list looks into. ``intro`` is a sentence about what the list is for; ``empty_*`` speak on an empty one.
-    ``watched`` names the columns whose change by somebody else refuses a save, where it is not all of them.
     """
 
     exclude_route_methods: ClassVar[set[str]] = {"download", "action", "action_post"}
     page_size = 25
     form: Any = None
-    watched: tuple[str, ...] | None = None
     quick_search: str | None = None
     intro: object = ""
     empty_icon = "table-list"
@@ -278,7 +285,7 @@ class BaseModelView(RequestFilters, ModelView):
             form = self.edit_form.refresh(obj=row)
             self.prepare(form, row)
             if isinstance(form, RecordForm):
-                form.remember(row, self.watched)
+                form.remember(row)
             status = 200
         widgets = self._get_edit_widget(form=form)
         page = self.render_template(
@@ -294,7 +301,7 @@ class BaseModelView(RequestFilters, ModelView):
 
     def _change_unchanged(self, row: Any, form: Any) -> Any:
         if isinstance(form, RecordForm):
-            form.check_unchanged(row, self.watched)
+            form.check_unchanged(row)
         return self.change(row, form)
 
     @expose("/delete/<pk>", methods=["POST"])

@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 import wtforms
 from email_validator import EmailNotValidError, validate_email
+from flask import current_app, request
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from itsdangerous import BadData, URLSafeSerializer
 from markupsafe import Markup
 from wtforms import ValidationError
 from wtforms.validators import InputRequired, Optional
@@ -23,6 +25,7 @@ from app.errors import DomainError
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
 from app.shell.conflicts import Conflict
+from app.tenancy.scope import current_scope
 
 # What WTForms says by itself, in our words: fields of its own kinds need no subclass for a sentence.
 _SENTENCES: dict[str, object] = {
@@ -76,23 +79,57 @@ class OpenedForm(BaseForm):
     The change log knows some of its fields by other names (``audit_fields``: log's name to field) and with other words
     for nothing (``audit_empty``); ``audit_parts`` are kinds of rows that the form saves with the record, and
     ``audit_owner`` is where the log notes the record they belong to.
+
+    ``opened_at`` is sealed for the person and the record: an invented one would tell what the change log tells only
+    those who may read it. So is ``over``, which the button sends that saves a form in spite of what others saved: it
+    stands for the state that was shown beside the form, and no later one.
     """
+
+    #: The hidden field that says which state of the record the form was filled from.
+    state_field: ClassVar[str]
 
     audit_fields: ClassVar[Mapping[str, str]] = {}
     audit_empty: ClassVar[Mapping[str, object]] = {}
     audit_parts: ClassVar[tuple[str, ...]] = ()
     audit_owner: ClassVar[str] = "customer_id"
 
-    opened_at = wtforms.HiddenField(default=lambda: utc_now().isoformat())
+    opened_at = wtforms.HiddenField()
+
+    def process(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().process(formdata, *args, **kwargs)
+        sent = self.meta.wrap_formdata(self, formdata) or {}
+        over = self._unsealed("over", sent.get("over"))
+        if over is not None:
+            self[self.state_field].data, moment = over
+            self["opened_at"].data = self._seal("opened").dumps(moment)
+        elif not self["opened_at"].data:
+            self["opened_at"].data = self._seal("opened").dumps(utc_now().isoformat())
 
     @property
     def opened_moment(self) -> datetime.datetime | None:
-        """When the form was opened; None for anything that is no time."""
+        """When this person opened the form of this record; None for anything that does not say so."""
+        moment = self._unsealed("opened", self["opened_at"].data)
+        return None if moment is None else datetime.datetime.fromisoformat(moment)
+
+    def state_of(self, row: Any) -> str:
+        """Return which state ``row`` is in, as ``state_field`` says it."""
+        raise NotImplementedError
+
+    def over(self, row: Any) -> str:
+        """Return what has to be sent to save this form over ``row`` as it is now."""
+        return str(self._seal("over").dumps([self.state_of(row), utc_now().isoformat()]))
+
+    def _seal(self, purpose: str) -> URLSafeSerializer:
+        scope = current_scope()
+        record = type(self).__name__, *map(str, (request.view_args or {}).values())
+        salt = repr((purpose, record, scope.reseller_id, scope.actor.user_id))
+        return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=salt)
+
+    def _unsealed(self, purpose: str, text: str | None) -> Any:
         try:
-            moment = datetime.datetime.fromisoformat(self["opened_at"].data or "")
-        except ValueError:
+            return self._seal(purpose).loads(text or "")
+        except BadData:
             return None
-        return moment if moment.tzinfo is not None else None
 
     def entered(self, name: str) -> Any:
         """Return what would be stored of a field."""
@@ -102,6 +139,8 @@ class OpenedForm(BaseForm):
 class VersionedForm(OpenedForm):
     """A form that knows the version of the record it was filled from."""
 
+    state_field = "version"
+
     version = wtforms.HiddenField(default="0")
 
     @property
@@ -109,6 +148,9 @@ class VersionedForm(OpenedForm):
         """The version the form was opened with; -1, which fits no record, for anything that is no number."""
         version = small_number(self["version"].data)
         return -1 if version is None else version
+
+    def state_of(self, row: Any) -> str:
+        return str(row.version)
 
 
 def _clean(value: str | None) -> str:

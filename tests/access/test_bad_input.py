@@ -37,6 +37,7 @@ PAYLOADS = {
     "negative": "-1",
     "blank": " \t\u00a0\u200b ",
     "formula": "=cmd|' /C calc'!A0",
+    "ancient": "0001-01-01T00:00:00+14:00",
 }
 
 #: Each field alone gets the first of these and, in turn, one more; the others go into all fields of a form at once.
@@ -68,6 +69,8 @@ def _bodies(form: Form, base: dict[str, Any], *, every: bool) -> Iterator[tuple[
             yield f"{name} everywhere", base | dict.fromkeys(typed, payload)
         if chosen and (every or name in CHOSEN):
             yield f"{name} in choices", base | dict.fromkeys(chosen, payload)
+        if hidden and (every or name in CHOSEN or name == "ancient"):
+            yield f"{name} in what is hidden", base | dict.fromkeys([*hidden, "over"], payload)
     for field, name in _alone([*typed, *chosen, *hidden], every=every):
         yield f"{name} in {field}", base | {field: PAYLOADS[name]}
     yield "nothing", {}

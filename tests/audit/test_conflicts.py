@@ -165,19 +165,97 @@ def test_the_own_other_window_is_named_as_such(world: World, client_for: Any, ur
     assert "You saved this record" in told(refused)
 
 
-@pytest.mark.parametrize("opened_at", ["", "yesterday", "2026-11-01", "9999-12-31T00:00:00+00:00"])
-def test_without_a_usable_time_nobody_is_named(
-    opened_at: str, world: World, client_for: Any, url: str
-) -> None:
-    ops, owner = client_for(world.north.ops), client_for(world.north.owner)
-    mine = open_form(owner, url)
+INVENTED = (
+    "",
+    "yesterday",
+    "1970-01-01T00:00:00+00:00",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T00:00:00+00:00",
+)
+
+
+@pytest.mark.parametrize("opened_at", INVENTED)
+def test_an_invented_time_tells_nothing(opened_at: str, world: World, client_for: Any, url: str) -> None:
+    """Sales may edit a customer, but not read the change log."""
+    ops, sales = client_for(world.north.ops), client_for(world.north.sales)
+    mine = open_form(sales, url)
     ops.post(url, open_form(ops, url) | {"phone": "first"})
 
-    refused = owner.post(url, mine | {"phone": "second", "opened_at": opened_at})
+    refused = sales.post(url, mine | {"phone": "second", "opened_at": opened_at})
 
     assert refused.status_code == 409
     assert "Somebody else saved this record" in told(refused)
     assert rows(refused) == {}
+    assert 'name="over"' not in refused.text
+
+
+@pytest.mark.parametrize("whose", ["own", "another record", "another person"])
+def test_a_time_counts_for_its_person_and_record_only(
+    whose: str, world: World, client_for: Any, url: str
+) -> None:
+    ops, sales = client_for(world.north.ops), client_for(world.north.sales)
+    mine = open_form(sales, url)
+    times = {
+        "own": mine,
+        "another record": open_form(sales, f"/customers/{world.north.other_customer.id}/"),
+        "another person": open_form(ops, url),
+    }
+    ops.post(url, open_form(ops, url) | {"phone": "first"})
+
+    refused = sales.post(url, mine | {"phone": "second", "opened_at": times[whose]["opened_at"]})
+
+    assert rows(refused) == ({"Phone": ("first", "second")} if whose == "own" else {})
+
+
+def over(answer: Any) -> str:
+    """Return what the button sends that saves in spite of what others saved."""
+    found = re.findall(r'form="opened-form" name="over" value="([^"]+)"', answer.text)
+    assert len(found) == answer.text.count('id="opened-form"') == 1
+    return str(found[0])
+
+
+def test_it_can_be_saved_all_the_same(flask_app: Any, world: World, client_for: Any, url: str) -> None:
+    ops, owner = client_for(world.north.ops), client_for(world.north.owner)
+    mine = open_form(owner, url) | {"phone": "second"}
+    ops.post(url, open_form(ops, url) | {"phone": "first"})
+    refused = owner.post(url, mine)
+
+    again = owner.post(url, mine)
+    saved = owner.post(url, mine | {"over": over(refused)})
+
+    assert (again.status_code, saved.status_code) == (409, 302)
+    assert phone(flask_app, world) == "second"
+
+
+def test_but_not_over_what_a_third_person_saved_since(
+    flask_app: Any, world: World, client_for: Any, url: str
+) -> None:
+    ops, sales, owner = (client_for(one) for one in (world.north.ops, world.north.sales, world.north.owner))
+    mine = open_form(owner, url) | {"phone": "second"}
+    ops.post(url, open_form(ops, url) | {"phone": "first"})
+    refused = owner.post(url, mine)
+    sales.post(url, open_form(sales, url) | {"phone": "third"})
+
+    once_more = owner.post(url, mine | {"over": over(refused)})
+
+    assert once_more.status_code == 409
+    assert f"{world.north.sales.name} saved this record" in told(once_more)
+    assert rows(once_more) == {"Phone": ("third", "second")}
+    assert phone(flask_app, world) == "third"
+    assert owner.post(url, mine | {"over": over(once_more)}).status_code == 302
+
+
+def test_nor_with_what_was_meant_for_somebody_or_something_else(
+    flask_app: Any, world: World, client_for: Any, url: str
+) -> None:
+    ops, owner, sales = (client_for(one) for one in (world.north.ops, world.north.owner, world.north.sales))
+    mine, other = open_form(owner, url), open_form(sales, url)
+    ops.post(url, open_form(ops, url) | {"phone": "first"})
+    theirs = over(sales.post(url, other | {"phone": "second"}))
+
+    for word in (theirs, mine["opened_at"][0], "2", ""):
+        assert owner.post(url, mine | {"phone": "second", "over": word}).status_code == 409
+    assert phone(flask_app, world) == "first"
 
 
 def test_a_password_is_never_told(world: World, client_for: Any) -> None:
@@ -302,6 +380,7 @@ def test_every_form_of_a_record_tells(which: str, world: World, client_for: Any)
     name = "You" if role == "owner" else world.north.owner.name
     assert f"{name} saved this record" in told(refused)
     assert rows(refused) == ROWS[which]
+    assert two.post(url, mine | second | {"over": over(refused)}).status_code == 302
 
 
 @pytest.mark.parametrize("what", ["resellers", "providers", "users"])

@@ -98,14 +98,16 @@ def test_of_two_who_save_at_once_one_is_told(flask_app: Any, world: World, clien
         "country": "DE",
         "language": "en",
         "version": version,
-        "opened_at": utc_now().isoformat(),
     }
     url = f"/customers/{world.north.customer.id}/"
     people = [client_for(world.north.ops), client_for(world.north.owner), client_for(world.north.sales)]
+    times = [client.opened(url, "opened_at") for client in people]
 
     answers = at_once(
         [
-            lambda client=client, n=n: client.post(url, {**form, "phone": f"phone {n}"})
+            lambda client=client, n=n: client.post(
+                url, {**form, "phone": f"phone {n}", "opened_at": times[n]}
+            )
             for n, client in enumerate(people)
         ]
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
-from app.kernel.clock import utc_now
 from app.providers.models import Provider, ResellerProvider
 from app.providers.services import save_grants
 from app.tenancy.scope import system_scope
@@ -232,7 +232,7 @@ def test_the_second_of_two_who_grant_is_told_and_withdraws_nothing(flask_app, wo
     )
     keys = {code: find(flask_app, code).id for code in ("aws", "azure", "google")}
     wanted = {f"provider_{key}": "y" for key in keys.values()}
-    wanted |= {"opened": client.opened(page), "opened_at": utc_now().isoformat()}
+    wanted |= {"opened": client.opened(page), "opened_at": client.opened(page, "opened_at")}
 
     saved = client.post(save, wanted)
     del wanted[f"provider_{keys['google']}"]
@@ -245,7 +245,8 @@ def test_the_second_of_two_who_grant_is_told_and_withdraws_nothing(flask_app, wo
     with flask_app.app_context(), system_scope("test"):
         query = select(ResellerProvider).where(ResellerProvider.reseller_id == world.north.id)
         assert "Google Cloud" in {str(one) for one in db.session.scalars(query)}
-    assert client.post(save, wanted | {"opened": client.opened(page)}).status_code == 302
+    over = re.search(r'form="opened-form" name="over" value="([^"]+)"', refused.text)[1]
+    assert client.post(save, wanted | {"over": over}).status_code == 302
 
 
 @pytest.mark.parametrize("who", ["owner", "ops", "sales", "customer_user"])

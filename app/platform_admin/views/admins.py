@@ -49,7 +49,6 @@ class PlatformUserView(BaseModelView):
     route_base = "/platform/users"
     class_permission_name = "PlatformUsers"
     form = AdminForm
-    watched = ("first_name", "last_name", "email")
     list_columns = ["name", "email", "state", "last_login"]
     order_columns = ["email", "last_login"]
     search_columns = ["email"]

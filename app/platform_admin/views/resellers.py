@@ -18,7 +18,7 @@ from app.platform_admin.forms import ResellerForm
 from app.platform_admin.queries import find_reseller
 from app.platform_admin.services import resellers as services
 from app.platform_admin.views.reseller_page import render_reseller
-from app.providers.forms import GrantsForm, grants_digest, grants_form
+from app.providers.forms import GrantsForm, grants_form
 from app.providers.queries import provider_offers
 from app.providers.services import save_grants
 from app.shell import fresh_links
@@ -119,7 +119,7 @@ class ResellerProvidersView(PageView):
     @staticmethod
     def _save(reseller: Reseller, form: GrantsForm) -> list[str]:
         lock_row(reseller)
-        form.check_opened_in(grants_digest(provider_offers(reseller.id)))
+        form.check_opened_in(form.state_of(reseller))
         return save_grants(reseller.id, form.choices())
 
 
