@@ -1,7 +1,7 @@
 # `make run` starts Cloudtally on this machine, `make test` proves that it works. Needs Python 3.11 to 3.13 only.
 .DEFAULT_GOAL := help
 PYTHON_IN_VENV := .venv/bin/python
-.PHONY: help run test test-fast lint format check-long bench screenshots lock clean ready-to-run ready-to-develop
+.PHONY: help run test test-fast lint format check-long bench screenshots translations lock clean ready-to-run ready-to-develop
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
