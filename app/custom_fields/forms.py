@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import wtforms
@@ -13,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.custom_fields.models import FieldTarget, FieldType
 from app.kernel.numbers import small_number
+from app.kernel.plain_text import has_control_characters
 from app.shell.crud import RecordForm
 from app.shell.fields import ChoiceField, SwitchField, Text
 
@@ -61,7 +61,7 @@ class LinesField(wtforms.TextAreaField):
         self.data = "\n".join(value or ())
 
     def pre_validate(self, form: Any) -> None:
-        if any(unicodedata.category(one) == "Cc" and one not in "\n\r\t" for one in self.data or ""):
+        if has_control_characters(self.data or "", may_have_lines=True):
             raise ValidationError(_("Remove the control characters: they cannot be stored or printed."))
 
 

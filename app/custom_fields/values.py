@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.kernel.folding import fold
+from app.kernel.plain_text import has_control_characters
 
 LONGEST_TEXT = 500
 NUMBER_DIGITS = 14
@@ -54,7 +55,7 @@ def clean_text(text: str, longest: int) -> str:
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > longest:
         raise BadValue("too_long", longest=longest, length=len(text))
-    if not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
+    if has_control_characters(text):
         raise BadValue("control")
     return text
 

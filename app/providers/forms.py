@@ -12,6 +12,7 @@ from flask_wtf.file import FileField
 from wtforms import ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
+from app.kernel.plain_text import has_control_characters
 from app.providers.queries import Offer, provider_offers
 from app.providers.services import LARGEST_LOGO
 from app.shell.crud import RecordForm, digest_of
@@ -53,7 +54,7 @@ class LinesField(wtforms.TextAreaField):
             raise ValidationError(_("Enter at most %(n)s lines.", n=MOST_LINES))
         if any(len(line) > LONGEST_LINE for line in lines):
             raise ValidationError(_("Keep each line to %(n)s characters.", n=LONGEST_LINE))
-        if any(not line.isprintable() for line in lines):
+        if any(has_control_characters(line) for line in lines):
             raise ValidationError(_("Remove the control characters: they cannot be stored or printed."))
 
 

@@ -24,6 +24,7 @@ from wtforms.validators import InputRequired, Optional
 from app.errors import DomainError
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
+from app.kernel.plain_text import has_control_characters
 from app.shell.conflicts import Conflict
 from app.tenancy.scope import current_scope
 
@@ -158,8 +159,7 @@ def _clean(value: str | None) -> str:
 
 
 def _no_control_characters(_form: Any, field: Any) -> None:
-    allowed = "\n\r\t" if isinstance(field, wtforms.TextAreaField) else ""
-    if any(unicodedata.category(c) == "Cc" and c not in allowed for c in field.data or ""):
+    if has_control_characters(field.data or "", may_have_lines=isinstance(field, wtforms.TextAreaField)):
         raise ValidationError(_("Remove the control characters: they cannot be stored or printed."))
 
 

@@ -29,7 +29,8 @@ PAYLOADS = {
     "not UTF-8": b"\xff\xfe\x80abc",
     "markup": MARKUP,
     "emoji": "👩‍👩‍👧‍👦🇩🇪" * 3,
-    "right to left": "شركة الغيوم \u202eevil\u202c חברה",
+    "right to left": "شركة الغيوم\u200f חברה",
+    "turned around": "invoice\u202efdp.exe\u2066",
     "one megabyte": "m" * 1_000_000,
     "not a number": "NaN",
     "infinite": "1e400",
@@ -44,7 +45,15 @@ PAYLOADS = {
 ALONE = ("NUL", "markup", "infinite", "too long", "huge number")
 
 #: What is tried only where there is time for everything: much the same as another one.
-KINDRED = ("control characters", "not UTF-8", "infinite", "huge number", "negative", "wrong type")
+KINDRED = (
+    "control characters",
+    "turned around",
+    "not UTF-8",
+    "infinite",
+    "huge number",
+    "negative",
+    "wrong type",
+)
 
 #: What lists, boxes and switches get.
 CHOSEN = ("NUL", "lone surrogate", "huge number")

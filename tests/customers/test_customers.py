@@ -73,6 +73,8 @@ def test_a_customer_user_cannot_create_customers(flask_app: Any, world: World, c
         ("spend_threshold_amount", "1e400", "without thousands separators"),
         ("spend_threshold_amount", "-5", "at least 0"),
         ("phone", "1\x07", "Remove the control characters"),
+        ("organization", "Nord\u202edroN", "Remove the control characters"),
+        ("contact_name", "Ann \u2067A\u2069", "Remove the control characters"),
     ],
 )
 def test_what_cannot_be_used_is_said_beside_its_field(

@@ -309,6 +309,7 @@ BAD_ROWS = {
     "no letters": ("\u200b,Ann,ann@a.example,DE", "organization", "letters or digits"),
     "long": (f"{'x' * 201},Ann,ann@a.example,DE", "organization", "at most 200 characters; these are 201"),
     "tab": ("A\tB,Ann,ann@a.example,DE", "organization", "control characters"),
+    "override": ("A\u202eB,Ann,ann@a.example,DE", "organization", "control characters"),
     "line break": ('"A\nB",Ann,ann@a.example,DE', "organization", "line breaks"),
     "email": ("Acme,Ann,ann-at-acme,DE", "email", "name@example.com"),
     "country": ("Acme,Ann,ann@a.example,Atlantis", "country", "two-letter code such as DE"),
