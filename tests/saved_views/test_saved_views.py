@@ -26,7 +26,7 @@ def tabs(client: Any, url: str = LIST) -> dict[str, str]:
     """Return label -> address of the list's tabs; the one that is on has ``*`` before its label."""
     page = client.get(url).text
     found = re.findall(
-        r'<li( class="active")?><a href="([^"]*)"[^>]*>([^<]+)', page[page.index("ct-views") :]
+        r'<li( class="active")?><a href="([^"]*)"[^>]*><span>([^<]+)', page[page.index("ct-views") :]
     )
     return {("*" if on else "") + unescape(label): unescape(address) for on, address, label in found}
 

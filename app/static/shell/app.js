@@ -75,6 +75,28 @@
     var menu = document.querySelector(".table-responsive details.dropdown[open]");
     if (menu && event.target !== menu && !menu.contains(event.target)) { menu.open = false; }
   }, true);
+  /* ---- tables that scroll sideways: reachable by keyboard, and a shadow while columns hide at the right ---- */
+  function nameOf(box) {
+    var around = box.parentNode.closest("[aria-label], [aria-labelledby]") || document.querySelector("h1");
+    var title = document.getElementById(around.getAttribute("aria-labelledby")) || around;
+    return around.getAttribute("aria-label") || title.textContent.trim();
+  }
+  function watchTable(box) {
+    var isNamed = box.hasAttribute("role"); /* by its page */
+    function look() {
+      var scrolls = box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("has-more", scrolls && box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+      if (isNamed || scrolls === box.hasAttribute("role")) { return; }
+      if (!scrolls) { ["role", "tabindex", "aria-label"].forEach(function (name) { box.removeAttribute(name); }); return; }
+      var words = body.dataset.scrolls.replace("{name}", nameOf(box));
+      box.setAttribute("role", "region");
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("aria-label", words);
+    }
+    box.addEventListener("scroll", look, { passive: true });
+    new ResizeObserver(look).observe(box);
+  }
+  all(".table-responsive").forEach(watchTable);
   function walkMenu(event, details) {
     var items = all("a, button", details.querySelector(".dropdown-menu")).filter(visible);
     var step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
