@@ -1,4 +1,4 @@
-"""One page of a longer list, and the numbers of the pages around it."""
+"""One page of a longer list."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,6 @@ from werkzeug.exceptions import BadRequest
 T = TypeVar("T")
 
 SIZES = (25, 50, 100, 200)
-_HIGHEST_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -43,64 +42,13 @@ class Page(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
-    @property
-    def pages(self) -> int:
-        """How many pages there are; an empty list has one."""
-        return max(1, -(-self.total // self.size))
-
-    @property
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        return self.number < self.pages
-
-    @property
-    def first(self) -> int:
-        """The position of the first item shown, counted from 1; 0 when there is none."""
-        return (self.number - 1) * self.size + 1 if self.items else 0
-
-    @property
-    def last(self) -> int:
-        """The position of the last item shown."""
-        return self.first + len(self.items) - 1 if self.items else 0
-
-    def window(self, around: int = 2) -> list[int | None]:
-        """Page numbers to offer: the first, the last, those around this one; None stands for a gap."""
-        near = range(self.number - around, self.number + around + 1)
-        shown = sorted({1, self.pages, *(number for number in near if 1 <= number <= self.pages)})
-        window: list[int | None] = []
-        for number in shown:
-            before = window[-1] if window else None
-            if before is not None and number - before == 2:
-                window.append(number - 1)
-            elif before is not None and number - before > 2:
-                window.append(None)
-            window.append(number)
-        return window
-
-
-def page_request(
-    arguments: Mapping[str, str],
-    *,
-    number_key: str = "page",
-    size_key: str = "page_size",
-    size: int = SIZES[0],
-) -> PageRequest:
-    """The page that a query string asks for; BadRequest says what is wrong with one that makes no sense."""
-    return PageRequest(
-        number=_whole_number(arguments.get(number_key), 1, number_key),
-        size=_size(arguments.get(size_key), size, size_key),
-    )
-
 
 def list_page(arguments: Mapping[str, str]) -> PageRequest:
-    """The same for the lists' addresses, which count pages from 0 (`?page=0&per_page=25`)."""
+    """The page that a list's address asks for, counted from 0 (`?page=0&per_page=25`); BadRequest for nonsense."""
     text = arguments.get("page", "")
     if text and not re.fullmatch(r"[0-9]{1,6}", text):
         raise BadRequest(_("The page number in the address (%(key)s) must be a whole number", key="page"))
-    return PageRequest(int(text or 0) + 1, _size(arguments.get("per_page"), SIZES[0], "per_page"))
+    return PageRequest(int(text or 0) + 1, _size(arguments.get("per_page", "")))
 
 
 def page_of(rows: Sequence[T], wanted: PageRequest) -> Page[T]:
@@ -110,22 +58,14 @@ def page_of(rows: Sequence[T], wanted: PageRequest) -> Page[T]:
     return Page(number, wanted.size, len(rows), rows[start : start + wanted.size])
 
 
-def _whole_number(text: str | None, default: int, key: str) -> int:
-    if text is None or text == "":
-        return default
-    if not re.fullmatch(r"[0-9]{1,7}", text) or not 1 <= int(text) <= _HIGHEST_PAGE:
-        raise BadRequest(_("The page number in the address (%(key)s) must be a whole number from 1", key=key))
-    return int(text)
-
-
-def _size(text: str | None, default: int, key: str) -> int:
-    if text is None or text == "":
-        return default
+def _size(text: str) -> int:
+    if not text:
+        return SIZES[0]
     if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) not in SIZES:
         raise BadRequest(
             _(
                 "The number of rows in the address (%(key)s) must be one of %(sizes)s",
-                key=key,
+                key="per_page",
                 sizes=", ".join(map(str, SIZES)),
             )
         )

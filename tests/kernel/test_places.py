@@ -1,11 +1,7 @@
-"""Lists of countries, currencies and zones, and amounts as people read them."""
+"""Lists of countries, currencies and zones."""
 
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from app.kernel.money_format import format_amount, format_money, format_percent
 from app.kernel.places import (
     countries,
     country_codes,
@@ -51,38 +47,3 @@ def test_time_zones_are_places_and_exist() -> None:
     assert {zone.code: zone.name for zone in timezones("en")}["Europe/Berlin"] == (
         "Europe/Berlin - Central European Time"
     )
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "locale", "text"),
-    [
-        ("1234.5", "EUR", "en", "€1,234.50"),
-        ("1234.5", "EUR", "de", "1.234,50\u00a0€"),
-        ("-1234.125", "EUR", "en", "−€1,234.13"),
-        ("0.125", "USD", "en", "$0.13"),
-        ("1234.5", "JPY", "en", "¥1,235"),
-        ("-0.0005", "KWD", "en", "−KWD\u00a00.001"),
-        ("-0.001", "CHF", "en", "CHF\u00a00.00"),
-        ("12345678901234567890.125", "USD", "en", "$12,345,678,901,234,567,890.13"),
-    ],
-)
-def test_money(amount: str, currency: str, locale: str, text: str) -> None:
-    assert format_money(Decimal(amount), currency, locale) == text
-
-
-def test_amount_without_currency() -> None:
-    assert format_amount(Decimal("-1234567.005"), "EUR", "de") == "−1.234.567,01"
-    assert format_amount(1234, "JPY") == "1,234"
-
-
-@pytest.mark.parametrize(
-    ("percent", "text"), [("12.50", "12.5\u00a0%"), ("100", "100\u00a0%"), ("-3", "−3\u00a0%")]
-)
-def test_percent(percent: str, text: str) -> None:
-    assert format_percent(Decimal(percent)) == text
-
-
-@pytest.mark.parametrize("wrong", [0.5, "1", True])
-def test_inexact_amounts_are_refused(wrong: object) -> None:
-    with pytest.raises(TypeError, match="Decimal"):
-        format_money(wrong, "EUR")  # type: ignore[arg-type]
