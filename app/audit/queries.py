@@ -10,6 +10,7 @@ from sqlalchemy import Select, or_, select
 
 from app.audit.models import AuditEntry
 from app.extensions import db
+from app.kernel.clock import as_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,10 @@ class AuditFilter:
     until: datetime.date | None = None
 
 
-def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Select[tuple[AuditEntry]]:
-    """Return the newest entries first, filtered."""
+def entries_query(
+    wanted: AuditFilter, *, customer_id: int | None = None, zone: datetime.tzinfo = datetime.UTC
+) -> Select[tuple[AuditEntry]]:
+    """Return the newest entries first, filtered. Days begin and end in ``zone``."""
     query = select(AuditEntry)
     if customer_id is not None:
         query = query.where(AuditEntry.customer_id == customer_id)
@@ -40,15 +43,20 @@ def entries_query(wanted: AuditFilter, *, customer_id: int | None = None) -> Sel
         query = query.where(AuditEntry.action == wanted.action)
     if wanted.request_id:
         query = query.where(AuditEntry.request_id == wanted.request_id)
-    if wanted.since:
-        start = datetime.datetime.combine(wanted.since, datetime.time.min, datetime.UTC)
+    if wanted.since and (start := _midnight(wanted.since, 0, zone)):
         query = query.where(AuditEntry.at >= start)
-    if wanted.until and wanted.until < datetime.date.max:
-        end = datetime.datetime.combine(
-            wanted.until + datetime.timedelta(days=1), datetime.time.min, datetime.UTC
-        )
+    if wanted.until and (end := _midnight(wanted.until, 1, zone)):
         query = query.where(AuditEntry.at < end)
     return query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+
+
+def _midnight(day: datetime.date, later: int, zone: datetime.tzinfo) -> datetime.datetime | None:
+    """Return when the day that is ``later`` than ``day`` begins in ``zone``; None beyond the calendar's ends."""
+    try:
+        first = datetime.datetime.combine(day + datetime.timedelta(days=later), datetime.time.min, zone)
+        return as_utc(first)
+    except OverflowError:
+        return None
 
 
 def recent_entries(

@@ -27,6 +27,7 @@ from app.kernel.pagination import SIZES
 from app.kernel.request_id import LONGEST
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.crud import BaseModelView, Interface
+from app.shell.formats import reader_zone
 from app.tenancy.scope import ScopeKind, current_scope
 
 
@@ -86,7 +87,7 @@ class AuditView(BaseModelView):
         if not self._may("list"):
             abort(403)
         wanted = _filter()
-        query = entries_query(wanted)
+        query = entries_query(wanted, zone=reader_zone())
         total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
         page = small_number(request.args.get("page", "0"), largest=LARGEST_PAGE)
         size = request.args.get("per_page", "50")
@@ -129,7 +130,7 @@ class AuditView(BaseModelView):
         ]
 
         wanted = _filter()
-        query = entries_query(wanted)
+        query = entries_query(wanted, zone=reader_zone())
         found = query.order_by(None).subquery()
         count, newest = db.session.execute(
             select(func.count(), func.max(found.c.id)).select_from(found)

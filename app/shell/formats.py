@@ -30,7 +30,8 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _reader_zone() -> ZoneInfo:
+def reader_zone() -> ZoneInfo:
+    """Return the zone that moments are shown in: the reseller's, and UTC where there is none."""
     return _zone(g.get("time_zone") or "UTC")
 
 
@@ -43,7 +44,7 @@ def datetime_text(moment: datetime.datetime | None) -> str:
     """Return ``22 Nov 2026, 10:18 CET`` in the reseller's zone."""
     if moment is None:
         return ""
-    local, language = moment.astimezone(_reader_zone()), _language()
+    local, language = moment.astimezone(reader_zone()), _language()
     if language.startswith("de"):
         return format_datetime(local, f"{_day_pattern()}, HH:mm z", locale=language)
     return f"{format_datetime(local, f'{_day_pattern()}, HH:mm', locale=language)} {local.tzname()}"
@@ -51,8 +52,8 @@ def datetime_text(moment: datetime.datetime | None) -> str:
 
 def time_text(moment: datetime.datetime) -> str:
     """Return ``10:18`` for a moment of the reader's today, else ``22 Nov 2026, 10:18 CET``."""
-    local = moment.astimezone(_reader_zone())
-    is_today = local.date() == utc_now().astimezone(_reader_zone()).date()
+    local = moment.astimezone(reader_zone())
+    is_today = local.date() == utc_now().astimezone(reader_zone()).date()
     return f"{local:%H:%M}" if is_today else datetime_text(moment)
 
 
