@@ -66,14 +66,12 @@ def recent_entries(
     before: int | None = None,
     besides: tuple[str, str] | None = None,
 ) -> Sequence[AuditEntry]:
-    """Return the newest changes, without sign-ins and what people keep for themselves.
+    """Return the newest changes, without sign-ins.
 
     ``before``: those older than this entry. ``besides``: (verb, kind of record) of entries that another entry sums up.
     """
     quiet = ("signed_in", "signed_out", "sign_in_refused")
-    query = entries_query(AuditFilter(), customer_id=customer_id).where(
-        AuditEntry.action.not_in(quiet), AuditEntry.record_type != "saved_view"
-    )
+    query = entries_query(AuditFilter(), customer_id=customer_id).where(AuditEntry.action.not_in(quiet))
     if besides is not None:
         action, record_type = besides
         query = query.where(or_(AuditEntry.action != action, AuditEntry.record_type != record_type))

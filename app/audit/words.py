@@ -82,7 +82,6 @@ NOUNS: dict[str, object] = {
     "global_adjustment": _l("global discount or uplift"),
     "customer_import": _l("customer file"),
     "customer_export": _l("customer list"),
-    "saved_view": _l("saved view"),
     "change_log": _l("change log"),
     "unknown_login": _l("unknown login"),
     "session": "",
@@ -171,8 +170,6 @@ FIELDS: dict[str, object] = {
     "row_count": _l("Rows"),
     "error_count": _l("Errors"),
     "filter": _l("Filter"),
-    "list_key": _l("List"),
-    "arguments": _l("Shows"),
 }
 
 

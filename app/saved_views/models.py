@@ -12,11 +12,12 @@ LONGEST_NAME = 60
 
 
 class SavedView(PersonOwned, Model):
-    """A list with a name. ``arguments`` is the address's query as the list itself writes it (``SavedList.written``)."""
+    """A list with a name. ``arguments`` is the address's query as the list itself writes it (``SavedList.written``).
+
+    Not in the change log: a view is no business record, and its name and search are nobody else's business.
+    """
 
     __tablename__ = "saved_views"
-    __audit_name__ = "saved_view"
-    __audit_ignored__ = frozenset({"user_id", "position"})
     __table_args__ = (UniqueConstraint("reseller_id", "user_id", "list_key", "name"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

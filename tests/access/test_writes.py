@@ -46,6 +46,9 @@ OWN_NAMES = {
     "/language/": {"locale", "next"},
 }
 
+#: Writes to what is one person's own and no business record: they leave no entry.
+PERSONAL = "/views/"
+
 #: What entries tell of besides changed fields.
 EVENTS = {
     "signed_in",
@@ -112,7 +115,7 @@ def test_a_write_leaves_an_entry_and_takes_no_field_it_does_not_own(rule: str, s
     assert answer.status_code == 302, f"{rule}: {answer.status_code} {_refusal(answer)}"
     new = _entries(stage)[len(before) :]
     _check_entries(stage, rule, new)
-    assert {entry["request_id"] for entry in new} == {answer.headers["X-Request-ID"]}, rule
+    assert {entry["request_id"] for entry in new} <= {answer.headers["X-Request-ID"]}, rule
     honest = _dump(stage)
 
     stage.restore()
@@ -133,7 +136,7 @@ def _refusal(answer: Any) -> str:
 
 def _check_entries(stage: Stage, rule: str, new: list[dict[str, Any]]) -> None:
     sample = SAMPLES[rule]
-    assert new, f"{rule} left no entry"
+    assert bool(new) is not rule.startswith(PERSONAL), f"{rule} left {len(new)} entries"
     person = person_of(stage.world, sample.actor)
     for entry in new:
         assert entry["address"] or sample.actor == ANONYMOUS, f"{rule}: no address in {entry}"
