@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.types import UtcDateTime
@@ -26,6 +26,14 @@ class AuditEntry(Model):
     __table_args__ = (
         Index("ix_audit_entries_reseller_id_at", "reseller_id", "at"),
         Index("ix_audit_entries_reseller_id_customer_id_at", "reseller_id", "customer_id", "at"),
+        Index("ix_audit_entries_reseller_id_request_id_at", "reseller_id", "request_id", "at"),
+        # What the platform sees, word for word as AuditRule says it: engines compare the condition as it is written.
+        Index(
+            "ix_audit_entries_platform_at",
+            "at",
+            postgresql_where=text("reseller_id IS NULL OR is_platform_actor IS true"),
+            sqlite_where=text("reseller_id IS NULL OR is_platform_actor IS 1"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
