@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.places import OPS
 from tests.browser.server import Server
-
-Open = Callable[..., Page]
-
-NORTH_OPS = "ops@northcanary.example"
-SOUTH_OPS = "ops@southcanary.example"
-PAYLOAD = "\"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'"
-
-
-def find_customer(page: Page, name: str) -> str:
-    """Open a customer by its name and return the address."""
-    page.goto("/customers/list/")
-    page.get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
-    return page.url
+from tests.browser.steps import NORTH_OPS, SOUTH_OPS, Open, fill_in_customer, find_customer
 
 
 def focused(page: Page) -> str:
@@ -132,14 +117,6 @@ def test_confirmation_names_the_customer_and_escape_keeps_it(open_page: Open) ->
     page.get_by_role("button", name="Archive customer").click()
     dialog.get_by_role("button", name="Archive customer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Archived")
-
-
-def fill_in_customer(page: Page, organization: str) -> None:
-    """Fill in the required fields of a new customer."""
-    page.goto("/customers/add")
-    page.locator("#organization").fill(organization)
-    page.locator("#contact_name").fill("Ann Contact")
-    page.locator("#email").fill("ann@example.example")
 
 
 def test_double_click_on_save_makes_one_customer(open_page: Open, server: Server) -> None:
@@ -259,129 +236,6 @@ def test_language_changes_to_german_and_back(open_page: Open) -> None:
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Customers")
-
-
-def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
-    person = open_page(None)
-    sign_in(person, "user.customer@southcanary.example")
-    expect(person.get_by_role("heading", level=1)).to_be_visible()
-
-    ops = open_page(SOUTH_OPS)
-    find_customer(ops, "Customer southcanary GmbH")
-    ops.get_by_role("link", name="Users").first.click()
-    ops.get_by_role("link", name="User customer southcanary").click()
-    ops.locator("#status").select_option(label="Suspended")
-    ops.get_by_role("button", name="Save user").click()
-    expect(ops.get_by_role("row").filter(has_text="User customer southcanary")).to_contain_text("Suspended")
-
-    person.goto("/portal/")
-    expect(person).to_have_url(re.compile("/login/"))
-
-
-def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Open, server: Server) -> None:
-    first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
-    url = find_customer(first, "Other northcanary GmbH")
-    second.goto(url)
-
-    first.locator("#city").fill("Kiel")
-    first.get_by_role("button", name="Save customer").click()
-    expect(first.get_by_text("Customer Information was saved.")).to_be_visible()
-    second.locator("#city").fill("Ulm")
-    second.locator("#street").fill("Neue Straße 1")
-    second.get_by_role("button", name="Save customer").click()
-
-    alert = second.get_by_role("alert")
-    expect(alert).to_contain_text("Ops northcanary saved this record at")
-    expect(alert.get_by_role("row").filter(has_text="City")).to_have_text(re.compile("Kiel.*Ulm", re.DOTALL))
-    assert second.locator("#street").input_value() == "Neue Straße 1", "what was entered is kept"
-    assert server.ask("SELECT city FROM customers WHERE organization = 'Other northcanary GmbH'") == "Kiel"
-    alert.get_by_role("link", name="Reload the page").click()
-    expect(second.locator("#city")).to_have_value("Kiel")
-
-
-def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
-    page = open_page("user.customer@northcanary.example")
-    page.goto("/")
-    page.wait_for_url("**/portal/")
-    expect(page.locator("body")).to_contain_text("Customer northcanary GmbH")
-    expect(page.locator("body")).not_to_contain_text("Other northcanary GmbH")
-    expect(page.locator("body")).not_to_contain_text("southcanary")
-
-    for path in ("/home/", "/customers/list/", "/settings/", "/platform/", "/audit/list/", "/pricebooks/"):
-        answer = page.goto(path)
-        assert answer is not None
-        assert answer.status in (403, 404), path
-
-
-def test_invited_person_sets_a_password_and_is_in(open_page: Open) -> None:
-    ops = open_page(NORTH_OPS)
-    find_customer(ops, "Customer northcanary GmbH")
-    ops.get_by_role("link", name="Users").first.click()
-    ops.get_by_role("link", name="Add user").first.click()
-    ops.locator("#name").fill("Ina Vited")
-    ops.locator("#email").fill("ina@northcanary.example")
-    ops.get_by_role("button", name="Save user").click()
-    link = ops.locator("[data-copy*='/invitation/']").get_attribute("data-copy")
-    assert link
-
-    person = open_page(None)
-    person.goto(link)
-    for box in person.locator("input[type=password]").all():
-        box.fill("lantern over quiet water 7")
-    person.locator("main button[type=submit]").click()
-
-    person.wait_for_url("**/portal/")
-    again = open_page(None).goto(link)
-    assert again is not None
-    assert again.status == 404, "a link works once"
-
-
-@pytest.mark.parametrize("payload", [PAYLOAD, "javascript:alert(1)", "{{ config }}${7*7}"])
-def test_script_in_every_text_field_runs_nowhere(open_page: Open, payload: str) -> None:
-    page = open_page(NORTH_OPS)
-    dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    fill_in_customer(page, f"Payload {payload}")
-    for name in ("contact_name", "external_id", "contact_title", "phone", "street", "city", "state"):
-        page.locator(f"#{name}").fill(payload)
-    page.get_by_role("button", name="Save customer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Payload {payload}")
-    url = page.url
-
-    for place in (
-        "/customers/list/",
-        "/customers/list/?q=Payload",
-        "/home/",
-        "/audit/list/",
-        f"{url}timeline/",
-        url,
-    ):
-        page.goto(place)
-    assert page.locator("#contact_name").input_value() == payload, "kept as it was entered"
-    assert dialogs == []
-    assert page.locator("img[src='x']").count() == 0
-
-
-def test_a_word_of_two_hundred_letters_widens_no_page(open_page: Open) -> None:
-    page, word = open_page(NORTH_OPS), "W" * 190
-    fill_in_customer(page, word)
-    page.get_by_role("button", name="Save customer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(word)
-    url = page.url
-
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        for place in (
-            url,
-            f"{url}timeline/",
-            f"{url}users/",
-            "/customers/list/?q=WWWW",
-            "/audit/list/",
-            "/home/",
-        ):
-            page.goto(place)
-            beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert beyond <= 0, f"{place} at {width}: {beyond} px beyond the edge"
 
 
 def test_no_button_covers_the_rate_of_an_assigned_plan(open_page: Open) -> None:

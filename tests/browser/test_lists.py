@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import OPS
-
-Open = Callable[..., Page]
+from tests.browser.steps import Open
 
 
 def show_all_columns(page: Page) -> None:

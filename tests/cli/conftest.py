@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,26 @@ from sqlalchemy import text
 
 from app import create_app
 from app.extensions import db
-from tests.conftest import Database, PostgresDatabase, close_connections, make_settings
+from tests.conftest import ENGINE, Database, PostgresDatabase, close_connections, make_settings
 
 Run = Callable[..., Any]
 Seed = Callable[..., None]
+on_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL keeps the rows of its index itself")
+on_postgresql = pytest.mark.skipif(ENGINE != "postgresql", reason="SQLite has an FTS5 table instead")
+
+
+def examine(run: Run, *options: str) -> dict[str, tuple[str, int]]:
+    """Run ``doctor --json`` and return code -> (level, count); the exit status has to fit."""
+    result = run("doctor", "--json", *options)
+    found = json.loads(result.stdout)
+    assert list(found) == ["sound", "faults"]
+    for fault in found["faults"]:
+        assert list(fault) == ["code", "level", "sentence", "advice", "count"]
+        assert fault["sentence"].endswith(".") and "\n" not in fault["sentence"]
+        assert fault["advice"]
+    assert found["sound"] is all(fault["level"] == "warning" for fault in found["faults"])
+    assert result.exit_code == (0 if found["sound"] else 1)
+    return {fault["code"]: (fault["level"], fault["count"]) for fault in found["faults"]}
 
 
 def runner_of(app: Any) -> Run:

@@ -12,31 +12,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 import config
-from app import create_app
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.tenancy.scope import system_scope
-from tests.cli.conftest import Run, Seed, runner_of
-from tests.conftest import ENGINE, close_connections, make_settings
+from tests.cli.conftest import Run, Seed, examine, on_postgresql, on_sqlite
+from tests.cli.test_doctor_search import SEARCH_ROWS
+from tests.conftest import ENGINE
 
 OPERATIONS = Path(config.ROOT) / "docs" / "operations.md"
 LAST_BUT_ONE = list(ScriptDirectory(str(Path(config.ROOT) / "migrations")).walk_revisions())[1].revision
-on_sqlite = pytest.mark.skipif(ENGINE != "sqlite", reason="PostgreSQL keeps the rows of its index itself")
-on_postgresql = pytest.mark.skipif(ENGINE != "postgresql", reason="SQLite has an FTS5 table instead")
-
-
-def examine(run: Run, *options: str) -> dict[str, tuple[str, int]]:
-    """Run ``doctor --json`` and return code -> (level, count); the exit status has to fit."""
-    result = run("doctor", "--json", *options)
-    found = json.loads(result.stdout)
-    assert list(found) == ["sound", "faults"]
-    for fault in found["faults"]:
-        assert list(fault) == ["code", "level", "sentence", "advice", "count"]
-        assert fault["sentence"].endswith(".") and "\n" not in fault["sentence"]
-        assert fault["advice"]
-    assert found["sound"] is all(fault["level"] == "warning" for fault in found["faults"])
-    assert result.exit_code == (0 if found["sound"] else 1)
-    return {fault["code"]: (fault["level"], fault["count"]) for fault in found["faults"]}
 
 
 def test_the_tests_own_world_is_sound(run: Run) -> None:
@@ -170,53 +154,6 @@ def test_a_role_that_was_renamed_is_missing_and_its_people_have_an_unknown_one(r
     assert examine(run) == {"role_missing": ("error", 1), "login_role_unknown": ("error", 2)}
 
 
-SEARCH_ROWS = {
-    "search_index_rows_missing": (
-        2,
-        "DELETE FROM customers_fts WHERE rowid IN (SELECT id FROM customers LIMIT 2)",
-    ),
-    "search_index_rows_extra": (
-        1,
-        "INSERT INTO customers_fts (rowid, reseller, body) VALUES (999, 'x', 'ghost')",
-    ),
-    "search_index_rows_differ": (
-        1,
-        "UPDATE customers_fts SET body = 'another' WHERE rowid = 1",
-    ),
-}
-
-
-@on_sqlite
-@pytest.mark.parametrize("code", SEARCH_ROWS)
-def test_a_search_index_out_of_step_is_found_and_mended(run: Run, seed: Seed, code: str) -> None:
-    count, damage = SEARCH_ROWS[code]
-    seed(damage)
-
-    assert examine(run) == {code: ("error", count)}
-    assert examine(run, "--fix") == {}
-
-
-@on_sqlite
-def test_everything_about_the_search_at_once_is_mended(
-    run: Run, seed: Seed, world: Any, client_for: Any
-) -> None:
-    seed(
-        "DROP TRIGGER customers_fts_update",
-        "DROP TABLE customers_fts",
-        "UPDATE customers SET search_own = '', search_accounts = '', organization_key = 'x' || id",
-    )
-
-    assert set(examine(run)) == {
-        "search_index_missing",
-        "organization_key_differs",
-        "search_own_differs",
-        "search_accounts_differs",
-    }
-    assert examine(run, "--fix") == {}
-    page = client_for(world.north.ops).get("/customers/list/?q=northcanary").get_data(as_text=True)
-    assert world.north.customer.name in page
-
-
 def _structure(app: Any) -> set[tuple[str, str]]:
     """Name -> definition of what the migrations made by hand."""
     query = (
@@ -294,83 +231,6 @@ def test_mending_raises_no_version(run: Run, seed: Seed, flask_app: Any) -> None
 
     with flask_app.app_context(), db.engine.connect() as connection:
         assert connection.scalar(text("SELECT max(version) FROM customers")) == 7
-
-
-def test_a_database_that_is_away_ends_the_examination(tmp_path: Path) -> None:
-    app = create_app(make_settings("postgresql+psycopg://nobody:hidden@127.0.0.1:1/nothing"))
-    app.instance_path = str(tmp_path)
-    run = runner_of(app)
-
-    assert examine(run) == {"database_unreachable": ("error", 1)}
-    assert "hidden" not in run("doctor").output
-    close_connections(app)
-
-
-def test_a_file_that_is_no_database_is_one(tmp_path: Path) -> None:
-    (tmp_path / "text.db").write_text("not a database, only a text\n" * 100, encoding="ascii")
-    app = create_app(make_settings(f"sqlite:///{tmp_path / 'text.db'}"))
-    app.instance_path = str(tmp_path)
-
-    assert examine(runner_of(app)) == {"database_unreachable": ("error", 1)}
-    close_connections(app)
-
-
-def test_an_empty_database_wants_init_and_then_an_admin(empty_app: Any) -> None:
-    run = runner_of(empty_app)
-
-    assert list(examine(run)) == ["migrations_missing"]
-    run("init")
-    assert examine(run) == {"platform_admin_missing": ("error", 1)}
-
-
-@pytest.mark.parametrize("folder", ["missing", "file"])
-def test_an_instance_folder_that_cannot_be_written(
-    run: Run, flask_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setattr(flask_app, "instance_path", str(tmp_path / folder))
-
-    level = "error" if ENGINE == "sqlite" else "warning"
-    assert examine(run) == {"instance_folder_not_writable": (level, 1)}
-
-
-def test_translations_that_are_not_compiled(run: Run, flask_app: Any) -> None:
-    source = Path(flask_app.config["BABEL_TRANSLATION_DIRECTORIES"]) / "de" / "LC_MESSAGES" / "messages.po"
-    source.parent.mkdir(parents=True)
-    source.touch()
-
-    assert examine(run) == {"translations_not_compiled": ("warning", 1)}
-
-
-@pytest.mark.parametrize(
-    ("settings", "codes"),
-    [
-        ({"CLOUDTALLY_ENV": "production", "SECRET_KEY": "changeme" * 6}, {"secret_key_weak"}),
-        ({"CLOUDTALLY_ENV": "production", "SECRET_KEY": ""}, {"secret_key_weak"}),
-        (
-            {"CLOUDTALLY_ENV": "production", "CLOUDTALLY_PUBLIC_URL": "http://console.example.com"},
-            {"public_address_not_https"},
-        ),
-        ({"CLOUDTALLY_ENV": "production", "CLOUDTALLY_PUBLIC_URL": ""}, {"public_address_not_https"}),
-        ({"CLOUDTALLY_ENV": "production", "TESTING": True}, {"settings_not_for_production"}),
-        ({"SECRET_KEY": None}, {"secret_key_missing"}),
-        ({"CLOUDTALLY_PUBLIC_URL": "https://console.example.com"}, {"not_production"}),
-        ({"CLOUDTALLY_PUBLIC_URL": "http://localhost:8080"}, set()),
-    ],
-)
-def test_settings_that_do_not_fit_the_place(
-    run: Run, flask_app: Any, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], codes: set[str]
-) -> None:
-    if "CLOUDTALLY_ENV" in settings:
-        settings = {
-            "SECRET_KEY": "kR7wQ2mZ9xT4vB6nH1cJ8dF3gL5pS0yA",
-            "CLOUDTALLY_PUBLIC_URL": "https://console.example.com",
-            "TESTING": False,
-        } | settings
-    for name, value in settings.items():
-        monkeypatch.setitem(flask_app.config, name, value)
-
-    assert set(examine(run)) == codes
 
 
 def test_people_read_the_fault_and_what_to_do(run: Run, seed: Seed) -> None:

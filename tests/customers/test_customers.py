@@ -8,35 +8,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.audit.models import AuditEntry
-from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
+from app.customers.models import Customer, CustomerTaxRate
 from app.extensions import db
 from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import reseller_scope, system_scope
+from tests.customers.steps import NEW, one_customer, provider_form, read
 from tests.worlds import World
-
-NEW = {
-    "organization": "Tessera Health AG",
-    "contact_name": "Annika Feldt",
-    "email": "Annika.Feldt@Tessera.example",
-    "country": "CH",
-    "language": "de",
-    "city": "Zürich",
-    "spend_threshold_amount": "25000,50",
-}
-
-
-def read(app: Any, query: Any) -> Any:
-    with app.app_context(), system_scope("test"):
-        return db.session.execute(query).all()
-
-
-def one_customer(app: Any, organization: str) -> Any:
-    with app.app_context(), system_scope("test"):
-        return db.session.scalars(select(Customer).where(Customer.organization == organization)).one()
 
 
 def test_ops_creates_a_customer_and_lands_in_its_workspace(
@@ -130,146 +111,6 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten(
     assert read(flask_app, select(Customer.phone).where(Customer.id == world.north.customer.id)) == [
         ("first",)
     ]
-
-
-def test_an_archived_customer_is_read_only_until_restored(
-    flask_app: Any, world: World, client_for: Any
-) -> None:
-    client, url = client_for(world.north.sales), f"/customers/{world.north.customer.id}/"
-
-    assert client.post(f"{url}archive/").status_code == 302
-    with flask_app.app_context(), system_scope("test"):
-        version = str(db.session.get(Customer, world.north.customer.id).version)
-    changed = client.post(url, {**NEW, "version": version})
-    again = client.post(f"{url}archive/")
-    in_list = client.get("/customers/list/").text
-    archived = client.get("/customers/list/?status=archived").text
-    client.post(f"{url}restore/")
-
-    assert changed.status_code == 409
-    assert again.status_code == 409
-    assert world.north.customer.name not in in_list
-    assert world.north.customer.name in archived
-    assert world.north.customer.name in client.get("/customers/list/").text
-
-
-def test_a_customer_without_history_can_be_deleted_and_one_with_history_cannot(
-    flask_app: Any, world: World, client_for: Any
-) -> None:
-    client = client_for(world.north.ops)
-    client.post("/customers/add", NEW)
-    fresh = one_customer(flask_app, NEW["organization"])
-    client.post(f"/customers/{fresh.id}/providers/aws/", provider_form())
-    client.post(
-        f"/customers/{fresh.id}/users/add/",
-        {"name": "N", "email": "n@new.example", "password": "three words of mine", "status": "active"},
-    )
-
-    offered = "Delete customer" in client.get(f"/customers/{fresh.id}/").text
-    not_offered = "Delete customer" in client.get(f"/customers/{world.north.customer.id}/").text
-    kept = client.post(f"/customers/{world.north.customer.id}/delete/")
-    gone = client.post(f"/customers/{fresh.id}/delete/")
-
-    assert (offered, not_offered) == (True, False)
-    assert (kept.status_code, gone.status_code) == (409, 302)
-    assert client.get(f"/customers/{fresh.id}/").status_code == 404
-    assert not read(flask_app, select(Customer.id).where(Customer.id == fresh.id))
-    assert read(
-        flask_app,
-        select(AuditEntry.id).where(AuditEntry.action == "deleted", AuditEntry.record_type == "customer"),
-    )
-
-
-def test_bulk_archiving_is_all_or_nothing(flask_app: Any, world: World, client_for: Any) -> None:
-    client = client_for(world.north.ops)
-
-    foreign = client.post(
-        "/customers/archive", {"rowid": [str(world.north.customer.id), str(world.south.customer.id)]}
-    )
-    untouched = read(
-        flask_app, select(func.count()).select_from(Customer).where(Customer.status == "archived")
-    )
-    own = client.post(
-        "/customers/archive", {"rowid": [str(world.north.customer.id), str(world.north.other_customer.id)]}
-    )
-
-    assert foreign.status_code == 404
-    assert untouched == [(0,)]
-    assert own.status_code == 302
-
-
-def provider_form(**changes: Any) -> dict[str, Any]:
-    form = {
-        "is_authorised": "y",
-        "all_services": "all",
-        "pricebook_id": "",
-        "currency": "EUR",
-        "version": "0",
-    }
-    return {**form, **changes}
-
-
-def enablement(app: Any, customer_id: int, provider_id: int) -> Any:
-    with app.app_context(), system_scope("test"):
-        return db.session.scalars(
-            select(ProviderEnablement).where(
-                ProviderEnablement.customer_id == customer_id, ProviderEnablement.provider_id == provider_id
-            )
-        ).one_or_none()
-
-
-def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: World, client_for: Any) -> None:
-    url = f"/customers/{world.north.customer.id}/providers/azure/"
-
-    answer = client_for(world.north.ops).post(
-        url, provider_form(all_services="chosen", services=["Virtual Machines", "App Service"], in_portal="y")
-    )
-
-    row = enablement(flask_app, world.north.customer.id, 2)
-    assert answer.status_code == 302
-    assert (row.is_authorised, row.in_portal, row.may_request_accounts) == (True, True, False)
-    assert row.services == ["Virtual Machines", "App Service"]
-    assert (row.pass_reserved_instances, row.pass_savings_plans) == (False, False)
-
-
-@pytest.mark.parametrize(
-    ("changes", "status"),
-    [
-        ({"all_services": "chosen"}, 422),
-        ({"services": ["Amazon EC2"], "all_services": "chosen"}, 422),
-        ({"currency": "XXX"}, 422),
-        ({"pricebook_id": "999"}, 422),
-        ({"version": "7"}, 409),
-        ({"version": "abc"}, 409),
-    ],
-)
-def test_a_provider_form_that_cannot_be_used_changes_nothing(
-    changes: dict[str, Any], status: int, flask_app: Any, world: World, client_for: Any
-) -> None:
-    url = f"/customers/{world.north.customer.id}/providers/azure/"
-
-    assert client_for(world.north.ops).post(url, provider_form(**changes)).status_code == status
-    assert enablement(flask_app, world.north.customer.id, 2) is None
-
-
-def test_another_resellers_pricebook_cannot_be_chosen(flask_app: Any, world: World, client_for: Any) -> None:
-    url = f"/customers/{world.north.customer.id}/providers/aws/"
-
-    answer = client_for(world.north.ops).post(
-        url, provider_form(pricebook_id=str(world.south.pricebook.id), version="1")
-    )
-
-    assert answer.status_code == 422
-    assert "southcanary" not in answer.text
-    assert enablement(flask_app, world.north.customer.id, 1).pricebook_id == world.north.pricebook.id
-
-
-def test_a_provider_that_is_not_resold_does_not_exist(world: World, client_for: Any) -> None:
-    client = client_for(world.north.ops)
-
-    assert client.get(f"/customers/{world.north.customer.id}/providers/google/").status_code == 404
-    assert client.get(f"/customers/{world.north.customer.id}/providers/azure/").status_code == 200
-    assert client.get(f"/customers/{world.south.customer.id}/providers/aws/").status_code == 404
 
 
 def test_custom_values_are_typed_and_kept(flask_app: Any, world: World, client_for: Any) -> None:

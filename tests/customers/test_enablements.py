@@ -1,0 +1,77 @@
+"""What a customer may do with a provider: authorised, with which services and pricebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.customers.models import ProviderEnablement
+from app.extensions import db
+from app.tenancy.scope import system_scope
+from tests.customers.steps import provider_form
+from tests.worlds import World
+
+
+def enablement(app: Any, customer_id: int, provider_id: int) -> Any:
+    with app.app_context(), system_scope("test"):
+        return db.session.scalars(
+            select(ProviderEnablement).where(
+                ProviderEnablement.customer_id == customer_id, ProviderEnablement.provider_id == provider_id
+            )
+        ).one_or_none()
+
+
+def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/azure/"
+
+    answer = client_for(world.north.ops).post(
+        url, provider_form(all_services="chosen", services=["Virtual Machines", "App Service"], in_portal="y")
+    )
+
+    row = enablement(flask_app, world.north.customer.id, 2)
+    assert answer.status_code == 302
+    assert (row.is_authorised, row.in_portal, row.may_request_accounts) == (True, True, False)
+    assert row.services == ["Virtual Machines", "App Service"]
+    assert (row.pass_reserved_instances, row.pass_savings_plans) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"all_services": "chosen"}, 422),
+        ({"services": ["Amazon EC2"], "all_services": "chosen"}, 422),
+        ({"currency": "XXX"}, 422),
+        ({"pricebook_id": "999"}, 422),
+        ({"version": "7"}, 409),
+        ({"version": "abc"}, 409),
+    ],
+)
+def test_a_provider_form_that_cannot_be_used_changes_nothing(
+    changes: dict[str, Any], status: int, flask_app: Any, world: World, client_for: Any
+) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/azure/"
+
+    assert client_for(world.north.ops).post(url, provider_form(**changes)).status_code == status
+    assert enablement(flask_app, world.north.customer.id, 2) is None
+
+
+def test_another_resellers_pricebook_cannot_be_chosen(flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/aws/"
+
+    answer = client_for(world.north.ops).post(
+        url, provider_form(pricebook_id=str(world.south.pricebook.id), version="1")
+    )
+
+    assert answer.status_code == 422
+    assert "southcanary" not in answer.text
+    assert enablement(flask_app, world.north.customer.id, 1).pricebook_id == world.north.pricebook.id
+
+
+def test_a_provider_that_is_not_resold_does_not_exist(world: World, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+
+    assert client.get(f"/customers/{world.north.customer.id}/providers/google/").status_code == 404
+    assert client.get(f"/customers/{world.north.customer.id}/providers/azure/").status_code == 200
+    assert client.get(f"/customers/{world.south.customer.id}/providers/aws/").status_code == 404
