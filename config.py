@@ -87,13 +87,8 @@ def _public_url(value: str) -> str:
     if not url:
         return ""
     parts = urlsplit(url)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.path
-    ):
+    has_more = parts.path or parts.query or parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or has_more:
         raise ValueError("is an address such as https://console.example.com, without a path")
     return url
 
@@ -217,12 +212,10 @@ def load(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         except ValueError as problem:
             faults.append(f"{variable.name} {problem}")
             values[variable.name] = variable.read(variable.default)
-    if faults:
-        # What production asks for is said in the same breath.
-        settings = _settings(values)
-        raise ConfigurationError(faults + production_faults(settings))
     settings = _settings(values)
-    check_production(settings)
+    faults += production_faults(settings)
+    if faults:
+        raise ConfigurationError(faults)
     return settings
 
 
@@ -254,7 +247,7 @@ def production_faults(settings: Mapping[str, Any]) -> list[str]:
 
 
 def check_production(settings: Mapping[str, Any]) -> None:
-    """Refuse settings that production must not start with; used by `load` and again by `create_app`."""
+    """Refuse settings that production must not start with; for `create_app`, which takes them from anywhere."""
     faults = production_faults(settings)
     if faults:
         raise ConfigurationError(faults)
