@@ -14,13 +14,13 @@ from markupsafe import Markup, escape
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers import queries
 from app.customers.fields_form import PREFIX
+from app.customers.lifecycle import MOST_AT_ONCE
 from app.customers.list_columns import NAME, chosen_columns, offered_columns
 from app.customers.list_tabs import LIST_KEY, own_tabs, shown_arguments, standard_tabs
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import CustomerFilter, FieldFilter
 from app.customers.registry import ATTENTION, ListColumn
 from app.customers.search import SHORTEST_TRIGRAM
-from app.customers.services import MOST_AT_ONCE
 from app.kernel.folding import fold
 from app.kernel.numbers import LARGEST_PAGE, small_number
 from app.kernel.pagination import SIZES

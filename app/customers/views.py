@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from app.audit.queries import recent_entries
 from app.audit.words import timeline_entries
-from app.customers import queries, services
+from app.customers import lifecycle, queries, services
 from app.customers.fields_form import custom_fields_form, stored_values
 from app.customers.forms import CustomerForm, ProviderForm
 from app.customers.list_args import filter_from_args, list_context
@@ -88,7 +88,7 @@ class CustomerModelView(BaseModelView):
     def archive_many(self) -> Response:
         """Archive the selected customers, or all that the address's filter finds: all of them or none."""
         with unit_of_work(db.session):
-            number = services.archive_all(self._chosen(), now=utc_now())
+            number = lifecycle.archive_all(self._chosen(), now=utc_now())
         flash(
             ngettext("%(num)s customer was archived.", "%(num)s customers were archived.", number), "success"
         )
@@ -100,7 +100,7 @@ class CustomerModelView(BaseModelView):
     def restore_many(self) -> Response:
         """Bring back the selected customers, or all that the address's filter finds: all of them or none."""
         with unit_of_work(db.session):
-            number = services.restore_all(self._chosen(), now=utc_now())
+            number = lifecycle.restore_all(self._chosen(), now=utc_now())
         flash(
             ngettext("%(num)s customer is active again.", "%(num)s customers are active again.", number),
             "success",
@@ -111,7 +111,7 @@ class CustomerModelView(BaseModelView):
     def _chosen() -> Sequence[Customer]:
         if request.form.get("all"):
             wanted, _page, _size = filter_from_args()
-            return queries.all_customers(wanted, limit=services.MOST_AT_ONCE + 1)
+            return queries.all_customers(wanted, limit=lifecycle.MOST_AT_ONCE + 1)
         ids = [small_number(text) for text in request.form.getlist("rowid")[:1000]]
         return [services.find_customer(one or 0) for one in ids]
 
@@ -161,7 +161,7 @@ class CustomerInformationView(WorkspaceView):
     @permission_name("archive")
     def archive(self, customer_id: int) -> Response:
         with unit_of_work(db.session):
-            customer = services.archive_customer(self.customer(customer_id), now=utc_now())
+            customer = lifecycle.archive_customer(self.customer(customer_id), now=utc_now())
         flash(_("%(name)s was archived. Its history stays.", name=customer.organization), "success")
         return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
 
@@ -172,7 +172,7 @@ class CustomerInformationView(WorkspaceView):
         customer = self.customer(customer_id)
         name = customer.organization
         with unit_of_work(db.session):
-            services.delete_customer(customer)
+            lifecycle.delete_customer(customer)
         flash(_("%(name)s was deleted.", name=name), "success")
         return redirect(url_for("CustomerModelView.list"))
 
@@ -181,7 +181,7 @@ class CustomerInformationView(WorkspaceView):
     @permission_name("archive")
     def restore(self, customer_id: int) -> Response:
         with unit_of_work(db.session):
-            customer = services.restore_customer(self.customer(customer_id), now=utc_now())
+            customer = lifecycle.restore_customer(self.customer(customer_id), now=utc_now())
         flash(_("%(name)s is active again.", name=customer.organization), "success")
         return redirect(url_for("CustomerInformationView.show", customer_id=customer_id))
 

@@ -40,8 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 ON_TOP = {"slices", "cli", "doctor", "installation", "demo"}
 
 # Inside a slice: models, then queries and filters, then services, then forms and views.
-_LAYERS = ({"models"}, {"queries", "filters"}, {"services"}, {"forms", "views"})
-_NO_FLASK = {"models", "queries", "services"}
+_LAYERS = ({"models"}, {"queries", "filters"}, {"services", "lifecycle"}, {"forms", "views"})
+_NO_FLASK = {"models", "queries", "services", "lifecycle"}
 _REQUEST_PACKAGES = {"flask", "flask_login", "flask_wtf", "wtforms"}
 
 

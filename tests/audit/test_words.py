@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
-from app.customers import services
+from app.customers import lifecycle
 from app.customers.models import Customer, ProviderEnablement
 from app.extensions import db
 from app.security import accounts
@@ -73,7 +73,7 @@ def test_entries_lead_to_their_record(flask_app: Any, world: World, client_for: 
     north = world.north
     with flask_app.app_context(), reseller_scope(north.id):
         customer = db.session.get(Customer, north.customer.id)
-        services.archive_customer(customer, now=EPOCH)
+        lifecycle.archive_customer(customer, now=EPOCH)
         enablement = db.session.scalars(
             select(ProviderEnablement).where(ProviderEnablement.customer_id == north.other_customer.id)
         ).first()

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
-from app.customers import services
+from app.customers import lifecycle, services
 from app.customers.models import Customer
 from app.extensions import db
 from app.kernel.csv_safe import UTF8_BOM
@@ -130,7 +130,7 @@ def test_filter_and_order_are_those_of_the_list(flask_app: Any, world: Any, sale
         add_customer(flask_app, world.north.id, name)
     with flask_app.app_context(), reseller_scope(world.north.id), unit_of_work(db.session):
         zephyr = db.session.scalars(select(Customer).where(Customer.organization == "Zephyr")).one()
-        services.archive_customer(zephyr, now=LATE)
+        lifecycle.archive_customer(zephyr, now=LATE)
 
     assert [row["organization"] for row in table(sales, "?q=ze")] == ["Zebra"]
     assert [row["organization"] for row in table(sales, "?status=archived")] == ["Zephyr"]

@@ -1,0 +1,81 @@
+"""How customers go and come back: archived, restored, and deleted where nothing has happened yet."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.audit.log import because
+from app.customers.models import Customer, CustomerStatus
+from app.customers.registry import BELONGINGS, has_history
+from app.errors import WrongState
+from app.extensions import db
+from app.security.models import User
+from app.shell.formats import integer_text
+
+#: How many customers one order may archive or restore.
+MOST_AT_ONCE = 10_000
+
+
+def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
+    """Put a customer out of the way. Its rows stay; it can be restored."""
+    if customer.is_archived:
+        raise WrongState(_("This customer is archived already."))
+    with because("archived"):
+        customer.status = CustomerStatus.ARCHIVED
+        customer.updated_at = now
+    return customer
+
+
+def restore_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
+    """Bring an archived customer back."""
+    if not customer.is_archived:
+        raise WrongState(_("This customer is not archived."))
+    with because("restored"):
+        customer.status = CustomerStatus.ACTIVE
+        customer.updated_at = now
+    return customer
+
+
+def archive_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
+    """Put customers out of the way, all or none; return how many were not archived before."""
+    return _give_status(customers, CustomerStatus.ARCHIVED, "archived", now)
+
+
+def restore_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
+    """Bring archived customers back, all or none; return how many were archived before."""
+    archived = [one for one in customers if one.is_archived]
+    return _give_status(archived, CustomerStatus.ACTIVE, "restored", now)
+
+
+def _give_status(
+    customers: Sequence[Customer], status: CustomerStatus, verb: str, now: datetime.datetime
+) -> int:
+    if len(customers) > MOST_AT_ONCE:
+        raise WrongState(
+            _("These are more than %(n)s customers. Narrow the filter first.", n=integer_text(MOST_AT_ONCE))
+        )
+    changed = [one for one in customers if one.status is not status]
+    with because(verb):
+        for customer in changed:
+            customer.status, customer.updated_at = status, now
+    return len(changed)
+
+
+def delete_customer(customer: Customer) -> None:
+    """Delete a customer that was added by mistake; one with history can only be archived."""
+    if db.session.scalar(select(has_history()), {"this_customer": customer.id}):
+        raise WrongState(_("This customer has history. Archive it: what happened stays on record."))
+    for user in db.session.scalars(select(User).where(User.customer_id == customer.id)):
+        user.roles = []
+        db.session.delete(user)
+    for model in BELONGINGS.values():
+        for row in db.session.scalars(select(model).where(model.customer_id == customer.id)):
+            db.session.delete(row)
+    db.session.flush()
+    db.session.expire(customer, ["enablements", "tax_links"])
+    db.session.delete(customer)
+    db.session.flush()
