@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
-from app.customers import queries, services
+from app.customers import lifecycle, queries, services
 from app.customers.models import Customer, CustomerStatus
 from app.extensions import db
 from app.tenancy.scope import reseller_scope, system_scope
@@ -117,7 +117,7 @@ def test_all_that_match_are_archived_and_nobody_else(flask_app: Any, world: Worl
 def test_too_many_at_once_are_refused(
     flask_app: Any, world: World, client_for: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(lifecycle, "MOST_AT_ONCE", 1)
 
     assert client_for(world.north.ops).post("/customers/archive", {"all": "1"}).status_code == 409
     assert status_of(flask_app, world.north.customer.id) == ["active"]
