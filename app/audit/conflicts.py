@@ -39,7 +39,7 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
     differences = [
         found
         for name, (before, after) in _net_changes(own).items()
-        if before != after and (found := _difference(form, name, after))
+        if before != after and (found := _difference(form, row.__audit_name__, name, after))
     ]
     return Conflict(_sentence(entries[-1]), differences + [_part(entry) for entry in parts], over)
 
@@ -80,18 +80,18 @@ def _sentence(last: AuditEntry) -> str:
     )
 
 
-def _difference(form: OpenedForm, name: str, saved: str | None) -> Difference | None:
+def _difference(form: OpenedForm, noun: str, name: str, saved: str | None) -> Difference | None:
     """Return how a changed field differs from what was entered, None where it does not."""
     field_name = form.audit_fields.get(name, name)
     if field_name not in form:
-        return Difference(field_word(name), value_word(name, saved) or NOTHING, NOTHING)
+        return Difference(field_word(noun, name), value_word(noun, name, saved) or NOTHING, NOTHING)
     field = form[field_name]
     label = str(field.label.text)
     if saved == HIDDEN:
-        return Difference(label, value_word(name, saved), value_word(name, saved))
+        return Difference(label, value_word(noun, name, saved), value_word(noun, name, saved))
     empty = str(form.audit_empty.get(name, NOTHING))
-    now = _shown(field, name, saved) or empty
-    entered = _shown(field, name, as_text(_stored(form, field_name))) or empty
+    now = _shown(field, noun, name, saved) or empty
+    entered = _shown(field, noun, name, as_text(_stored(form, field_name))) or empty
     return None if now == entered else Difference(label, now, entered)
 
 
@@ -100,7 +100,7 @@ def _stored(form: OpenedForm, name: str) -> Any:
     return getattr(data, "filename", data)
 
 
-def _shown(field: Any, name: str, text: str | None) -> str:
+def _shown(field: Any, noun: str, name: str, text: str | None) -> str:
     """Return a stored text as the field shows it: the chosen label, a number and a day in the reader's way."""
     if isinstance(field, wtforms.SelectField | wtforms.SelectMultipleField):
         labels = {str(value): str(label) for value, label in field.choices or ()}
@@ -110,17 +110,17 @@ def _shown(field: Any, name: str, text: str | None) -> str:
         return labels.get(text or "", text or "")
     try:
         if text and isinstance(field, AmountField):
-            return amount_text(Decimal(text))
+            return amount_text(Decimal(text.partition(" ")[0]))  # the currency stands beside the field
         if text and isinstance(field, ExactField):
             return str(format_decimal(Decimal(text), format="#,##0.######"))
         if text and isinstance(field, wtforms.DateField):
             return date_text(datetime.date.fromisoformat(text))
     except (InvalidOperation, ValueError):
         pass  # from before the field had this type
-    return value_word(name, text)[:LONGEST_TEXT]
+    return value_word(noun, name, text)[:LONGEST_TEXT]
 
 
 def _part(entry: AuditEntry) -> Difference:
     """Return a row that was added (+) or removed (−) with the record."""
     name, (before, after) = next(iter(entry.changes.items()))
-    return Difference(field_word(name), f"+ {after}" if after else f"− {before}", NOTHING)
+    return Difference(field_word(entry.record_type, name), f"+ {after}" if after else f"− {before}", NOTHING)

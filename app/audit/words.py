@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from flask import g
+from flask_appbuilder import Model
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Boolean, Enum
 
 from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
+from app.kernel.types import ExactDecimal
+from app.shell.formats import amount_text, number_text
+from app.tenancy.scope import ScopeKind, current_scope
 
 VERBS: dict[str, object] = {
     "created": _l("added"),
@@ -109,8 +118,7 @@ FIELDS: dict[str, object] = {
     "country": _l("Country"),
     "language": _l("Language"),
     "locale": _l("Language"),
-    "spend_threshold_amount": _l("Spend threshold"),
-    "spend_threshold_currency": _l("Currency of the spend threshold"),
+    "spend_threshold": _l("Spend threshold"),
     "status": _l("Status"),
     "is_taxable": _l("Is taxable"),
     "custom_values": _l("Custom fields"),
@@ -173,8 +181,9 @@ FIELDS: dict[str, object] = {
 }
 
 
-# Stored words of these fields, in place of which their meaning is shown.
-CODED_FIELDS = frozenset({"status", "kind", "type", "target"})
+YES_NO: dict[str, object] = {"yes": _l("yes"), "no": _l("no")}
+
+# Stored words of closed lists, in place of which their meaning is shown.
 CODES: dict[str, object] = {
     "pending": _l("Pending"),
     "pending_email_validation": _l("Pending email validation"),
@@ -213,22 +222,89 @@ def sentence(entry: Any) -> str:
     return f"{text} ({entry.reason})" if entry.reason else text
 
 
-def value_word(field: str, value: str | None) -> str:
-    words: dict[str, object] = CODES if field in CODED_FIELDS else {}
-    if value in ("yes", "no", HIDDEN):
-        words = {"yes": _("yes"), "no": _("no"), HIDDEN: _("not shown")}
-    return str(words.get(value or "", value or ""))
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field that a reseller defined: what it is called, and what its stored words mean."""
+
+    label: str
+    words: Mapping[str, object]
 
 
-def field_word(name: str) -> str:
-    """Return a field's word; an entry of a dictionary (``custom_values.territory``) goes by its own key."""
+OwnFields = Mapping[tuple[str, str], OwnField]
+
+#: Who knows the fields that a reseller defined, by kind of record and name in the log; that slice announces itself.
+_OWN_FIELDS: list[Callable[[], OwnFields]] = []
+
+
+def name_own_fields_with(teller: Callable[[], OwnFields]) -> None:
+    """Announce who knows the fields that the reseller in scope defined."""
+    _OWN_FIELDS[:] = [teller]
+
+
+def _own_field(record_type: str, name: str) -> OwnField | None:
+    """Return the reseller's own field that an entry names; one look-up serves the whole page."""
+    scope = current_scope()
+    if "." not in name or scope.kind is not ScopeKind.RESELLER:
+        return None
+    known: dict[int | None, OwnFields] = g.setdefault("own_fields_in_words", {})
+    if scope.reseller_id not in known:
+        known[scope.reseller_id] = {key: field for teller in _OWN_FIELDS for key, field in teller().items()}
+    return known[scope.reseller_id].get((record_type, name))
+
+
+@cache
+def _column_types() -> dict[tuple[str, str], Any]:
+    """Return (kind of record, field) -> type of its column; ``HIDDEN`` stands for that of a secret one."""
+    found: dict[tuple[str, str], Any] = {}
+    for mapper in Model.registry.mappers:
+        noun = getattr(mapper.class_, "__audit_name__", None)
+        if noun is not None:
+            types = {one.key: one.columns[0].type for one in mapper.column_attrs}
+            merged = getattr(mapper.class_, "__audit_merged__", {})
+            types |= {name: types[parts[0]] for name, parts in merged.items()}
+            types |= dict.fromkeys(getattr(mapper.class_, "__audit_secret__", ()), HIDDEN)
+            found |= {(noun, name): kind for name, kind in types.items()}
+    return found
+
+
+def value_word(record_type: str, name: str, value: str | None) -> str:
+    """Return what a value means: only what the product itself stored is translated, never a person's own text."""
+    text = value or ""
+    kind = _column_types().get((record_type, name))
+    if isinstance(kind, ExactDecimal) and text:
+        return _number(text)
+    words: Mapping[str, object] = {}
+    if own := _own_field(record_type, name):
+        words = own.words
+    elif kind == HIDDEN:
+        words = {HIDDEN: _("not shown")}
+    elif isinstance(kind, Boolean):
+        words = YES_NO
+    elif isinstance(kind, Enum):
+        words = CODES
+    return str(words.get(text, text))
+
+
+def _number(text: str) -> str:
+    """Return ``1,234.5``, or ``EUR 1,234.50`` of a text that names the currency too."""
+    number, _space, currency = text.partition(" ")
+    if currency:
+        return f"{currency} {amount_text(Decimal(number))}"
+    return number_text(Decimal(number))
+
+
+def field_word(record_type: str, name: str) -> str:
+    """Return a field's word; an entry of a dictionary that nobody knows any more goes by its own key."""
+    if own := _own_field(record_type, name):
+        return own.label
     return str(FIELDS.get(name) or name.rpartition(".")[2])
 
 
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry in words."""
+    noun = entry.record_type
     return [
-        (field_word(name), value_word(name, before), value_word(name, after))
+        (field_word(noun, name), value_word(noun, name, before), value_word(noun, name, after))
         for name, (before, after) in list((entry.changes or {}).items())[:limit]
     ]
 

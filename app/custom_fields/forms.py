@@ -11,6 +11,7 @@ from wtforms import ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.custom_fields.models import FieldTarget, FieldType
+from app.custom_fields.services import split_choices
 from app.kernel.numbers import small_number
 from app.kernel.plain_text import has_control_characters
 from app.shell.crud import RecordForm
@@ -100,3 +101,7 @@ class CustomFieldForm(RecordForm):
     is_retired = SwitchField(
         _l("Retired"), description=_l("No longer asked for. Values stay, in exports of old months too.")
     )
+
+    def entered(self, name: str) -> Any:
+        """Return what would be stored of a field: the choices as a list."""
+        return split_choices(self["choices"].data or "") if name == "choices" else super().entered(name)

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.custom_fields.models import CustomFieldDefinition, FieldTarget
+from app.audit.words import YES_NO, OwnField
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.extensions import db
 from app.kernel.references import model_of_table
 
@@ -30,3 +31,13 @@ def count_values(field: CustomFieldDefinition, *, value: str | None = None) -> i
     held = holder.custom_values[field.name].as_string()
     condition = held.is_not(None) if value is None else held == value
     return db.session.scalar(select(func.count(holder.id)).where(condition)) or 0
+
+
+def fields_in_words() -> dict[tuple[str, str], OwnField]:
+    """Return how the change log calls the fields of the reseller in scope, by kind of record and name in the log."""
+    return {
+        (one.target.value, f"custom_values.{one.name}"): OwnField(
+            one.label, YES_NO if one.type is FieldType.YES_NO else {}
+        )
+        for one in db.session.scalars(select(CustomFieldDefinition))
+    }

@@ -122,4 +122,4 @@ class CustomFieldModelView(SettingsModelView):
 
 
 def _values(form: Any) -> dict[str, Any]:
-    return {**form.data, "choices": services.split_choices(form.choices.data or "")}
+    return {**form.data, "choices": form.entered("choices")}

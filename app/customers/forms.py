@@ -16,6 +16,8 @@ LANGUAGE_CHOICES = [("en", _l("English")), ("de", _l("German"))]
 class CustomerForm(VersionedForm):
     """Customer Information (domain, 2.2). Required: organization, contact name, email, country."""
 
+    audit_fields = {"spend_threshold": "spend_threshold_amount"}
+
     submission = wtforms.HiddenField()
     organization = Text(
         _l("Organization"),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers.models import Customer
 from app.extensions import db
 from app.security.roles import ROLE_PURPOSE, RoleName
@@ -99,7 +100,6 @@ def test_who_saved_when_and_what_is_told(flask_app: Any, world: World, client_fo
         "Phone": ("first", "second"),
         "Country": ("France", "Germany"),
         "Amount per month": ("1,500.50", "–"),
-        "Currency of the spend threshold": ("EUR", "–"),
     }
     assert f'<a href="{url}">Reload the page' in refused.text
     assert 'value="Own Street 1"' in refused.text, "what was entered is kept"
@@ -283,7 +283,24 @@ def test_what_is_changed_elsewhere_is_told_too(world: World, client_for: Any, ur
     refused = owner.post(url, mine | {"phone": "second"})
 
     assert refused.status_code == 409
-    assert rows(refused) == {"field_northcanary": ("changed there", "–")}
+    assert rows(refused) == {"Field northcanary": ("changed there", "–")}
+
+
+def test_the_same_choices_are_no_difference(flask_app: Any, world: World, client_for: Any) -> None:
+    with flask_app.app_context(), system_scope("test"):
+        field = db.session.get(CustomFieldDefinition, world.north.field.id)
+        field.type, field.choices = FieldType.CHOICE, ["North"]
+        db.session.commit()
+    url = f"/settings/custom-fields/edit/{world.north.field.id}"
+    ops, owner = client_for(world.north.ops), client_for(world.north.owner)
+    mine = open_form(owner, url)
+    ops.post(url, open_form(ops, url) | {"choices": "North\nSouth", "label": "A"})
+
+    same = owner.post(url, mine | {"choices": "North\r\n South\r\n", "label": "B"})
+    another = owner.post(url, mine | {"choices": "North\nEast", "label": "B"})
+
+    assert rows(same) == {"Label": ("A", "B")}
+    assert rows(another) == {"Label": ("A", "B"), "Choices": ("North, South", "North, East")}
 
 
 def places(world: World) -> dict[str, tuple[str, str, str, dict[str, Any], dict[str, Any]]]:

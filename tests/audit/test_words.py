@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.audit.models import AuditEntry
+from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers import lifecycle
 from app.customers.models import Customer, ProviderEnablement
 from app.extensions import db
@@ -91,6 +94,67 @@ def test_entries_lead_to_their_record(flask_app: Any, world: World, client_for: 
 
     assert all(f'href="{page}"' in owner for page in pages)
     assert f'href="/settings/users/{north.sales.id}/"' not in ops, "who may not open it gets no link"
+
+
+def save(client: Any, url: str, changes: dict[str, str], **kwargs: Any) -> None:
+    assert (
+        client.post(url, {"version": client.opened(url, "version"), **changes}, **kwargs).status_code == 302
+    )
+
+
+def newest_change(client: Any) -> list[str]:
+    """Return what the first entry of the log says of before and after, in German."""
+    page = client.get("/audit/list/?action=changed", headers={"Accept-Language": "de"}).text
+    first = page[page.index("<tbody>") : page.index("</tr>", page.index("<tbody>"))]
+    return re.findall(r'<span class="k">(.*?):</span>(?:<del>(.*?)</del>)?.*?<ins>(.*?)</ins>', first)
+
+
+def test_a_persons_own_words_are_not_translated(flask_app: Any, world: World, client_for: Any) -> None:
+    north, client = world.north, client_for(world.north.owner)
+    url = f"/customers/{north.customer.id}/custom-fields/"
+    for text in ("no", "active", "…"):
+        save(client, url, {"cf_field_northcanary": text})
+
+        assert newest_change(client)[0][::2] == ("Field northcanary", text), "by its label, as it was typed"
+
+    with flask_app.app_context(), reseller_scope(north.id):
+        db.session.get(CustomFieldDefinition, north.field.id).type = FieldType.YES_NO
+        db.session.commit()
+    save(client, url, {"cf_field_northcanary": "yes"})
+    assert newest_change(client) == [("Field northcanary", "…", "ja")]
+
+
+def test_what_the_product_stored_is_translated(flask_app: Any, world: World, client_for: Any) -> None:
+    north, client = world.north, client_for(world.north.owner)
+    with flask_app.app_context(), reseller_scope(north.id):
+        customer = db.session.get(Customer, north.customer.id)
+        customer.is_taxable = not customer.is_taxable
+        customer.spend_threshold_amount, customer.spend_threshold_currency = Decimal("1234.50"), "EUR"
+        db.session.commit()
+
+    lines = {label: (before, after) for label, before, after in newest_change(client)}
+
+    assert set(lines["Ist steuerpflichtig"]) == {"ja", "nein"}
+    assert lines["Ausgabenschwelle"] == ("", "EUR 1.234,50")
+
+
+def test_labels_of_own_fields_are_asked_for_once(flask_app: Any, world: World, client_for: Any) -> None:
+    client, asked = client_for(world.north.owner), []
+    for text in ("one", "two", "three"):
+        save(client, f"/customers/{world.north.customer.id}/custom-fields/", {"cf_field_northcanary": text})
+
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement.startswith("SELECT custom_field_definitions."))
+
+    with flask_app.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            page = client.get("/audit/list/").text
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+
+    assert page.count("Field northcanary:") >= 3
+    assert sum(asked) == 1
 
 
 def test_kinds_of_records_are_told_apart(world: World, client_for: Any) -> None:

@@ -60,6 +60,7 @@ def _fill(how_many: int) -> None:
             },
             now=NOW,
         )
+        customer.custom_values = {"field_northcanary": "known"}
         common = {"customer_id": customer.id, "provider": provider}
         db.session.add_all(
             [
