@@ -49,6 +49,28 @@ def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Ope
     expect(second.locator("#city")).to_have_value("Kiel")
 
 
+def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server: Server) -> None:
+    first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
+    url = find_customer(first, "Other northcanary GmbH")
+    second.goto(url)
+    first.locator("#city").fill("Bonn")
+    first.get_by_role("button", name="Save customer").click()
+    expect(first.get_by_text("Customer Information was saved.")).to_be_visible()
+    second.locator("#city").fill("Jena")
+    second.get_by_role("button", name="Save customer").click()
+    overwrite = second.get_by_role("alert").get_by_role("button", name="Overwrite with my entries")
+    expect(overwrite).to_be_visible()
+
+    with second.expect_navigation():
+        second.locator("#city").press("Enter")
+    asked = "SELECT city FROM customers WHERE organization = 'Other northcanary GmbH'"
+    assert server.ask(asked) == "Bonn", "the Enter key saves as ever, and is refused again"
+    overwrite.click()
+
+    expect(second.get_by_text("Customer Information was saved.")).to_be_visible()
+    assert server.ask(asked) == "Jena"
+
+
 def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
     page = open_page("user.customer@northcanary.example")
     page.goto("/")
