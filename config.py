@@ -186,11 +186,23 @@ VARIABLES = (
         _text,
         "where rate limits are counted; memory:// counts per process, so several workers need redis://host:6379/0",
     ),
+    Variable(
+        "CELERY_BROKER_URL",
+        "",
+        _text,
+        "what tells the workers of work: redis://host:6379/1; empty means SQLite in the instance folder",
+    ),
     Variable("CLOUDTALLY_MAIL_SERVER", "", _text, "SMTP server; empty means that mails wait in the outbox"),
     Variable("CLOUDTALLY_MAIL_PORT", "587", _number(1, 65535), "port of the SMTP server"),
     Variable("CLOUDTALLY_MAIL_TLS", "1", _switch, "1 speaks STARTTLS to the SMTP server"),
     Variable("CLOUDTALLY_MAIL_USERNAME", "", _text, "user name at the SMTP server"),
     Variable("CLOUDTALLY_MAIL_PASSWORD", "", _text, "password at the SMTP server"),
+    Variable(
+        "CLOUDTALLY_MAIL_TIMEOUT",
+        "30",
+        _number(1, 60),
+        "seconds after which a silent mail server is given up",
+    ),
     Variable("CLOUDTALLY_MAIL_SENDER", "cloudtally@localhost", _text, "the address that mails come from"),
 )
 # Read by the Makefile, the tests and .ci/run, never by the running product.
@@ -325,6 +337,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **own,
         "CLOUDTALLY_INSTANCE": str(instance),
+        "CELERY_BROKER_URL": values["CELERY_BROKER_URL"] or f"sqla+sqlite:///{instance / 'broker.db'}",
         # The demo world's passwords are public.
         "CLOUDTALLY_DEMO": values["CLOUDTALLY_DEMO"] and values["CLOUDTALLY_ENV"] != "production",
         "APP_NAME": "Cloudtally",
@@ -379,6 +392,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "MAIL_USE_TLS": values["CLOUDTALLY_MAIL_TLS"],
         "MAIL_USERNAME": values["CLOUDTALLY_MAIL_USERNAME"] or None,
         "MAIL_PASSWORD": values["CLOUDTALLY_MAIL_PASSWORD"] or None,
+        "MAIL_SUPPRESS_SEND": False,  # a test that sends names its own server
         "MAIL_DEFAULT_SENDER": values["CLOUDTALLY_MAIL_SENDER"],
     }
 

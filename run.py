@@ -9,6 +9,7 @@ import importlib.util
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ PACKAGES = (
     "xlsxwriter",
     "psycopg",
     "zxcvbn",
+    "celery",
 )
 
 
@@ -167,6 +169,40 @@ def announce(settings: dict, logins: list) -> None:
     say()
 
 
+def start_worker(settings: dict) -> subprocess.Popen:
+    """Start the process that sends mails and does other work that nobody waits for."""
+    schedule = os.path.join(settings["CLOUDTALLY_INSTANCE"], "beat-schedule")
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and package
+        [
+            # Celery warns of root at length; whoever runs the product so has decided it for both processes.
+            *(
+                sys.executable,
+                "-W",
+                "ignore:You're running the worker with superuser",
+                "-m",
+                "celery",
+                "--quiet",
+                "--app",
+                "app.worker",
+                "worker",
+            ),
+            *("--pool", "solo", "--beat", "--schedule", schedule, "--loglevel", "warning"),
+        ],
+        cwd=os.path.dirname(os.path.abspath(__file__)),
+        start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the worker in order
+    )
+
+
+def stop_worker(worker: subprocess.Popen) -> None:
+    """Let the worker finish what it is at, but not for long: what it leaves is done by the next one."""
+    worker.terminate()
+    try:
+        worker.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(worker.pid, signal.SIGKILL) if os.name == "posix" else worker.kill()
+        worker.wait()
+
+
 def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
     """Answer requests until the process is told to stop."""
     from waitress.server import create_server
@@ -182,11 +218,13 @@ def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
         # The application reads as many forwarded headers as there are proxies; without one they are dropped here.
         clear_untrusted_proxy_headers=not behind_proxy,
     )
-    announce(settings, demo_logins(app))
+    worker = start_worker(settings)
     try:
+        announce(settings, demo_logins(app))
         server.run()
     finally:
         server.close()
+        stop_worker(worker)
 
 
 def start() -> None:

@@ -40,12 +40,15 @@ def _trust_proxies(app: Flask) -> None:
 
 def _extend(app: Flask) -> None:
     from app import cli, shell
-    from app.extensions import csrf, db, migrate
+    from app.extensions import csrf, db, mail, migrate
+    from app.jobs import queue
     from app.kernel import database  # noqa: F401 - listens to every engine
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
+    mail.init_app(app)
+    queue.init_app(app)
     shell.init_app(app)
     cli.init_app(app)
 

@@ -11,6 +11,7 @@ from app import (
     custom_fields,
     customers,
     home,
+    notifications,
     platform_admin,
     portal,
     pricebooks,
@@ -32,6 +33,7 @@ SLICES = (
     taxes,
     providers,
     audit,
+    notifications,
     platform_admin,
     portal,
 )

@@ -121,6 +121,7 @@ def make_settings(url: str, **overrides: Any) -> dict[str, Any]:
         TESTING=True,
         SQLALCHEMY_DATABASE_URI=url,
         RATELIMIT_ENABLED=False,
+        CELERY_BROKER_URL="memory://",
         FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
         SERVER_NAME=None,
     )

@@ -45,6 +45,7 @@ VERBS: dict[str, object] = {
     "assigned": _l("assigned"),
     "unassigned": _l("took away"),
     "retired": _l("retired"),
+    "sent_again": _l("sent again"),
 }
 
 # What an entry says as a whole: languages put the verb in different places.
@@ -72,6 +73,7 @@ PHRASES: dict[str, object] = {
     "assigned": _l("assigned %(what)s"),
     "unassigned": _l("took away %(what)s"),
     "retired": _l("retired %(what)s"),
+    "sent_again": _l("sent %(what)s again"),
 }
 
 NOUNS: dict[str, object] = {
@@ -92,6 +94,7 @@ NOUNS: dict[str, object] = {
     "customer_import": _l("customer file"),
     "customer_export": _l("customer list"),
     "change_log": _l("change log"),
+    "mail": _l("mail"),
     "unknown_login": _l("unknown login"),
     "session": "",
 }

@@ -15,6 +15,17 @@ from sqlalchemy.engine import Connection, Engine
 
 BUSY_TIMEOUT_MS = 20_000
 
+
+class QueueConnection(sqlite3.Connection):
+    """A connection of the queue's library, which begins its transactions by itself and has its own tables."""
+
+
+#: Execution option of the queue's engine.
+IS_QUEUE = "is_queue"
+
+#: What makes an SQLite engine the queue's.
+QUEUE_ENGINE = {"connect_args": {"factory": QueueConnection}, "execution_options": {IS_QUEUE: True}}
+
 # Key in Connection.info: sqlite3's count of changed rows when the running transaction began, or None once the
 # transaction holds the write lock.
 _CHANGES_AT_BEGIN = "changes_at_begin"
@@ -39,7 +50,11 @@ def is_about_to_write() -> bool:
 
 def _raw(connection: Connection) -> sqlite3.Connection | None:
     driver_connection: Any = connection.connection.driver_connection
-    return driver_connection if isinstance(driver_connection, sqlite3.Connection) else None
+    if isinstance(driver_connection, QueueConnection) or not isinstance(
+        driver_connection, sqlite3.Connection
+    ):
+        return None
+    return driver_connection
 
 
 @event.listens_for(Engine, "connect")
@@ -48,7 +63,8 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
         return
     # The driver would begin transactions by itself, and only before the first write; SQLAlchemy's "begin" is
     # the right moment, so the driver is told to leave it alone.
-    dbapi_connection.isolation_level = None
+    if not isinstance(dbapi_connection, QueueConnection):
+        dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
     try:
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

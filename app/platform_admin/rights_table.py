@@ -27,6 +27,8 @@ SUBJECTS: dict[str, object] = {
     "Settings": _l("Settings"),
     "AccountInformation": _l("Account information"),
     "ConsoleUsers": _l("Console users"),
+    "Mails": _l("Mails"),
+    "PlatformMails": _l("Mails of the platform"),
     "CustomFieldDefinitions": _l("Custom field definitions"),
     "TaxRates": _l("Tax rates"),
     "Pricebooks": _l("Pricebooks"),
@@ -47,6 +49,7 @@ VERB_WORDS: dict[str, object] = {
     "export": _l("export"),
     "grant": _l("grant roles"),
     "enter": _l("enter for support"),
+    "send": _l("send again"),
 }
 
 

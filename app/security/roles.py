@@ -39,7 +39,7 @@ BACK_OFFICE = (OWNER, OPS)
 EVERYBODY = (P, OWNER, OPS, SALES, CUSTOMER)
 
 #: The closed vocabulary of verbs.
-VERBS = ("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter")
+VERBS = ("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter", "send")
 
 READ = ("list", "show")
 LISTED = ("list", "add", "edit")
@@ -55,6 +55,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("FabRoles", READ, (P,)),
     ("PlatformAudit", ("list", "export"), (P,)),
     ("PlatformHome", ("show",), (P,)),
+    ("PlatformMails", (*READ, "send"), (P,)),
     # the console
     ("Home", ("show",), ALL_STAFF),
     ("Customers", (*WRITE, "archive", "export"), ALL_STAFF),
@@ -76,6 +77,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("Pricebooks", (*LISTED, "delete"), BACK_OFFICE),
     ("ChargePlans", (*LISTED, "delete"), BACK_OFFICE),
     ("Audit", ("list", "export"), BACK_OFFICE),
+    ("Mails", (*READ, "send"), (OWNER,)),
     # the portal
     ("Portal", ("show",), (CUSTOMER,)),
     # the own login

@@ -31,6 +31,11 @@ VOCABULARY: dict[str, Status] = {
     "withdrawn": Status("warning", "ban", _l("Withdrawn")),
     "checked": Status("info", "list-check", _l("Checked")),
     "applied": Status("success", "circle-check", _l("Applied")),
+    "waiting": Status("warning", "hourglass-half", _l("Waiting")),
+    "sending": Status("info", "paper-plane", _l("Sending")),
+    "handing_over": Status("info", "paper-plane", _l("Sending")),
+    "sent": Status("success", "circle-check", _l("Sent")),
+    "failed": Status("danger", "circle-exclamation", _l("Failed")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

@@ -49,6 +49,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
+from app.kernel.database import IS_QUEUE
 from app.tenancy.owned import CustomerRule, Rule, TenantOwned, TenantRule
 from app.tenancy.scope import Actor, Scope, ScopeKind, current_scope
 
@@ -252,11 +253,17 @@ _without_strays: WeakSet[Any] = WeakSet()
 _OWNER_COLUMNS = frozenset({"reseller_id", "customer_id", "user_id"})
 
 
+def _is_the_queues(session: Session) -> bool:
+    """Is this the session of the queue's library, on a database of its own?"""
+    engine: Any = session.bind
+    return engine is not None and engine.get_execution_options().get(IS_QUEUE, False) is True
+
+
 @event.listens_for(Session, "do_orm_execute")
 def limit_reads(state: ORMExecuteState) -> None:
     """Add the owner's criteria to every statement, or refuse it."""
     scope = current_scope()
-    if scope.is_system:
+    if scope.is_system or _is_the_queues(state.session):
         return
     if state.is_column_load:
         return

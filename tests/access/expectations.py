@@ -60,6 +60,9 @@ LINES = (
     Line("/profile/password/", post=SIGNED_IN),
     # the platform
     Line("/platform/", get=PLATFORM),
+    Line("/platform/mails/", get=PLATFORM),
+    Line("/platform/mails/<int:mail_id>/", get=PLATFORM),
+    Line("/platform/mails/<int:mail_id>/send/", post=PLATFORM),
     Line("/platform/resellers/list/", get=PLATFORM),
     Line("/platform/resellers/show/<pk>", get=PLATFORM),
     Line("/platform/resellers/add", get=PLATFORM, post=PLATFORM),
@@ -144,6 +147,9 @@ LINES = (
     Line("/settings/taxes/delete/<pk>", post=BACK_OFFICE),
     Line("/settings/users/", get=OWNERS),
     Line("/settings/users/add", get=OWNERS, post=OWNERS),
+    Line("/settings/mails/", get=OWNERS),
+    Line("/settings/mails/<int:mail_id>/", get=OWNERS),
+    Line("/settings/mails/<int:mail_id>/send/", post=OWNERS),
     Line(_CONSOLE_USER, get=OWNERS, post=OWNERS),
     Line(_CONSOLE_USER + "activate", post=OWNERS),
     Line(_CONSOLE_USER + "invite", post=OWNERS),
@@ -167,6 +173,8 @@ ROWS = (
     ("/settings/custom-fields/", "pk", "field"),
     ("/settings/taxes/", "pk", "tax_rate"),
     ("/settings/users/", "user_id", "console_user"),
+    ("/settings/mails/", "mail_id", "mail"),
+    ("/platform/mails/", "mail_id", "platform_mail"),
     ("/views/", "view_id", "saved_view"),
     ("/views/", "list_key", "list_key"),
     ("/customers/", "user_id", "customer_user"),
@@ -195,6 +203,7 @@ OWNED = {
     "field",
     "tax_rate",
     "console_user",
+    "mail",
     "saved_view",
 }
 

@@ -247,6 +247,8 @@ _ALL = (
         "/settings/taxes/delete/<pk>", page=None, before=("/settings/taxes/add",), row=("pk", "tax_rates")
     ),
     Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),
+    Sample("/settings/mails/<int:mail_id>/send/", page=None),
+    Sample("/platform/mails/<int:mail_id>/send/", ADMIN, page=None),
     Sample(_CONSOLE_USER, change={"name": "Sam Renamed"}),
     Sample(_CONSOLE_USER + "suspend", page=None),
     Sample(_CONSOLE_USER + "activate", page=None, before=(_CONSOLE_USER + "suspend",)),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
 from app.charges.models import ChargeAssignment
 from app.customers import imports
 from app.extensions import db
+from app.notifications import outbox
+from app.notifications.models import MailState, OutgoingMail
 from app.providers.models import Provider
 from app.saved_views import services as saved_views
 from app.security import accounts
@@ -60,6 +62,7 @@ class Stage:
                 "vendored": "css/bootstrap.min.css",
                 "role": db.session.scalars(select(Role.id).where(Role.name == RoleName.OPS.value)).one(),
                 "admin": second.id,
+                "platform_mail": _given_up("platform", None),
             }
             for name in ("north", "south"):
                 self.ids[name] = common | self._furnish_side(name)
@@ -94,6 +97,7 @@ class Stage:
         return {
             "reseller": side.id,
             "waiting": waiting.id,
+            "mail": _given_up(canary, side.id),
             "upload": upload.id,
             "assignment": assigned[0],
             "other_assignment": assigned[1],
@@ -141,6 +145,25 @@ class Stage:
         """Return the arguments of a rule that name a row of one reseller."""
         found = next(one for one in self.rules() if one.rule == rule)
         return sorted(name for name in found.arguments if row_of(rule, name) in OWNED)
+
+
+def _given_up(canary: str, reseller_id: int | None) -> int:
+    """Write a mail that nobody will send unless told to; return its id."""
+    mail_id = outbox.put(
+        event="test",
+        recipient=f"mail@{canary}.example",
+        subject=f"Mail {canary}",
+        text=f"Text {canary}",
+        reseller_id=reseller_id,
+        now=EPOCH,
+    )
+    assert mail_id is not None
+    db.session.execute(
+        update(OutgoingMail)
+        .where(OutgoingMail.id == mail_id)
+        .values(state=MailState.FAILED, message_id=canary)
+    )
+    return mail_id
 
 
 def _now() -> Any:

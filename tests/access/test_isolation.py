@@ -38,6 +38,8 @@ LISTS = (
     "/settings/custom-fields/",
     "/settings/taxes/",
     "/settings/users/",
+    "/settings/mails/",
+    "/platform/mails/",
     "/portal/",
 )
 

@@ -145,7 +145,7 @@ def _check_entries(stage: Stage, rule: str, new: list[dict[str, Any]]) -> None:
             assert entry["is_platform_actor"] == (sample.actor in (ADMIN, ENTERED_ADMIN)), rule
         else:
             assert entry["actor_id"] == entry["record_id"], f"{rule}: an unknown person left {entry}"
-        if not rule.startswith(("/platform/users", "/platform/providers", "/invitation/")):
+        if not rule.startswith(("/platform/users", "/platform/providers", "/platform/mails", "/invitation/")):
             assert entry["reseller_id"], f"{rule}: whose change is {entry}?"
         assert entry["changes"] or entry["action"] in EVENTS, f"{rule}: nothing before and after in {entry}"
         told = repr(entry)

@@ -33,11 +33,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charges": SLICE | {"customers", "cloud_accounts", "providers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
+    "notifications": SLICE,
     "portal": SLICE | {"customers", "cloud_accounts", "settings"},
 }
-# The table of contents, the commands, the doctor, the installation and the demo world stand on everything, and
-# nothing stands on them.
-ON_TOP = {"slices", "cli", "doctor", "installation", "demo"}
+# The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
+# and nothing stands on them.
+ON_TOP = {"slices", "worker", "cli", "doctor", "installation", "demo"}
 
 # Inside a slice: models, then queries and filters, then services, then forms and views.
 _LAYERS = ({"models"}, {"queries", "filters"}, {"services", "lifecycle"}, {"forms", "views"})

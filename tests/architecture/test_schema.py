@@ -23,7 +23,7 @@ NO_OWNER = {
 FRAMEWORK = "ab_"
 
 #: Owned tables whose owner may be empty: rows of the platform itself.
-PLATFORM_TOO = {"ab_user", "audit_entries"}
+PLATFORM_TOO = {"ab_user", "audit_entries", "outgoing_mails"}
 
 
 def _tables(app: Any) -> dict[str, Any]:

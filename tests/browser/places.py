@@ -65,6 +65,7 @@ CONSOLE = (
     Place("users", OWNER, "/settings/users/"),
     Place("user-add", OWNER, "/settings/users/add"),
     Place("user", OWNER, "/settings/users/{}/", _COLLEAGUE),
+    Place("mails", OWNER, "/settings/mails/"),
     Place("custom-fields", OPS, "/settings/custom-fields/"),
     Place("custom-field-add", OPS, "/settings/custom-fields/add"),
     Place("custom-field", OPS, "/settings/custom-fields/edit/{}", _FIELD),
@@ -83,6 +84,7 @@ PLATFORM = (
     Place("provider-catalogue", ADMIN, "/platform/providers/list/"),
     Place("provider-catalogue-add", ADMIN, "/platform/providers/add"),
     Place("platform-users", ADMIN, "/platform/users/list/"),
+    Place("platform-mails", ADMIN, "/platform/mails/"),
     Place("roles", ADMIN, "/platform/roles/list/"),
     Place("platform-audit", ADMIN, "/audit/list/"),
 )

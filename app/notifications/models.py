@@ -1,0 +1,73 @@
+"""A mail as the database keeps it: written with what caused it, sent later by the worker."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+
+from flask_appbuilder import Model
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.types import StrEnumType, UtcDateTime
+from app.tenancy.owned import PlatformOrTenantRule
+
+
+class MailState(enum.StrEnum):
+    """Where a mail stands."""
+
+    WAITING = "waiting"
+    #: A worker has it, and the mail server has not yet been given its content.
+    SENDING = "sending"
+    #: The content is on its way, and the server's answer is not known yet.
+    HANDING_OVER = "handing_over"
+    SENT = "sent"
+    #: Given up after the last try, or refused for good; somebody can send it again.
+    FAILED = "failed"
+
+
+#: States in which nobody works on the mail and nobody will by itself.
+AT_REST = (MailState.SENT, MailState.FAILED)
+
+
+class OutgoingMail(Model):
+    """One mail to one address.
+
+    ``key`` names what it is about ("signup_validate_email:17:1"): a second mail with the same key is not kept, so that
+    an event told twice is mailed once. ``claim`` is the worker's mark; until ``claimed_until`` the mail is its own.
+    ``has_secret`` marks mails with a link that signs in: the text is blanked when the mail has left.
+    """
+
+    __tablename__ = "outgoing_mails"
+    __guard__ = PlatformOrTenantRule()
+    __audit_name__ = "mail"
+    __audit_ignored__ = frozenset({"attempts", "due_at", "last_error", "sent_at", "claim", "claimed_until"})
+    __table_args__ = (
+        Index("ix_outgoing_mails_reseller_id_created_at", "reseller_id", "created_at"),
+        Index("ix_outgoing_mails_state_due_at", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    reseller_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("resellers.id"))
+    event: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    recipient: Mapped[str] = mapped_column(String(320))
+    sender: Mapped[str] = mapped_column(String(400), default="")
+    reply_to: Mapped[str] = mapped_column(String(400), default="")
+    bcc: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    has_secret: Mapped[bool] = mapped_column(default=False)
+    message_id: Mapped[str] = mapped_column(String(200))
+    state: Mapped[MailState] = mapped_column(StrEnumType(MailState), default=MailState.WAITING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    claim: Mapped[str | None] = mapped_column(String(32))
+    claimed_until: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+
+    def __str__(self) -> str:
+        return self.subject
