@@ -67,7 +67,8 @@ def _give_status(
 
 def delete_customer(customer: Customer) -> None:
     """Delete a customer that was added by mistake; one with history can only be archived."""
-    if db.session.scalar(select(has_history()), {"this_customer": customer.id}):
+    query = select(Customer.id).where(Customer.id == customer.id, has_history())
+    if db.session.scalar(query, {"this_customer": customer.id}):
         raise WrongState(_("This customer has history. Archive it: what happened stays on record."))
     for user in db.session.scalars(select(User).where(User.customer_id == customer.id)):
         user.roles = []

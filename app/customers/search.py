@@ -17,8 +17,8 @@ from app.customers.models import Customer
 from app.extensions import db
 from app.kernel.folding import fold
 from app.kernel.numbers import small_number
-from app.tenancy.guard import trust
 from app.tenancy.scope import current_scope
+from app.tenancy.strays import trust
 
 SHORTEST_TRIGRAM = 3
 _LAST_CHARACTER = "\U0010ffff"

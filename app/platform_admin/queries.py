@@ -32,8 +32,9 @@ def waiting_owners(reseller: Reseller) -> Sequence[Any]:
     """Return the reseller's Owners who never set a password: the only logins of a reseller the platform may look at."""
     query = (
         select(User)
+        .join(User.roles)
         .where(User.password.is_(None), User.status != UserStatus.SUSPENDED)
-        .where(User.customer_id.is_(None), User.roles.any(Role.name == RoleName.OWNER.value))
+        .where(User.customer_id.is_(None), Role.name == RoleName.OWNER.value)
         .order_by(User.id)
     )
     with reseller_scope(reseller.id):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, mapped_column, relationship
 from app.errors import Invalid
 from app.kernel.types import StrEnumType, UtcDateTime
 from app.security.roles import CONSOLE_ROLES, RoleName
-from app.tenancy.guard import TenantViolation
+from app.tenancy.guarded import TenantViolation
 from app.tenancy.models import Reseller
 from app.tenancy.owned import LoginRule, Rule
 

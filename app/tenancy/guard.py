@@ -2,8 +2,7 @@
 
 Reads: every ORM statement gets the owner's criterion for each guarded table, relationship loads and aliases
 included. A statement that shows a guarded table outside a fitting scope raises ``ScopeMissing``; where the table
-does not show, the criterion is ``false()``. Text, literal SQL and guarded tables past their entities are refused,
-wherever they stand in a statement.
+does not show, the criterion is ``false()``. What no criterion could limit is refused (``strays``).
 Writes: each new, changed and deleted row is checked before the flush, its old owner and its new one; bulk writes are
 checked by table, and only with values that the statement shows.
 Objects from a wider scope: a narrower one gets them neither by key nor over a relationship, and nothing of them is
@@ -16,97 +15,34 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from weakref import WeakSet
 
 from flask_appbuilder import Model
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import (
-    ClauseElement,
-    ColumnClause,
-    Connection,
-    Select,
-    Table,
-    TableClause,
-    TextClause,
-    TextualSelect,
-    event,
-    false,
-    inspect,
-)
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Select, event, false, inspect
 from sqlalchemy.orm import (
     LoaderCallableStatus,
-    Mapper,
     ORMExecuteState,
     Session,
-    configure_mappers,
     object_session,
     with_loader_criteria,
 )
-from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.orm.interfaces import ORMOption
-from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.kernel.database import IS_QUEUE
-from app.tenancy.owned import CustomerRule, Rule, TenantOwned, TenantRule
+from app.tenancy.guarded import (
+    OutOfSight,
+    ScopeMissing,
+    TenantViolation,
+    guarded_mappers,
+    guarded_tables,
+    open_tables,
+    rule_of,
+)
+from app.tenancy.owned import CustomerRule, TenantOwned, TenantRule
 from app.tenancy.scope import Actor, Scope, ScopeKind, current_scope
-
-
-class TenantViolation(SQLAlchemyError):
-    """Something reached for a row outside its scope. An SQLAlchemyError, so that every caller rolls back."""
-
-
-class ScopeMissing(TenantViolation):
-    """A statement on a guarded table ran without a scope that fits it."""
-
-
-class OutOfSight(TenantViolation):
-    """An object from a wider scope was to be read again in one that may not see its row."""
-
-
-def rule_of(cls: type) -> Rule | None:
-    """Return the ownership rule of a mapped class, None when its rows are nobody's secret."""
-    return cast("Rule | None", getattr(cls, "__guard__", None))
-
-
-@lru_cache(maxsize=1)
-def guarded_mappers() -> dict[Mapper[Any], Rule]:
-    """Return each mapper that has an ownership rule. Read once: models are complete before the first statement."""
-    configure_mappers()
-    found = {}
-    for mapper in Model.registry.mappers:
-        rule = rule_of(mapper.class_)
-        if rule is not None:
-            found[mapper] = rule
-    return found
-
-
-@lru_cache(maxsize=1)
-def guarded_tables() -> frozenset[Table]:
-    """Return the tables whose rows are somebody's own."""
-    return frozenset(
-        cast(Table, mapper.local_table) for mapper, rule in guarded_mappers().items() if rule.needs_scope
-    )
-
-
-@lru_cache(maxsize=1)
-def _guarded_names() -> frozenset[str]:
-    """The names that no statement may reach past the entities: guarded tables, and what is derived of them."""
-    return frozenset(table.name for table in guarded_tables()) | {"customers_fts"}
-
-
-@lru_cache(maxsize=1)
-def _ruled_names() -> frozenset[str]:
-    """The names that no Core statement may write to: tables with any rule, and those that link their rows."""
-    names = set(_guarded_names())
-    for mapper in guarded_mappers():
-        names.add(cast(Table, mapper.local_table).name)
-        for relation in mapper.relationships:
-            if isinstance(relation.secondary, TableClause):
-                names.add(relation.secondary.name)
-    return frozenset(names)
+from app.tenancy.strays import refuse_strays
 
 
 @lru_cache(maxsize=1)
@@ -169,81 +105,13 @@ def read_models_anew() -> None:
     for known in (
         guarded_mappers,
         guarded_tables,
-        _guarded_names,
-        _ruled_names,
+        open_tables,
         _plain_tenant_tables_are_alike,
         _criteria,
         _personal_criteria,
     ):
         known.cache_clear()
     _without_strays.clear()
-
-
-_TRUSTED = "tenancy_trusted"
-
-#: Marks of what SQLAlchemy derived from an entity, and of what we vouch for.
-_MARKS = frozenset({"parententity", "parentmapper", _TRUSTED})
-
-#: Literal SQL that SQLAlchemy itself writes: count(*), exists(select 1).
-_HARMLESS_LITERALS = frozenset({"*", "1", "NULL"})
-
-ElementT = TypeVar("ElementT", bound=ClauseElement)
-
-
-def trust(element: ElementT) -> ElementT:
-    """Return ``element`` marked as written by us to be used past the entities: a search table, a literal.
-
-    Greppable, like ``system_scope``: whoever uses it says beside it why no other tenant's row can come out.
-    """
-    return element._annotate({_TRUSTED: True})
-
-
-def _refuse_strays(statement: Any) -> None:
-    """Raise when a part of ``statement`` could reach a row that no criterion limits.
-
-    That is: text, literal SQL, a prepared result (``from_statement``), or a guarded table by itself instead of as an
-    entity. Entities and their attributes carry marks; what stands below a mark is theirs.
-    """
-    writes = _ruled_names() if isinstance(statement, UpdateBase) else frozenset()
-    stack: list[Any] = [] if _is_look_up_by_key(statement) else [statement]
-    derived: set[int] = set()
-    while stack:
-        element = stack.pop()
-        if _is_marked(element):
-            continue
-        if isinstance(element, TextClause | TextualSelect | FromStatement):
-            raise TenantViolation("text statements run in the system's scope only")
-        table = element
-        if isinstance(element, ColumnClause):
-            if element.is_literal and element.name not in _HARMLESS_LITERALS:
-                raise TenantViolation(f"literal SQL runs in the system's scope only: {element.name}")
-            table = element.table
-        if not isinstance(table, TableClause):
-            if table is not element and table is not None and id(table) not in derived:
-                derived.add(id(table))
-                stack.append(table)  # a subquery or alias: what is it made of?
-        elif not _is_marked(table) and (table.name in _guarded_names() or table.name in writes):
-            raise TenantViolation(f"{table.name} is reached through its entities only")
-        stack.extend(_parts(element))
-
-
-def _is_look_up_by_key(statement: Any) -> bool:
-    """Did ``session.get`` make this? Its criterion is the mapper's own, on bare columns; the rest is one entity."""
-    criteria: tuple[Any, ...] = getattr(statement, "_where_criteria", ())
-    mapper: Any = getattr(statement, "_propagate_attrs", {}).get("plugin_subject")
-    return len(criteria) == 1 and isinstance(mapper, Mapper) and criteria[0] is mapper._get_clause[0]
-
-
-def _is_marked(element: Any) -> bool:
-    marks = getattr(element, "_annotations", {})
-    return not _MARKS.isdisjoint(marks)
-
-
-def _parts(element: Any) -> Any:
-    """Return what an element was made of. A SELECT also names the tables that follow from its columns: not those."""
-    if isinstance(element, Select):
-        return HasTraverseInternals.get_children(element, omit_attrs=("_correlate", "_correlate_except"))
-    return element.get_children()
 
 
 #: Statements that were walked and found clean. A SELECT never changes: each ``where`` makes another one, which is
@@ -269,7 +137,7 @@ def limit_reads(state: ORMExecuteState) -> None:
         return
     if not state.is_relationship_load and state.statement not in _without_strays:
         # The framework's own loads select bare keys beside the guarded entity: not those.
-        _refuse_strays(state.statement)
+        refuse_strays(state.statement)
         if isinstance(state.statement, Select):
             _without_strays.add(state.statement)
     if not state.is_orm_statement:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import inspect
 
 from app.extensions import db
-from app.tenancy.guard import guarded_mappers, guarded_tables
+from app.tenancy.guarded import guarded_mappers, guarded_tables
 from app.tenancy.owned import CustomerRule
 
 #: Tables without an owner, each with the reason. Ten at most.

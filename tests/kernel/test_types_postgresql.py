@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.kernel.types import ExactDecimal, UtcDateTime
 from app.kernel.unit_of_work import unit_of_work
+from app.tenancy.scope import system_scope
 
 pytestmark = pytest.mark.postgresql
 
@@ -60,7 +61,7 @@ def test_sums_are_exact(engine: sa.Engine) -> None:
 
 
 def test_unit_of_work_needs_no_lock_here(engine: sa.Engine) -> None:
-    with sa.orm.Session(engine) as session:
+    with system_scope("a table of no model"), sa.orm.Session(engine) as session:
         session.execute(sa.select(amounts))
         with unit_of_work(session):
             session.execute(amounts.delete())

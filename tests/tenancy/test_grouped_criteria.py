@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.tenancy.guard import _criteria, _plain_tenant_tables_are_alike, guarded_mappers
+from app.tenancy.guard import _criteria, _plain_tenant_tables_are_alike
+from app.tenancy.guarded import guarded_mappers
 from app.tenancy.owned import TenantOwned
 from app.tenancy.scope import Scope, ScopeKind, reseller_scope, system_scope
 

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.providers.models import Provider
 from app.saved_views.models import SavedView
 from app.security.models import User
-from app.tenancy.guard import ScopeMissing, TenantViolation
+from app.tenancy.guarded import ScopeMissing, TenantViolation
 from app.tenancy.scope import Actor, Scope, ScopeKind, reseller_scope, system_scope, use_scope
 from tests.worlds import Person, World
 
