@@ -23,6 +23,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.audit.log import record
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
 from app.security.accounts import may_sign_in
 from app.security.models import User
 from app.security.own_password import own_password_first
@@ -140,23 +141,32 @@ class SecurityManager(FabSecurityManager):
                 self._note_stranger()
                 return None
             if not is_right or user.role_name not in ROLE_RIGHTS or not may_sign_in(user):
-                self.update_user_auth_stat(user, False)
-                record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))
-                db.session.commit()
+                with unit_of_work(db.session):
+                    self._count_attempt(user, is_right=False)
+                    record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))
                 return None
-            self.update_user_auth_stat(user, True)
-            record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
-            db.session.commit()
+            with unit_of_work(db.session):
+                self._count_attempt(user, is_right=True)
+                record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
             db.session.refresh(user)  # the session is started before a scope may read the login again
         return user
+
+    @staticmethod
+    def _count_attempt(user: Any, *, is_right: bool) -> None:
+        """Count as the framework does (``update_user_auth_stat``), which commits in the midst of it."""
+        if is_right:
+            user.login_count, user.fail_login_count = (user.login_count or 0) + 1, 0
+            user.last_login = utc_now().astimezone().replace(tzinfo=None)
+        else:
+            user.fail_login_count = (user.fail_login_count or 0) + 1
 
     @staticmethod
     def _note_stranger() -> None:
         """Write down, on the platform's level, that an address nobody has was tried; what was typed is not kept."""
         address = request.remote_addr or ""
         log.warning("sign-in refused for an unknown login, from %s", address)
-        record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", address))
-        db.session.commit()
+        with unit_of_work(db.session):
+            record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", address))
 
     def _decoy_hash(self) -> str:
         """A hash nobody knows the password of, so that unknown addresses cost as much time as known ones."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.extensions import db
@@ -60,6 +61,33 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(world, clie
         for page in (wrong, unknown)
     ]
     assert same[0].replace(world.north.ops.email, "") == same[1]
+
+
+def test_attempts_are_counted_and_the_right_password_begins_anew(flask_app, world, client_for):
+    def counts():
+        with flask_app.app_context(), system_scope("test"):
+            user = db.session.get(User, world.north.ops.id)
+            return user.login_count or 0, user.fail_login_count, user.last_login is not None
+
+    before = counts()[0]
+    for _attempt in range(2):
+        sign_in(client_for(), world.north.ops.email, "not the password")
+    assert counts() == (before, 2, False)
+    sign_in(client_for(), world.north.ops.email)
+    assert counts() == (before + 1, 0, True)
+
+
+def test_what_others_save_after_an_attempt_is_read_again(flask_app, world):
+    """An attempt ends a unit of work like any other: the next one must not write over what came between."""
+    with flask_app.test_request_context(), system_scope("test"):
+        sm = flask_app.appbuilder.sm
+        user = db.session.get(User, world.north.ops.id)
+        assert sm.auth_user_db(user.email, "not the password") is None
+        with Session(db.engine) as other, unit_of_work(other):
+            other.get(User, user.id).fail_login_count = 41
+
+        with unit_of_work(db.session):
+            assert user.fail_login_count == 41
 
 
 def test_trying_an_unknown_address_is_written_down_without_what_was_typed(
