@@ -26,6 +26,7 @@ from app.extensions import db
 from app.security.models import Role, User, UserStatus
 from app.security.passwords import check_password
 from app.security.roles import RoleName
+from app.security.signals import user_invited
 from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
 
 #: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
@@ -145,6 +146,7 @@ def invite(user: Any, *, now: datetime.datetime) -> str:
     user.invitation_expires_at = now + current_app.config["INVITATION_LIFETIME"]
     db.session.flush()
     record("invited", user)
+    user_invited.send(user, token=token, now=now)
     return token
 
 

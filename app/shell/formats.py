@@ -40,11 +40,11 @@ def _day_pattern() -> str:
     return "d. MMM y" if _language().startswith("de") else "d MMM y"
 
 
-def datetime_text(moment: datetime.datetime | None) -> str:
-    """Return ``22 Nov 2026, 10:18 CET`` in the reseller's zone."""
+def datetime_text(moment: datetime.datetime | None, zone: str = "") -> str:
+    """Return ``22 Nov 2026, 10:18 CET`` in ``zone``, without one in the reader's."""
     if moment is None:
         return ""
-    local, language = moment.astimezone(reader_zone()), _language()
+    local, language = moment.astimezone(_zone(zone) if zone else reader_zone()), _language()
     if language.startswith("de"):
         return format_datetime(local, f"{_day_pattern()}, HH:mm z", locale=language)
     return f"{format_datetime(local, f'{_day_pattern()}, HH:mm', locale=language)} {local.tzname()}"
