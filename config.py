@@ -172,6 +172,12 @@ VARIABLES = (
         "CLOUDTALLY_INVITATION_HOURS", "72", _number(1, 720), "hours for which an invitation link works"
     ),
     Variable(
+        "CLOUDTALLY_PASSWORD_RESET_HOURS",
+        "1",
+        _number(1, 24),
+        "hours for which the link to a new password works",
+    ),
+    Variable(
         "CLOUDTALLY_UPLOAD_MB", "16", _number(1, 512), "largest request and therefore largest file, in MB"
     ),
     Variable(
@@ -361,6 +367,7 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": values["CLOUDTALLY_UPLOAD_MB"] * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "INVITATION_LIFETIME": timedelta(hours=values["CLOUDTALLY_INVITATION_HOURS"]),
+        "PASSWORD_RESET_LIFETIME": timedelta(hours=values["CLOUDTALLY_PASSWORD_RESET_HOURS"]),
         # Flask-AppBuilder: tables come from migrations, roles from code, screens and API are our own.
         "AUTH_TYPE": 1,
         "AUTH_ROLE_PUBLIC": "Public",

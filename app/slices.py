@@ -41,10 +41,10 @@ SLICES = (
 
 def register_slices(appbuilder: Any) -> None:
     """Register the frame's own screens, then every slice."""
-    from app.security.views import InvitationView, ProfileView
+    from app.security.views import InvitationView, PasswordView, ProfileView
     from app.shell.views import LanguageView
 
-    for view in (LanguageView, ProfileView, InvitationView):
+    for view in (LanguageView, ProfileView, InvitationView, PasswordView):
         appbuilder.add_view_no_menu(view)
     for slice_ in SLICES:
         slice_.register(appbuilder)

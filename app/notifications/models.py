@@ -26,6 +26,10 @@ class MailState(enum.StrEnum):
     FAILED = "failed"
 
 
+#: Events whose text nobody but the recipient reads: whoever follows the link becomes that person. (Who makes an
+#: invitation sees its link anyway.)
+FOR_THE_RECIPIENT_ALONE = frozenset({"password_reset"})
+
 #: States in which nobody works on the mail and nobody will by itself.
 AT_REST = (MailState.SENT, MailState.FAILED)
 
@@ -71,3 +75,8 @@ class OutgoingMail(Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_private(self) -> bool:
+        """Is the text none of the reader's business who looks after the mails?"""
+        return self.event in FOR_THE_RECIPIENT_ALONE

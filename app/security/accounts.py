@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -26,7 +26,7 @@ from app.extensions import db
 from app.security.models import Role, User, UserStatus
 from app.security.passwords import check_password
 from app.security.roles import RoleName
-from app.security.signals import user_invited
+from app.security.signals import password_forgotten, user_invited
 from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
 
 #: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
@@ -97,6 +97,12 @@ def end_sessions(user: Any) -> None:
     user.session_version += 1
 
 
+def end_links(user: Any) -> None:
+    """Let no link that was mailed to the person work any longer."""
+    user.invitation_hash = user.invitation_expires_at = None
+    user.reset_hash = user.reset_expires_at = None
+
+
 def set_status(user: Any, status: UserStatus) -> Any:
     """Give the login another of the four states."""
     if user.status is not status:
@@ -105,7 +111,7 @@ def set_status(user: Any, status: UserStatus) -> Any:
             if status is not UserStatus.ACTIVE:
                 end_sessions(user)
             if status is UserStatus.SUSPENDED:
-                user.invitation_hash = user.invitation_expires_at = None
+                end_links(user)
     return user
 
 
@@ -115,7 +121,7 @@ def set_password(user: Any, password: str, *, is_temporary: bool) -> Any:
     with because("password_set"):
         user.password = hash_password(password)
         user.has_temporary_password = is_temporary
-        user.invitation_hash = user.invitation_expires_at = None
+        end_links(user)
         end_sessions(user)
     return user
 
@@ -146,8 +152,18 @@ def invite(user: Any, *, now: datetime.datetime) -> str:
     user.invitation_expires_at = now + current_app.config["INVITATION_LIFETIME"]
     db.session.flush()
     record("invited", user)
-    user_invited.send(user, token=token, now=now)
+    user_invited.send(user, token=token, expires_at=user.invitation_expires_at, now=now)
     return token
+
+
+def _holder_of(token: str, column: Any, *, hold: bool) -> Any:
+    """Return the user in whose ``column`` the hash of this link is kept."""
+    if len(token) > 100:
+        return None
+    query = select(User).where(column == _token_hash(token)).options(selectinload(User.roles))
+    if hold:
+        query = query.with_for_update(of=User).execution_options(populate_existing=True)
+    return db.session.scalars(query).one_or_none()
 
 
 def invited_user(token: str, *, now: datetime.datetime, hold: bool = False) -> Any:
@@ -155,12 +171,7 @@ def invited_user(token: str, *, now: datetime.datetime, hold: bool = False) -> A
 
     With ``hold`` the row is locked until the commit and read as it is now, for whoever uses the link up.
     """
-    if len(token) > 100:
-        return None
-    query = select(User).where(User.invitation_hash == _token_hash(token)).options(selectinload(User.roles))
-    if hold:
-        query = query.with_for_update(of=User).execution_options(populate_existing=True)
-    user = db.session.scalars(query).one_or_none()
+    user = _holder_of(token, User.invitation_hash, hold=hold)
     if user is None or user.status is UserStatus.SUSPENDED or user.invitation_expires_at is None:
         return None
     if not is_customer_open(user):
@@ -188,8 +199,54 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
         user.has_temporary_password = False
         if user.status is UserStatus.PENDING_EMAIL_VALIDATION:
             user.status = UserStatus.ACTIVE
-        user.invitation_hash = user.invitation_expires_at = None
+        end_links(user)
         end_sessions(user)
+    return user
+
+
+def forget_password(email: str, *, now: datetime.datetime, address: str = "") -> None:
+    """Have a link mailed with which the person of this address sets a new password. Needs the system's scope.
+
+    Only who may sign in gets one. Nothing tells the asker whether that is so: no answer, and as little as possible
+    how long it takes.
+    """
+    user = db.session.scalars(select(User).where(User.email == email)).one_or_none()
+    token, expires_at = secrets.token_urlsafe(32), now + current_app.config["PASSWORD_RESET_LIFETIME"]
+    if user is None:  # what was typed is not kept
+        record("reset_asked", noun="unknown_login", actor=Actor(None, "", address))
+    else:
+        record("reset_asked", user, actor=Actor(None, email, address))
+    user = user if user is not None and may_sign_in(user) else None
+    db.session.execute(  # for nobody too
+        update(User)
+        .where(User.id == (user.id if user is not None else 0), User.status == UserStatus.ACTIVE)
+        .values(reset_hash=_token_hash(token), reset_expires_at=expires_at)
+        .execution_options(synchronize_session=False)
+    )
+    password_forgotten.send(user, token=token, expires_at=expires_at, now=now)
+
+
+def resetting_user(token: str, *, now: datetime.datetime, hold: bool = False) -> Any:
+    """Return the user whose unused, unexpired link to a new password this is, as ``invited_user`` does."""
+    user = _holder_of(token, User.reset_hash, hold=hold)
+    if user is None or user.reset_expires_at is None or not may_sign_in(user):
+        return None
+    return user if now < user.reset_expires_at else None
+
+
+def reset_password(token: str, *, password: str, now: datetime.datetime, address: str = "") -> Any:
+    """Set the person's own new password and use up the link. All sessions end; the person signs in anew."""
+    user = resetting_user(token, now=now, hold=True)
+    if user is None:
+        raise WrongState(_("This link was used already or has expired. Ask for a new one."))
+    actor = Actor(user.id, user.name, address, is_platform=user.reseller_id is None)
+    with use_scope(replace(current_scope(), actor=actor)):
+        try:
+            set_password(user, password, is_temporary=False)
+        except Invalid as refusal:
+            refusal.field = "password"
+            raise
+        db.session.flush()
     return user
 
 

@@ -10,7 +10,7 @@ from wtforms import PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
 from app.security.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
-from app.shell.fields import BaseForm, ChoiceField, Text
+from app.shell.fields import BaseForm, ChoiceField, EmailField, Text
 
 PASSWORD_HINT = _l(
     "At least 12 characters; a few words in a row are good. "
@@ -48,6 +48,19 @@ class _Repeated(BaseForm):
 
 class InvitationForm(_Repeated):
     """An invited person sets a password."""
+
+    password = new_password(_l("New password"))
+    repeated = repeated_password()
+
+
+class ForgottenForm(BaseForm):
+    """Somebody who forgot the password names the login."""
+
+    email = EmailField(_l("Email"), required=True, render_kw={"autocomplete": "username"})
+
+
+class ResetForm(_Repeated):
+    """Somebody with a link sets a new password."""
 
     password = new_password(_l("New password"))
     repeated = repeated_password()

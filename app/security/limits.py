@@ -17,25 +17,40 @@ from flask_login import current_user
 
 FAILURES_OF_A_LOGIN = 6
 TRIES_OF_AN_ADDRESS = 12
+#: Links to one mailbox, asked for from anywhere: enough for whoever needs one, too few to be a nuisance.
+LINKS_TO_A_LOGIN = "5 per hour"
 
 
 def limits_of(endpoint: str) -> list[Limit]:
     """Return the limits of an address that asks for a password and answers 422 to a wrong one."""
-
-    def limit(times: int, key: Callable[[], str], deduct_when: Callable[[Response], bool] | None) -> Limit:
-        return Limit(
-            limit_value=lambda: _times(times),
-            key_func=key,
-            methods=("POST",),
-            exempt_when=lambda: request.endpoint != endpoint,  # signing out, say, is never refused
-            deduct_when=deduct_when,
-        )
-
     return [
-        limit(1, get_remote_address, _has_failed),
-        limit(FAILURES_OF_A_LOGIN, _login, _has_failed),
-        limit(TRIES_OF_AN_ADDRESS, lambda: f"tries {get_remote_address()}", None),
+        _limit(endpoint, lambda: _times(1), get_remote_address, _has_failed),
+        _limit(endpoint, lambda: _times(FAILURES_OF_A_LOGIN), _login, _has_failed),
+        _limit(endpoint, lambda: _times(TRIES_OF_AN_ADDRESS), lambda: f"tries {get_remote_address()}"),
     ]
+
+
+def limits_of_links(endpoint: str) -> list[Limit]:
+    """Return the limits of an address that mails a link to whoever is named; every try counts, known or not."""
+    return [
+        _limit(endpoint, lambda: _times(1), get_remote_address),
+        _limit(endpoint, lambda: LINKS_TO_A_LOGIN, lambda: _hashed(request.form.get("email", ""))),
+    ]
+
+
+def _limit(
+    endpoint: str,
+    value: Callable[[], str],
+    key: Callable[[], str],
+    deduct_when: Callable[[Response], bool] | None = None,
+) -> Limit:
+    return Limit(
+        limit_value=value,
+        key_func=key,
+        methods=("POST",),
+        exempt_when=lambda: request.endpoint != endpoint,  # signing out, say, is never refused
+        deduct_when=deduct_when,
+    )
 
 
 def _times(factor: int) -> str:
@@ -50,4 +65,8 @@ def _has_failed(response: Response) -> bool:
 def _login() -> str:
     """Return a word for the login that is tried; what was typed is not kept."""
     name = current_user.email if current_user.is_authenticated else request.form.get("username", "")
+    return _hashed(name)
+
+
+def _hashed(name: str) -> str:
     return "login " + hashlib.sha256(name.strip().lower().encode()).hexdigest()

@@ -43,6 +43,8 @@ User.session_version = mapped_column(Integer, nullable=False, default=1)
 User.has_temporary_password = mapped_column(Boolean, nullable=False, default=False)
 User.invitation_hash = mapped_column(String(64), nullable=True, unique=True)
 User.invitation_expires_at = mapped_column(UtcDateTime, nullable=True)
+User.reset_hash = mapped_column(String(64), nullable=True, unique=True, index=True)
+User.reset_expires_at = mapped_column(UtcDateTime, nullable=True)
 User.reseller = relationship(Reseller, foreign_keys=[User.reseller_id], lazy="joined")
 User.__table__.append_constraint(
     ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"])
@@ -67,6 +69,8 @@ User.__audit_ignored__ = frozenset(
         "session_version",
         "invitation_hash",
         "invitation_expires_at",
+        "reset_hash",
+        "reset_expires_at",
     }
 )
 

@@ -1,4 +1,4 @@
-"""Signing in and out, taking up an invitation, and the own profile."""
+"""Signing in and out, taking up an invitation, a forgotten password, and the own profile."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -22,8 +23,8 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
-from app.security.forms import InvitationForm, PasswordForm, ProfileForm
-from app.security.limits import limits_of
+from app.security.forms import ForgottenForm, InvitationForm, PasswordForm, ProfileForm, ResetForm
+from app.security.limits import limits_of, limits_of_links
 from app.security.manager import ENTERED, SESSION_VERSION, SIGNED_IN_AT, scope_of
 from app.security.models import UserStatus
 from app.shell.context import current_reseller
@@ -145,6 +146,66 @@ class InvitationView(PageView):
         if user.status is UserStatus.ACTIVE:
             accounts.note_sign_in(user, now=now, address=address)
         return user
+
+
+class PasswordView(PageView):
+    """A forgotten password: a link by mail, and the page on which it sets a new one."""
+
+    route_base = "/password"
+    class_permission_name = "ForgottenPassword"
+    default_view = "forgotten"
+    limits = limits_of_links("PasswordView.forgotten")
+
+    @expose("/forgotten/", methods=["GET", "POST"])
+    @no_cache
+    def forgotten(self) -> Any:
+        """Take an address. The answer is the same whether anybody has it or not."""
+        form = ForgottenForm()
+        with system_scope("whoever forgot the password has no scope"):
+            done, status = submit(form, lambda: self._forget(form))
+        if done is not None:
+            hours = int(current_app.config["PASSWORD_RESET_LIFETIME"].total_seconds() // 3600)
+            flash(
+                ngettext(
+                    "If a login with this address exists, a mail with a link is on its way. "
+                    "The link works once, for %(num)s hour.",
+                    "If a login with this address exists, a mail with a link is on its way. "
+                    "The link works once, for %(num)s hours.",
+                    hours,
+                )
+            )  # of no category: it stays in the page, because it says what to do next
+            return redirect(url_for("SignInView.login"))
+        page = self.render_template("security/forgotten.html", title=_("Forgot your password?"), form=form)
+        return page, status
+
+    @staticmethod
+    def _forget(form: ForgottenForm) -> bool:
+        accounts.forget_password(form.email.data, now=utc_now(), address=request.remote_addr or "")
+        return True
+
+    @expose("/reset/<string:token>/", methods=["GET", "POST"])
+    @no_cache
+    def reset(self, token: str) -> Any:
+        with system_scope("whoever forgot the password has no scope"):
+            user = accounts.resetting_user(token, now=utc_now())
+            if user is None:
+                page = self.render_template("security/reset_gone.html", title=_("This link has ended"))
+                return page, 404
+            form = ResetForm()
+            done, status = submit(form, lambda: self._reset(token, form))
+            if done is not None:
+                flash(_("Your new password is set. Sign in with it."), "success")
+                return redirect(url_for("SignInView.login"))
+            page = self.render_template(
+                "security/reset.html", title=_("Set a new password"), form=form, user=user
+            )
+            return page, status
+
+    @staticmethod
+    def _reset(token: str, form: ResetForm) -> Any:
+        return accounts.reset_password(
+            token, password=form.password.data, now=utc_now(), address=request.remote_addr or ""
+        )
 
 
 @contextmanager

@@ -66,7 +66,7 @@ def _words(code: int) -> tuple[str, str]:
             _("This is too large"),
             _("What was sent is larger than this page accepts. Nothing was saved."),
         ),
-        429: (_("Too many tries"), _("Wait a minute, then try again.")),
+        429: (_("Too many tries"), _("Wait a while, then try again.")),
     }.get(code, (_("This did not work"), _our_fault()))
 
 

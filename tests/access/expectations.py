@@ -51,6 +51,8 @@ LINES = (
     Line("/login/", get=EVERYBODY, post=EVERYBODY, get_answers=(200, 302)),
     Line("/logout/", post=EVERYBODY),
     Line("/invitation/<string:token>/", get=EVERYBODY, post=EVERYBODY),
+    Line("/password/forgotten/", get=EVERYBODY, post=EVERYBODY),
+    Line("/password/reset/<string:token>/", get=EVERYBODY, post=EVERYBODY),
     Line("/language/", post=EVERYBODY),
     Line("/static/<path:filename>", get=EVERYBODY),
     Line("/static/appbuilder/<path:filename>", get=EVERYBODY),
@@ -187,6 +189,7 @@ ROWS = (
     ("/enter/", "reseller_id", "reseller"),
     ("/providers/", "provider_id", "provider"),
     ("/invitation/", "token", "token"),
+    ("/password/", "token", "reset_token"),
     ("/static/appbuilder/", "filename", "vendored"),
     ("/static/", "filename", "file"),
 )

@@ -101,6 +101,8 @@ _ALL = (
     ),
     Sample("/logout/", page=None),
     Sample("/invitation/<string:token>/", ANONYMOUS, {"password": SECRET, "repeated": SECRET}),
+    Sample("/password/forgotten/", ANONYMOUS, lambda stage: {"email": stage.world.north.ops.email}),
+    Sample("/password/reset/<string:token>/", ANONYMOUS, {"password": SECRET, "repeated": SECRET}),
     Sample("/language/", change={"locale": "de"}, page=None),
     Sample("/profile/", change={"name": "Olga Renamed"}),
     Sample(

@@ -34,13 +34,13 @@ class Stage:
     def __init__(self, app: Any, world: World, database: Any) -> None:
         self.app, self.world, self.database = app, world, database
         self.ids: dict[str, dict[str, Any]] = {}
-        self.token = ""
+        self.token = self.reset_token = ""
         self.furnish()
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def furnish(self) -> None:
-        """Add imports, saved views, an invitation, a second Platform Admin and an Owner who has not come yet."""
+        """Add imports, saved views, links that were mailed, and two who have not come yet: an Owner, a second admin."""
         with self.app.test_request_context(), system_scope("tests furnish their world"):
             second = accounts.create_user(
                 name="Bea Admin",
@@ -49,6 +49,7 @@ class Stage:
                 reseller_id=None,
             )
             self.token = accounts.invite(second, now=_now())
+            self.reset_token = _forgotten(self.world.north.sales.email)
             common = {
                 "provider": db.session.scalars(select(Provider.id).where(Provider.code == "aws")).one(),
                 "other_provider": db.session.scalars(
@@ -58,6 +59,7 @@ class Stage:
                 "code": "aws",
                 "list_key": "customers",
                 "token": self.token,
+                "reset_token": self.reset_token,
                 "file": "shell/app.css",
                 "vendored": "css/bootstrap.min.css",
                 "role": db.session.scalars(select(Role.id).where(Role.name == RoleName.OPS.value)).one(),
@@ -145,6 +147,15 @@ class Stage:
         """Return the arguments of a rule that name a row of one reseller."""
         found = next(one for one in self.rules() if one.rule == rule)
         return sorted(name for name in found.arguments if row_of(rule, name) in OWNED)
+
+
+def _forgotten(email: str) -> str:
+    """Return the secret of the link that is mailed to whoever forgot the password."""
+    accounts.forget_password(email, now=_now())
+    query = select(OutgoingMail.text).where(
+        OutgoingMail.event == "password_reset", OutgoingMail.recipient == email
+    )
+    return db.session.scalars(query).one().partition("/password/reset/")[2].partition("/")[0]
 
 
 def _given_up(canary: str, reseller_id: int | None) -> int:

@@ -221,7 +221,7 @@ def _listings(stage: Stage, actor: str) -> Iterator[tuple[str, dict[str, Any]]]:
     every = 1 if actor in (OWNER, CUSTOMER, ADMIN) else 5
     for line in LINES:
         is_listed = actor in _allowed(line, "GET") and line.rule != "/"
-        if not is_listed or line.rule.startswith(("/static", "/login", "/invitation")):
+        if not is_listed or line.rule.startswith(("/static", "/login", "/invitation", "/password")):
             continue
         if actor == SOUTH and stage.owned_arguments(line.rule):
             continue

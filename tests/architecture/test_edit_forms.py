@@ -17,6 +17,8 @@ WITHOUT = {
     "app.settings.forms.NewUserForm": "adds",
     "app.platform_admin.forms.EnterForm": "changes no record: the reason goes to the change log",
     "app.security.forms.InvitationForm": "sets a password that nobody else sees; the link works once",
+    "app.security.forms.ForgottenForm": "changes no record: it asks for a mail",
+    "app.security.forms.ResetForm": "sets a password that nobody else sees; the link works once",
     "app.security.forms.PasswordForm": "asks for the password in force",
     "app.settings.forms.SetPasswordForm": "sets a password anew, whatever it was",
     "app.security.forms.ProfileForm": "a person's own name and language",

@@ -19,6 +19,8 @@ OPEN = {
     "SignInView.login": "the door",
     "SignInView.logout": "the door",
     "InvitationView.show": "the secret in the link is the right",
+    "PasswordView.forgotten": "whoever forgot the password cannot sign in",
+    "PasswordView.reset": "the secret in the link is the right",
     "LanguageView.choose": "the language of this browser",
     "ProviderLogoView.logo": "a public mark; asks for a signed-in person itself",
     "EnterView.enter": "asks for the person's own role, because the role in force is another one",

@@ -92,6 +92,8 @@ PORTAL = (Place("portal", CUSTOMER_USER, "/portal/"), Place("portal-profile", CU
 OUTSIDE = (
     Place("sign-in", None, "/login/"),
     Place("invitation-gone", None, "/invitation/none/", status=404),
+    Place("forgotten", None, "/password/forgotten/"),
+    Place("reset-gone", None, "/password/reset/none/", status=404),
     Place("not-found", OPS, "/customers/999999/", status=404),
     Place("not-found-outside", None, "/nowhere", status=404),
     Place("not-allowed", OPS, "/platform/resellers/list/", status=403),

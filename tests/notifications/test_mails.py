@@ -33,7 +33,7 @@ def mails(app: Any) -> Sequence[OutgoingMail]:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("event", ["user_invited"])
+@pytest.mark.parametrize("event", ["user_invited", "password_reset"])
 def test_each_mail_reads_as_it_was_approved(flask_app: Any, event: str, language: str) -> None:
     """A changed word shows as a difference of files; delete the file to approve what is written now."""
     with flask_app.app_context():
@@ -166,7 +166,7 @@ def test_one_link_is_mailed_once_and_each_new_link_again(flask_app: Any, world: 
         with unit_of_work(db.session):
             user = db.session.get(User, world.north.ops.id)
             token = accounts.invite(user, now=NOW)
-            mail_invitation(user, token=token, now=NOW)
+            mail_invitation(user, token=token, expires_at=user.invitation_expires_at, now=NOW)
         assert len(mails(flask_app)) == 1
 
         with unit_of_work(db.session):

@@ -37,6 +37,7 @@ def change_admin(user: Any, *, name: str, email: str) -> Any:
     if email != user.email:
         accounts.check_email_is_free(email, besides=user.id)
         user.email, user.username = email, email[:128]
+        accounts.end_links(user)  # they went to the old address
         accounts.end_sessions(user)
     user.name = name
     return user
