@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import defaultload
 
 from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
@@ -73,21 +73,28 @@ def hold_customer(customer: Customer) -> Customer:
     return held
 
 
+_RESELLERS = cast(Table, Reseller.__table__)
+_TAKE_NUMBERS = (
+    update(_RESELLERS)
+    .where(_RESELLERS.c.id == bindparam("reseller"))
+    .values(last_customer_number=_RESELLERS.c.last_customer_number + bindparam("how_many"))
+    .returning(_RESELLERS.c.last_customer_number)
+)
+
+
 def take_numbers(how_many: int) -> int:
     """Take ``how_many`` customer numbers and return the first. Holds the reseller's row until the commit.
 
     Because everybody who creates a customer waits here, the uniqueness check that follows sees all that came before.
     """
-    reseller_id = current_scope().reseller_id
-    statement = (
-        update(Reseller)
-        .where(Reseller.id == reseller_id)
-        .values(last_customer_number=Reseller.last_customer_number + how_many)
-        .returning(Reseller.last_customer_number)
-        .execution_options(synchronize_session=False)
-    )
-    last: int = db.session.execute(statement).scalar_one()
+    # Past the guard, because it is quicker so: the row is the one of the reseller in scope, and no other.
+    values = {"reseller": current_scope().reseller_id, "how_many": how_many}
+    last: int = db.session().trusted_connection().execute(_TAKE_NUMBERS, values).scalar_one()
     return last - how_many + 1
+
+
+_BY_ORGANIZATION = select(Customer).where(Customer.organization_key == bindparam("key"))
+_BY_SUBMISSION = select(Customer).where(Customer.submission == bindparam("submission"))
 
 
 def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
@@ -96,7 +103,7 @@ def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
         raise Invalid(_("Enter the organization's name."), field="organization")
     if len(key) > LONGEST_KEY:
         raise Invalid(_("Use a shorter name."), field="organization")
-    found = db.session.scalars(select(Customer).where(Customer.organization_key == key)).one_or_none()
+    found = db.session.scalars(_BY_ORGANIZATION, {"key": key}).one_or_none()
     if found is not None and found.id != besides:
         who = {"number": found.account_number, "name": found.organization}
         raise Invalid(
@@ -128,7 +135,7 @@ def create_customer(
     """
     first = take_numbers(1)
     if submission:
-        done = db.session.scalars(select(Customer).where(Customer.submission == submission)).one_or_none()
+        done = db.session.scalars(_BY_SUBMISSION, {"submission": submission}).one_or_none()
         if done is not None:
             return done
     key = fold(values["organization"])
