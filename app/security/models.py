@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event, inspect
+from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event, inspect, true
 from sqlalchemy.orm import Session, mapped_column, relationship
 
 from app.errors import Invalid
@@ -45,6 +45,9 @@ User.invitation_hash = mapped_column(String(64), nullable=True, unique=True)
 User.invitation_expires_at = mapped_column(UtcDateTime, nullable=True)
 User.reset_hash = mapped_column(String(64), nullable=True, unique=True, index=True)
 User.reset_expires_at = mapped_column(UtcDateTime, nullable=True)
+User.sees_statements = mapped_column(Boolean, nullable=False, default=True, server_default=true())
+User.may_request_accounts = mapped_column(Boolean, nullable=False, default=True, server_default=true())
+User.may_invite = mapped_column(Boolean, nullable=False, default=True, server_default=true())
 User.reseller = relationship(Reseller, foreign_keys=[User.reseller_id], lazy="joined")
 User.__table__.append_constraint(
     ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"])

@@ -12,6 +12,7 @@ def register(appbuilder: Any) -> None:
     """Show the settings, and fill their navigation's first entries."""
     from app.audit.places import Place, add_place, add_record_page
     from app.security.models import User
+    from app.settings import models  # noqa: F401 - part of the database whether a page shows them or not
     from app.settings.user_views import ConsoleUsersView
     from app.settings.views import AccountInformationView, SettingsView
     from app.shell.navigation import NavItem, add_item

@@ -40,6 +40,15 @@ class Reseller(Model):
     phone: Mapped[str] = mapped_column(String(60), default="")
     website: Mapped[str] = mapped_column(String(200), default="")
     support_email: Mapped[str] = mapped_column(String(320), default="")
+    portal_name: Mapped[str] = mapped_column(
+        String(100), default="", server_default=""
+    )  # empty: the reseller's name
+    brand_color: Mapped[str] = mapped_column(
+        String(7), default="", server_default=""
+    )  # "#rrggbb"; empty: the product's own
+    portal_host: Mapped[str | None] = mapped_column(
+        String(253), index=True, unique=True
+    )  # set by the platform only
     logo: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     logo_type: Mapped[str] = mapped_column(String(40), default="")
 
@@ -49,6 +58,11 @@ class Reseller(Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name under which customers know the reseller: in the portal, in mails, on statements."""
+        return self.portal_name or self.name
 
     @property
     def language_codes(self) -> list[str]:

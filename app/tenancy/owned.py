@@ -1,8 +1,8 @@
 """What a model author writes: who owns the rows of a table.
 
-``TenantOwned``, ``CustomerOwned``, ``PersonOwned``, ``PlatformOwned`` and ``GrantedToReseller`` are the whole
-vocabulary. Each carries a ``Rule`` that says the same thing twice: as an SQL criterion for reads, and as a predicate
-for objects and writes.
+``TenantOwned``, ``ShownToCustomers``, ``CustomerOwned``, ``HandedOver``, ``PersonOwned``, ``PlatformOwned`` and
+``GrantedToReseller`` are the whole vocabulary. Each carries a ``Rule`` that says the same thing twice: as an SQL
+criterion for reads, and as a predicate for objects and writes.
 """
 
 from __future__ import annotations
@@ -101,6 +101,45 @@ class CustomerRule(TenantRule):
         return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
 
 
+class ShownRule(TenantRule):
+    """Rows of one reseller that its customers and the visitors of its storefront may read."""
+
+    _READERS = (ScopeKind.RESELLER, ScopeKind.CUSTOMER, ScopeKind.STOREFRONT)
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind in self._READERS
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        return _is(cls.reseller_id, scope.reseller_id) if self.fits(scope) else false()
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        return self.fits(scope) and scope.reseller_id is not None and row.reseller_id == scope.reseller_id
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.can_write_in(scope) and self.admits(row, scope)
+
+
+class HandedOverRule(CustomerRule):
+    """Rows of one customer that the platform sees and works on once they are forwarded to it (``forwarded_at``)."""
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.PLATFORM or super().fits(scope)
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if scope.kind is ScopeKind.PLATFORM:
+            forwarded: ColumnElement[bool] = cls.forwarded_at.is_not(None)
+            return forwarded
+        return super().criterion(cls, scope)
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        if scope.kind is ScopeKind.PLATFORM:
+            return row.forwarded_at is not None
+        return super().admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.PLATFORM or super().can_write_in(scope)
+
+
 class PersonRule(Rule):
     """Rows of one of a reseller's people. Colleagues do not see them, nor does a Platform Admin who has entered."""
 
@@ -126,22 +165,20 @@ class PersonRule(Rule):
 
 
 class GrantRule(Rule):
-    """Rows that the platform writes about one reseller, and that this reseller may read."""
+    """Rows that the platform writes about one reseller, and that this reseller, its customers and visitors may read."""
 
     needs_scope = True
 
     def fits(self, scope: Scope) -> bool:
-        return scope.kind in (ScopeKind.PLATFORM, ScopeKind.RESELLER, ScopeKind.CUSTOMER)
+        return scope.kind is not ScopeKind.NOBODY
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        if scope.kind is ScopeKind.PLATFORM:
-            return None
-        return _is(cls.reseller_id, scope.reseller_id) if scope.kind is ScopeKind.RESELLER else false()
+        return None if scope.kind is ScopeKind.PLATFORM else _is(cls.reseller_id, scope.reseller_id)
 
     def admits(self, row: Any, scope: Scope) -> bool:
         if scope.kind is ScopeKind.PLATFORM:
             return True
-        return scope.kind is ScopeKind.RESELLER and row.reseller_id == scope.reseller_id
+        return scope.reseller_id is not None and row.reseller_id == scope.reseller_id
 
 
 class ResellerRule(Rule):
@@ -256,6 +293,21 @@ class CustomerOwned(TenantOwned):
     """
 
     __guard__: Rule = CustomerRule()
+
+
+class ShownToCustomers(TenantOwned):
+    """Rows of one reseller that its customers and the visitors of its storefront may read: public settings, terms."""
+
+    __guard__: Rule = ShownRule()
+
+
+class HandedOver(CustomerOwned):
+    """Rows of one customer that are also the platform's to work on once ``forwarded_at`` is set.
+
+    ``customer_id`` may be empty: such a row is the reseller's alone.
+    """
+
+    __guard__: Rule = HandedOverRule()
 
 
 class PersonOwned:

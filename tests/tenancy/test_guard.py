@@ -168,7 +168,8 @@ def test_a_customer_sees_only_its_own_rows(session: Any, world: World) -> None:
         assert [one.id for one in session.scalars(select(Customer))] == [world.north.customer.id]
         assert [one.email for one in session.scalars(select(User))] == [world.north.customer_user.email]
         assert len(session.scalars(select(ProviderEnablement)).all()) == 1
-        for hidden in (Pricebook, TaxRate, ResellerProvider, AuditEntry):
+        assert {one.reseller_id for one in session.scalars(select(ResellerProvider))} == {world.north.id}
+        for hidden in (Pricebook, TaxRate, AuditEntry):
             assert session.scalars(select(hidden)).all() == []
 
 
