@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app import (
+    approvals,
     audit,
     charges,
     cloud_accounts,
@@ -27,6 +28,7 @@ SLICES = (
     customers,
     cloud_accounts,
     charges,
+    approvals,
     pricebooks,
     settings,
     custom_fields,

@@ -32,6 +32,7 @@ class CloudAccount(CustomerOwned, Model):
         UniqueConstraint("reseller_id", "provider_id", "account_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         Index("ix_cloud_accounts_reseller_id_customer_id", "reseller_id", "customer_id"),
+        Index("ix_cloud_accounts_reseller_id_id", "reseller_id", "id", unique=True),  # rows that refer to one
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -55,3 +56,7 @@ class CloudAccount(CustomerOwned, Model):
 
     def __str__(self) -> str:
         return self.name or self.account_id
+
+    @property
+    def is_active(self) -> bool:
+        return self.status is CloudAccountStatus.ACTIVE

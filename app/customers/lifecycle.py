@@ -40,6 +40,16 @@ def restore_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
     return customer
 
 
+def activate_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
+    """Make a pending customer, one that signed up, a customer like any other."""
+    if customer.status is not CustomerStatus.PENDING:
+        raise WrongState(_("This customer is not pending."))
+    with because("activated"):
+        customer.status = CustomerStatus.ACTIVE
+        customer.updated_at = now
+    return customer
+
+
 def archive_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
     """Put customers out of the way, all or none; return how many were not archived before."""
     return _give_status(customers, CustomerStatus.ARCHIVED, "archived", now)
@@ -70,6 +80,11 @@ def delete_customer(customer: Customer) -> None:
     query = select(Customer.id).where(Customer.id == customer.id, has_history())
     if db.session.scalar(query, {"this_customer": customer.id}):
         raise WrongState(_("This customer has history. Archive it: what happened stays on record."))
+    remove_customer(customer)
+
+
+def remove_customer(customer: Customer) -> None:
+    """Delete a customer with its logins and settings, without asking whether it has history."""
     for user in db.session.scalars(select(User).where(User.customer_id == customer.id)):
         user.roles = []
         db.session.delete(user)

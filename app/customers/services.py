@@ -126,9 +126,13 @@ def threshold_currency(amount: Any) -> str:
 
 
 def create_customer(
-    values: Mapping[str, Any], *, now: datetime.datetime, submission: str | None = None
+    values: Mapping[str, Any],
+    *,
+    now: datetime.datetime,
+    submission: str | None = None,
+    status: CustomerStatus = CustomerStatus.ACTIVE,
 ) -> Customer:
-    """Create an active customer of the reseller in scope.
+    """Create a customer of the reseller in scope, an active one unless it signed up itself.
 
     ``values`` holds ``INFORMATION_FIELDS``. ``submission`` names one filled-in form: sent twice, it makes one
     customer, and the second call returns the first one's. Raises ``Invalid`` when the organization exists.
@@ -144,7 +148,7 @@ def create_customer(
         **{name: values.get(name) for name in INFORMATION_FIELDS if values.get(name) is not None},
         number=first,
         organization_key=key,
-        status=CustomerStatus.ACTIVE,
+        status=status,
         submission=submission or None,
         spend_threshold_currency=threshold_currency(values.get("spend_threshold_amount")),
         created_at=now,
@@ -170,9 +174,9 @@ def check_not_archived(customer: Customer) -> None:
 
 
 def is_open(customer_id: int) -> bool:
-    """May the customer's people sign in? Not while it is archived."""
+    """May the customer's people sign in? Not while it is pending or archived."""
     customer = db.session.get(Customer, customer_id)
-    return customer is not None and not customer.is_archived
+    return customer is not None and customer.status is CustomerStatus.ACTIVE
 
 
 def update_customer(

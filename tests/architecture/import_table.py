@@ -31,10 +31,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "customers": SLICE | {"providers", "pricebooks", "custom_fields", "taxes", "settings", "saved_views"},
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers"},
+    "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
+    "terms": SLICE,
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
-    "notifications": SLICE,
-    "portal": SLICE | {"customers", "cloud_accounts", "settings"},
+    # Hears the signals of the slices, which do not know it.
+    "notifications": SLICE | {"approvals", "portal", "customers"},
+    "portal": SLICE | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals"},
 }
 # The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
 # and nothing stands on them.
