@@ -131,7 +131,7 @@ def demo_logins(app: "Flask") -> list:
     from app.extensions import db
 
     users = sa.table("ab_user", sa.column("email"), sa.column("password"), sa.column("active"))
-    emails = [email for _role, email, _password in LOGINS]
+    emails = [email for _role, email, _password, _door in LOGINS]
     query = sa.select(users.c.email, users.c.password).where(
         users.c.email.in_(emails), users.c.active.is_(sa.true())
     )
@@ -156,12 +156,12 @@ def announce(settings: dict, logins: list) -> None:
     say()
     say(f"  Cloudtally is ready:  http://{shown}:{settings['PORT']}")
     if logins:
-        width = max(len(role) for role, _email, _password in logins)
-        wide = max(len(email) for _role, email, _password in logins)
+        width = max(len(role) for role, *_rest in logins)
+        wide = max(len(email) for _role, email, *_rest in logins)
         say()
-        say("  Demo logins (role, email, password):")
-        for role, email, password in logins:
-            say(f"    {role.ljust(width)}  {email.ljust(wide)}  {password}")
+        say("  Demo logins (role, email, password, where to sign in):")
+        for role, email, password, door in logins:
+            say(f"    {role.ljust(width)}  {email.ljust(wide)}  {password}  {door}")
         if host not in ("127.0.0.1", "localhost", "::1"):
             say("  These passwords are public, and other machines can reach this address.")
     say()

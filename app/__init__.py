@@ -43,6 +43,7 @@ def _extend(app: Flask) -> None:
     from app.extensions import csrf, db, mail, migrate
     from app.jobs import queue
     from app.kernel import database  # noqa: F401 - listens to every engine
+    from app.security import doors
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
@@ -50,6 +51,7 @@ def _extend(app: Flask) -> None:
     mail.init_app(app)
     queue.init_app(app)
     shell.init_app(app)
+    doors.init_app(app)
     cli.init_app(app)
 
 

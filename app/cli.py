@@ -176,8 +176,8 @@ def demo() -> None:
             raise click.ClickException(
                 "There are logins already; the demo world goes into an empty installation only."
             )
-    for role, email, password in world.LOGINS:
-        click.echo(f"{role:18} {email:34} {password}")
+    for role, email, password, door in world.LOGINS:
+        click.echo(f"{role:18} {email:34} {password}  {door}")
 
 
 @click.command(

@@ -49,6 +49,7 @@ class Person:
     email: str
     role: str
     session_version: int = 1
+    door: str = "/login/"
 
 
 @dataclass
@@ -209,7 +210,8 @@ def _build_customer(
 
 
 def _person(user: Any) -> Person:
-    return Person(user.id, user.name, user.email, user.role_name, user.session_version)
+    door = f"/portal/{user.reseller.nickname}/login/" if user.customer_id else "/login/"
+    return Person(user.id, user.name, user.email, user.role_name, user.session_version, door)
 
 
 def find_world(app: Any) -> World:

@@ -35,12 +35,13 @@ from app.tenancy.scope import Actor, reseller_scope, system_scope
 PASSWORD = "harbour lights at dawn"
 
 #: role, email, password: what the start prints
-LOGINS: list[tuple[str, str, str]] = [
-    ("Reseller Owner", "owner@harbourline.example", PASSWORD),
-    ("Reseller Ops", "ops@harbourline.example", PASSWORD),
-    ("Reseller Sales", "sales@harbourline.example", PASSWORD),
-    ("Customer User", "annika.feldt@tessera.example", PASSWORD),
-    ("Platform Admin", "admin@cloudtally.example", PASSWORD),
+#: Role, email, password, and the path of the sign-in page.
+LOGINS: list[tuple[str, str, str, str]] = [
+    ("Reseller Owner", "owner@harbourline.example", PASSWORD, "/login/"),
+    ("Reseller Ops", "ops@harbourline.example", PASSWORD, "/login/"),
+    ("Reseller Sales", "sales@harbourline.example", PASSWORD, "/login/"),
+    ("Customer User", "annika.feldt@tessera.example", PASSWORD, "/portal/harbourline/login/"),
+    ("Platform Admin", "admin@cloudtally.example", PASSWORD, "/login/"),
 ]
 
 

@@ -11,6 +11,7 @@ Overrides of Flask-AppBuilder 5.3.0, each with its reason (audited in ``tests/ar
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, g, request, session
@@ -129,8 +130,13 @@ class SecurityManager(FabSecurityManager):
         with use_scope(Scope(ScopeKind.PLATFORM)):
             return None if db.session.get(Reseller, entry["id"]) is None else int(entry["id"])
 
-    def auth_user_db(self, username: str, password: str) -> Any:
-        """Return the user whose email and password these are, None otherwise. Takes as long either way."""
+    def auth_user_db(
+        self, username: str, password: str, *, admits: Callable[[Any], bool] = lambda _user: True
+    ) -> Any:
+        """Return the user whose email and password these are, None otherwise. Takes as long either way.
+
+        ``admits``: the door's own question; whoever it refuses is answered as if the password were wrong.
+        """
         address = (username or "").strip().lower()
         with system_scope("signing in happens before a scope exists"):
             query = select(User).where(User.email == address).options(selectinload(User.roles))
@@ -140,7 +146,8 @@ class SecurityManager(FabSecurityManager):
             if user is None:
                 self._note_stranger()
                 return None
-            if not is_right or user.role_name not in ROLE_RIGHTS or not may_sign_in(user):
+            is_right = is_right and user.role_name in ROLE_RIGHTS and admits(user)
+            if not is_right or not may_sign_in(user):
                 with unit_of_work(db.session):
                     self._count_attempt(user, is_right=False)
                     record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, flash, redirect, request, session, url_for
 from flask_appbuilder import expose, has_access
-from flask_appbuilder.const import FLAMSG_ERR_SEC_ACCESS_DENIED
 from flask_appbuilder.security.decorators import no_cache, permission_name
-from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthDBView
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from app.audit.log import record
@@ -23,60 +21,34 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import accounts
+from app.security.doors import console_door, door_of, door_to, last_sign_in_url
 from app.security.forms import ForgottenForm, InvitationForm, PasswordForm, ProfileForm, ResetForm
 from app.security.limits import limits_of, limits_of_links
-from app.security.manager import ENTERED, SESSION_VERSION, SIGNED_IN_AT, scope_of
+from app.security.manager import ENTERED, SESSION_VERSION, scope_of
 from app.security.models import UserStatus
+from app.security.signing_in import clear_session, reword_refusal, sign_in_at, start_session
 from app.shell.context import current_reseller
 from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import system_scope, use_scope
 
 
-def start_session(user: Any) -> None:
-    """Sign ``user`` in on this browser, with nothing left of whoever was there before."""
-    locale = session.get("locale")
-    session.clear()
-    session.permanent = True
-    if locale:
-        session["locale"] = locale
-    session[SESSION_VERSION] = user.session_version
-    session[SIGNED_IN_AT] = int(utc_now().timestamp())
-    login_user(user)
-
-
-def _reword_refusal() -> None:
-    """Say what to do where the framework flashed, in red, that access is denied to whoever is not signed in."""
-    flashes = session.pop("_flashes", [])
-    denied = str(FLAMSG_ERR_SEC_ACCESS_DENIED)
-    kept = [(category, text) for category, text in flashes if text != denied]
-    if len(kept) < len(flashes):
-        kept.append(("info", _("Sign in to continue.")))
-    if kept:
-        session["_flashes"] = kept
-
-
 class SignInView(AuthDBView):
-    """Email and password. Whatever is wrong, the answer is the same."""
+    """The console's door: email and password. Customers are refused here; their portal has a door of its own."""
 
     limits = limits_of("SignInView.login")
-    invalid_login_message = _l("Email or password is not right, or the login is not active.")
 
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
     def login(self) -> Any:
-        _reword_refusal()
+        reword_refusal()
         if current_user.is_authenticated:
             return redirect(self._get_safe_next_url())
-        form = LoginForm_db()
-        status = 200
-        if request.method == "POST":
-            status = 422
-            if form.validate():
-                user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
-                if user is not None:
-                    start_session(user)
-                    return redirect(self._get_safe_next_url())
-                form.form_errors.append(str(self.invalid_login_message))
+        door = door_to(urlsplit(request.args.get("next", "")).path)
+        if request.method == "GET" and door.sign_in_url != request.path:
+            return redirect(f"{door.sign_in_url}?{urlencode({'next': request.args['next']})}")
+        form, user, status = sign_in_at(console_door())
+        if user is not None:
+            return redirect(self._get_safe_next_url())
         page = self.render_template(
             self.login_template, title=_("Sign in"), form=form, appbuilder=self.appbuilder
         )
@@ -97,11 +69,8 @@ class SignInView(AuthDBView):
                     accounts.end_sessions(current_user)
                     db.session.flush()
         logout_user()
-        locale = session.get("locale")
-        session.clear()
-        if locale:
-            session["locale"] = locale
-        return redirect(url_for("SignInView.login"))
+        clear_session()
+        return redirect(last_sign_in_url())
 
 
 class InvitationView(PageView):
@@ -129,7 +98,7 @@ class InvitationView(PageView):
                     ),
                     "warning",
                 )
-                return redirect(url_for("SignInView.login"))
+                return redirect(door_of(accepted).sign_in_url)
             if accepted is not None:
                 start_session(accepted)
                 flash(_("Welcome, %(name)s. Your password is set.", name=accepted.name), "success")
@@ -174,7 +143,7 @@ class PasswordView(PageView):
                     hours,
                 )
             )  # of no category: it stays in the page, because it says what to do next
-            return redirect(url_for("SignInView.login"))
+            return redirect(last_sign_in_url())
         page = self.render_template("security/forgotten.html", title=_("Forgot your password?"), form=form)
         return page, status
 
@@ -195,7 +164,7 @@ class PasswordView(PageView):
             done, status = submit(form, lambda: self._reset(token, form))
             if done is not None:
                 flash(_("Your new password is set. Sign in with it."), "success")
-                return redirect(url_for("SignInView.login"))
+                return redirect(door_of(done).sign_in_url)
             page = self.render_template(
                 "security/reset.html", title=_("Set a new password"), form=form, user=user
             )

@@ -113,6 +113,7 @@ def build_shell() -> SimpleNamespace:
         ],
         set_locale_url=url_for("LanguageView.choose"),
         logout_url=url_for("SignInView.logout"),
+        logo_url=None,
         can_search=kind == "console",
         search_url=url_for("CustomerModelView.list") if kind == "console" else "",
         reseller=reseller,

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
+from app.tenancy.models import Reseller
+
 
 def external_url(endpoint: str, **values: Any) -> str:
     """Return a full address. The configured public address counts; the request's host only where none is configured."""
@@ -13,12 +15,17 @@ def external_url(endpoint: str, **values: Any) -> str:
     return f"{base}{url_for(endpoint, **values)}"
 
 
-def mailed_url(endpoint: str, **values: Any) -> str:
+def mailed_url(endpoint: str, *, portal_of: Reseller | None = None, **values: Any) -> str:
     """Return a full address for a mail, with or without a request.
 
-    The request's host is never believed here: whoever sends the request chooses it, and somebody else reads the mail.
+    ``portal_of``: the reseller whose customer reads the mail; its portal's own host name, where the platform gave it
+    one, takes the place of the product's. The request's host is never believed here: whoever sends the request chooses
+    it, and somebody else reads the mail.
     """
     config = current_app.config
+    if portal_of is not None and portal_of.portal_host:
+        base = f"{config['PREFERRED_URL_SCHEME']}://{portal_of.portal_host}"
+        return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"
     host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
     base = config["CLOUDTALLY_PUBLIC_URL"] or f"http://{host}:{config['PORT']}"
     return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"

@@ -43,6 +43,7 @@ _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _IMPORT = "/customers/import/<int:import_id>/"
+_PORTAL = "/portal/<string:nickname>/"
 _CONSOLE_USER = "/settings/users/<int:user_id>/"
 
 LINES = (
@@ -159,8 +160,9 @@ LINES = (
     Line(_CONSOLE_USER + "remove", post=OWNERS),
     Line(_CONSOLE_USER + "suspend", post=OWNERS),
     # the portal
-    Line("/portal/", get=PORTAL),
-    Line("/portal/logo", get=PORTAL, get_answers=(200, 404)),
+    Line(_PORTAL, get=PORTAL),
+    Line(_PORTAL + "login/", get=EVERYBODY, post=EVERYBODY, get_answers=(200, 302)),
+    Line(_PORTAL + "logo", get=EVERYBODY, get_answers=(200, 404)),
 )
 
 #: Which row an argument of a rule names: the first line whose rule begins like this one's.
@@ -188,6 +190,7 @@ ROWS = (
     ("/platform/", "reseller_id", "reseller"),
     ("/enter/", "reseller_id", "reseller"),
     ("/providers/", "provider_id", "provider"),
+    ("/portal/", "nickname", "nickname"),
     ("/invitation/", "token", "token"),
     ("/password/", "token", "reset_token"),
     ("/static/appbuilder/", "filename", "vendored"),

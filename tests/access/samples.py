@@ -99,6 +99,11 @@ _ALL = (
         ANONYMOUS,
         lambda stage: {"username": stage.world.north.ops.email, "password": PASSWORD},
     ),
+    Sample(
+        "/portal/<string:nickname>/login/",
+        ANONYMOUS,
+        lambda stage: {"username": stage.world.north.customer_user.email, "password": PASSWORD},
+    ),
     Sample("/logout/", page=None),
     Sample("/invitation/<string:token>/", ANONYMOUS, {"password": SECRET, "repeated": SECRET}),
     Sample("/password/forgotten/", ANONYMOUS, lambda stage: {"email": stage.world.north.ops.email}),

@@ -98,6 +98,7 @@ class Stage:
                 views[key] = view.id
         return {
             "reseller": side.id,
+            "nickname": side.nickname,
             "waiting": waiting.id,
             "mail": _given_up(canary, side.id),
             "upload": upload.id,

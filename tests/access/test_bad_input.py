@@ -61,7 +61,9 @@ CHOSEN = ("NUL", "lone surrogate", "huge number")
 FORMS = [rule for rule, sample in SAMPLES.items() if sample.page is not None]
 
 #: What a refused sign-in leaves behind: an entry, and the count on the login.
-LEAVES_TRACES = {"/login/": ["ab_user", "audit_entries"]}
+LEAVES_TRACES = {
+    door: ["ab_user", "audit_entries"] for door in ("/login/", "/portal/<string:nickname>/login/")
+}
 
 
 def _alone(fields: list[str], *, every: bool) -> Iterator[tuple[str, str]]:
@@ -177,7 +179,7 @@ def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
 
 
 #: Lists whose address does not say so.
-LISTS = ("/pricebooks/", "/settings/charges/", "/settings/taxes/", "/settings/users/", "/portal/")
+LISTS = ("/pricebooks/", "/settings/charges/", "/settings/taxes/", "/settings/users/", "/portal/north/")
 
 ARGUMENTS: tuple[dict[str, str], ...] = (
     {"page_X": "abc"},

@@ -43,7 +43,7 @@ LISTS = (
     "/settings/users/",
     "/settings/mails/",
     "/platform/mails/",
-    "/portal/",
+    "/portal/north/",
 )
 
 
@@ -227,6 +227,8 @@ def _listings(stage: Stage, actor: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if not is_listed or line.rule.startswith(("/static", "/login", "/invitation", "/password")):
             continue
         if actor == SOUTH and stage.owned_arguments(line.rule):
+            continue
+        if line.rule.startswith("/portal/") and actor != CUSTOMER:  # a public face: it names its reseller
             continue
         url = stage.url(line.rule)
         is_list, is_file = url.endswith("/list/") or url in LISTS, url.endswith((".csv", ".xlsx"))

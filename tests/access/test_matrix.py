@@ -25,7 +25,8 @@ def _expected(stage: Stage, line: Line, method: str, actor: str) -> tuple[int, .
     allowed, answers = (line.get, line.get_answers) if method == "GET" else (line.post, line.post_answers)
     assert allowed is not None
     if actor not in allowed:
-        return (302, 401) if actor == ANONYMOUS else (403,)
+        # A portal knows nobody but its own customers: everybody else is a visitor, who is sent to its door.
+        return (302, 401) if actor == ANONYMOUS or line.rule.startswith("/portal/") else (403,)
     if actor == SOUTH and stage.owned_arguments(line.rule):
         return (404,)
     if any(row_of(line.rule, name) in PERSONAL for name in stage.owned_arguments(line.rule)):

@@ -21,6 +21,8 @@ OPEN = {
     "InvitationView.show": "the secret in the link is the right",
     "PasswordView.forgotten": "whoever forgot the password cannot sign in",
     "PasswordView.reset": "the secret in the link is the right",
+    "PortalSignInView.login": "the portal's door",
+    "PortalView.logo": "the portal's public face",
     "LanguageView.choose": "the language of this browser",
     "ProviderLogoView.logo": "a public mark; asks for a signed-in person itself",
     "EnterView.enter": "asks for the person's own role, because the role in force is another one",

@@ -18,6 +18,7 @@ from tests.browser import chromium, firefox
 from tests.browser.chromium import ChromiumDriver
 from tests.browser.driver import Driver
 from tests.browser.firefox import FirefoxDriver
+from tests.browser.places import CUSTOMER_USER
 from tests.browser.server import Server, build_template
 from tests.worlds import PASSWORD
 
@@ -86,9 +87,18 @@ def password_of(email: str) -> str:
     return PASSWORD if "canary" in email or email.endswith("@platform.example") else DEMO_PASSWORD
 
 
+def door_of(email: str) -> str:
+    """Return the sign-in page of a person: customers have their reseller's portal, everybody else the console."""
+    if email == CUSTOMER_USER:
+        return "/portal/harbourline/login/"
+    if email.startswith("user."):
+        return "/portal/north/login/" if "northcanary" in email else "/portal/south/login/"
+    return "/login/"
+
+
 def sign_in(page: Page, email: str, password: str | None = None) -> None:
     """Sign in through the page."""
-    page.goto("/login/")
+    page.goto(door_of(email))
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(password or password_of(email))
     page.get_by_role("button", name="Sign in").click()

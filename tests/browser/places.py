@@ -88,7 +88,10 @@ PLATFORM = (
     Place("roles", ADMIN, "/platform/roles/list/"),
     Place("platform-audit", ADMIN, "/audit/list/"),
 )
-PORTAL = (Place("portal", CUSTOMER_USER, "/portal/"), Place("portal-profile", CUSTOMER_USER, "/profile/"))
+PORTAL = (
+    Place("portal", CUSTOMER_USER, "/portal/harbourline/"),
+    Place("portal-profile", CUSTOMER_USER, "/profile/"),
+)
 OUTSIDE = (
     Place("sign-in", None, "/login/"),
     Place("invitation-gone", None, "/invitation/none/", status=404),

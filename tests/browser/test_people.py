@@ -24,7 +24,7 @@ def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
     ops.get_by_role("button", name="Save user").click()
     expect(ops.get_by_role("row").filter(has_text="User customer southcanary")).to_contain_text("Suspended")
 
-    person.goto("/portal/")
+    person.goto("/portal/south/")
     expect(person).to_have_url(re.compile("/login/"))
 
 
@@ -74,7 +74,7 @@ def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server
 def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
     page = open_page("user.customer@northcanary.example")
     page.goto("/")
-    page.wait_for_url("**/portal/")
+    page.wait_for_url("**/portal/north/")
     expect(page.locator("body")).to_contain_text("Customer northcanary GmbH")
     expect(page.locator("body")).not_to_contain_text("Other northcanary GmbH")
     expect(page.locator("body")).not_to_contain_text("southcanary")
@@ -102,7 +102,7 @@ def test_invited_person_sets_a_password_and_is_in(open_page: Open) -> None:
         box.fill("lantern over quiet water 7")
     person.locator("main button[type=submit]").click()
 
-    person.wait_for_url("**/portal/")
+    person.wait_for_url("**/portal/north/")
     again = open_page(None).goto(link)
     assert again is not None
     assert again.status == 404, "a link works once"

@@ -54,7 +54,7 @@ def rows_of(client: Any, url: str) -> int:
 @pytest.fixture(params=["accounts", "users", "portal"])
 def long_list(request: Any, many: None, world: Any, client_for: Any) -> tuple[Any, str]:
     if request.param == "portal":
-        return client_for(world.north.customer_user), "/portal/"
+        return client_for(world.north.customer_user), "/portal/north/"
     return client_for(world.north.ops), f"/customers/{world.north.customer.id}/{request.param}/"
 
 
@@ -117,7 +117,7 @@ def test_the_search_finds_nothing_of_other_customers(world: Any, client_for: Any
 
 
 def test_the_portal_sorts_by_name(many: None, world: Any, client_for: Any) -> None:
-    text = client_for(world.north.customer_user).get("/portal/?per_page=200").text
+    text = client_for(world.north.customer_user).get("/portal/north/?per_page=200").text
 
     names = re.findall(r"many \d\d", text)
     assert names == sorted(names)

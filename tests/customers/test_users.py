@@ -58,7 +58,9 @@ def test_a_user_is_added_in_any_of_the_four_states(
         world.north.id,
     )
     assert user.has_temporary_password
-    signed_in = client_for().post("/login/", {"username": NEW["email"], "password": NEW["password"]})
+    signed_in = client_for().post(
+        "/portal/north/login/", {"username": NEW["email"], "password": NEW["password"]}
+    )
     assert signed_in.status_code == (302 if status == "active" else 422)
 
 
@@ -86,12 +88,12 @@ def test_a_user_that_cannot_be_added(
 
 def test_suspending_ends_a_session_at_the_next_request(flask_app: Any, world: World, client_for: Any) -> None:
     visitor = client_for(world.north.customer_user)
-    assert visitor.get("/portal/").status_code == 200
+    assert visitor.get("/portal/north/").status_code == 200
 
     save(client_for(world.north.ops), world, status="suspended")
 
-    assert visitor.get("/portal/").status_code == 302
-    assert "/login/" in visitor.get("/portal/").location
+    assert visitor.get("/portal/north/").status_code == 302
+    assert "/login/" in visitor.get("/portal/north/").location
 
 
 def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
@@ -101,8 +103,10 @@ def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
 
     save(client_for(world.north.ops), world, password="another good sentence")
 
-    assert visitor.get("/portal/").status_code == 302
-    old = client_for().post("/login/", {"username": world.north.customer_user.email, "password": PASSWORD})
+    assert visitor.get("/portal/north/").status_code == 302
+    old = client_for().post(
+        "/portal/north/login/", {"username": world.north.customer_user.email, "password": PASSWORD}
+    )
     assert old.status_code == 422
     assert find(flask_app, world.north.customer_user.email).has_temporary_password
 
@@ -128,7 +132,7 @@ def test_an_invitation_is_shown_once_works_once_and_signs_in(
     choice = {"password": "words that I chose", "repeated": "words that I chose"}
     assert visitor.post(link, {**choice, "repeated": "other"}).status_code == 422
     assert visitor.post(link, choice).status_code == 302
-    assert visitor.get("/portal/").status_code == 200
+    assert visitor.get("/portal/north/").status_code == 200
     assert client_for().post(link, choice).status_code == 404
 
 
@@ -224,12 +228,12 @@ def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
     link = invitation(ops, world)
     customer = f"/customers/{world.north.customer.id}/"
     credentials = {"username": world.north.customer_user.email, "password": PASSWORD}
-    assert visitor.get("/portal/").status_code == 200
+    assert visitor.get("/portal/north/").status_code == 200
 
     ops.post(f"{customer}archive/")
 
-    assert "/login/" in visitor.get("/portal/").location
-    refused = client_for().post("/login/", credentials)
+    assert "/login/" in visitor.get("/portal/north/").location
+    refused = client_for().post("/portal/north/login/", credentials)
     assert refused.status_code == 422
     assert "Email or password is not right, or the login is not active." in refused.text
     manager = flask_app.extensions["appbuilder"].sm
@@ -239,12 +243,14 @@ def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
     ops.post(url_of(world, f"{world.north.customer_user.id}/invite/"))
     assert "This customer is archived." in ops.get(url_of(world)).text
     assert (
-        ops.get("/home/").status_code == client_for(world.north.other_user).get("/portal/").status_code == 200
+        ops.get("/home/").status_code
+        == client_for(world.north.other_user).get("/portal/north/").status_code
+        == 200
     )
 
     ops.post(f"{customer}restore/")
 
-    assert client_for().post("/login/", credentials).status_code == 302
+    assert client_for().post("/portal/north/login/", credentials).status_code == 302
     assert client_for().get(link).status_code == 200
 
 

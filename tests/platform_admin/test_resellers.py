@@ -84,7 +84,7 @@ def test_anonymous_is_sent_to_sign_in(world, client_for, path):
     assert "/login/" in answer.location
 
 
-@pytest.mark.parametrize("path", ["/home/", "/customers/list/", "/customers/add", "/portal/"])
+@pytest.mark.parametrize("path", ["/home/", "/customers/list/", "/customers/add"])
 def test_admin_opens_no_page_of_a_reseller_before_entering(world, client_for, path):
     assert client_for(world.admin).get(path).status_code == 403
 

@@ -24,7 +24,7 @@ def change(flask_app, statement):
 
 
 def test_the_customer_sees_the_own_company_providers_and_accounts(world, client_for):
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     assert world.north.customer.name in page
     assert "Amazon Web Services" in page
@@ -34,7 +34,7 @@ def test_the_customer_sees_the_own_company_providers_and_accounts(world, client_
 
 
 def test_the_customer_sees_nothing_of_others(world, client_for):
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     for hidden in (
         world.north.other_customer.name,
@@ -57,7 +57,7 @@ def test_no_template_of_the_portal_gets_a_record_of_the_console(flask_app, world
             seen.append(context)
 
     with template_rendered.connected_to(note, flask_app):
-        client_for(world.north.customer_user).get("/portal/")
+        client_for(world.north.customer_user).get("/portal/north/")
 
     assert len(seen) == 1
     records = (Customer, ProviderEnablement, CloudAccount)
@@ -71,7 +71,7 @@ def test_no_template_of_the_portal_gets_a_record_of_the_console(flask_app, world
 def test_a_provider_appears_only_when_authorised_and_in_the_portal(flask_app, world, client_for, switch):
     change(flask_app, update(ProviderEnablement).values({switch: False}))
 
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     assert "Amazon Web Services" not in page
     assert world.north.account.name not in page
@@ -82,26 +82,38 @@ def test_a_provider_appears_only_when_authorised_and_in_the_portal(flask_app, wo
 def test_archived_accounts_are_left_out(flask_app, world, client_for):
     change(flask_app, update(CloudAccount).values(status=CloudAccountStatus.ARCHIVED))
 
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     assert world.north.account.name not in page
     assert "No cloud accounts yet" in page
 
 
+def is_sent_to_the_door(answer):
+    """Is the answer the one that visitors get?"""
+    return answer.status_code == 302 and "/login/" in answer.location
+
+
 @pytest.mark.parametrize("who", ["owner", "ops", "sales"])
-def test_console_people_do_not_open_the_portal(world, client_for, who):
-    client = client_for(getattr(world.north, who))
+def test_console_people_are_strangers_to_the_portal(world, client_for, who):
+    answer = client_for(getattr(world.north, who)).get("/portal/north/")
 
-    assert client.get("/portal/").status_code == 403
-    assert client.get("/portal/logo").status_code == 403
+    assert is_sent_to_the_door(answer)
 
 
-def test_a_platform_admin_does_not_open_the_portal_even_after_entering(world, client_for):
+def test_customers_of_another_reseller_are_strangers_to_the_portal(world, client_for):
+    client = client_for(world.south.customer_user)
+
+    assert is_sent_to_the_door(client.get("/portal/north/"))
+    assert client.get("/portal/north/login/").status_code == 200
+    assert client.get("/portal/south/").status_code == 200, "at home nothing has changed"
+
+
+def test_a_platform_admin_is_a_stranger_to_the_portal_even_after_entering(world, client_for):
     client = client_for(world.admin)
-    assert client.get("/portal/").status_code == 403
+    assert is_sent_to_the_door(client.get("/portal/north/"))
     client.post(f"/enter/{world.north.id}/", {"reason": "looking around"})
 
-    assert client.get("/portal/").status_code == 403
+    assert is_sent_to_the_door(client.get("/portal/north/"))
 
 
 @pytest.mark.parametrize(
@@ -112,8 +124,14 @@ def test_customers_do_not_open_the_console(world, client_for, path):
     assert client_for(world.north.customer_user).get(path).status_code == 403
 
 
-def test_anonymous_is_sent_to_sign_in(world, client_for):
-    assert "/login/" in client_for().get("/portal/").location
+def test_anonymous_is_sent_to_the_portals_own_sign_in(world, client_for):
+    client = client_for()
+
+    first = client.get("/portal/north/?page=2")
+    second = client.get(first.location)
+
+    assert second.location.startswith("/portal/north/login/?next=")
+    assert client.get("/portal/nobody/").status_code == 404
 
 
 def test_the_portal_wears_the_resellers_logo_and_support_address(flask_app, world, client_for):
@@ -125,15 +143,15 @@ def test_the_portal_wears_the_resellers_logo_and_support_address(flask_app, worl
     )
     client = client_for(world.north.customer_user)
 
-    page = client.get("/portal/").text
-    logo = client.get("/portal/logo")
+    page = client.get("/portal/north/").text
+    logo = client.get("/portal/north/logo")
 
-    assert 'src="/portal/logo"' in page
+    assert 'src="/portal/north/logo"' in page
     assert 'href="mailto:help@northcanary.example"' in page
-    assert 'src="/portal/logo"' in client.get("/profile/").text
+    assert 'src="/portal/north/logo"' in client.get("/profile/").text
     assert (logo.status_code, logo.mimetype, logo.data) == (200, "image/png", PNG)
     assert logo.headers["X-Content-Type-Options"] == "nosniff"
-    assert client_for(world.south.customer_user).get("/portal/logo").status_code == 404
+    assert client_for(world.south.customer_user).get("/portal/south/logo").status_code == 404
 
 
 def test_markup_in_names_stays_text(flask_app, world, client_for):
@@ -144,7 +162,7 @@ def test_markup_in_names_stays_text(flask_app, world, client_for):
         .values(organization="<script>1</script>"),
     )
 
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     assert "<script>1</script>" not in page
     assert "&lt;script&gt;1" in page
@@ -155,4 +173,4 @@ def test_the_page_shows_no_amount_of_the_customers_record(flask_app, world, clie
     with flask_app.app_context(), system_scope("test"):
         assert db.session.scalars(select(Customer.spend_threshold_amount)).first() == Decimal("98765.43")
 
-    assert "98" + ",765" not in client_for(world.north.customer_user).get("/portal/").text
+    assert "98" + ",765" not in client_for(world.north.customer_user).get("/portal/north/").text

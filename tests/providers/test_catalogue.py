@@ -198,7 +198,7 @@ def test_withdrawing_keeps_what_customers_have(world, client_for):
     state = admin.opened(f"/platform/resellers/show/{world.north.id}")
     admin.post(f"/platform/resellers/{world.north.id}/providers/", {"opened": state})
 
-    page = client_for(world.north.customer_user).get("/portal/").text
+    page = client_for(world.north.customer_user).get("/portal/north/").text
 
     assert "Amazon Web Services" in page
     assert world.north.account.name in page

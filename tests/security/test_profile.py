@@ -54,8 +54,8 @@ def test_everybody_changes_the_own_password(world, client_for, who):
     assert client.get("/profile/").status_code == 200, "this browser stays signed in"
     assert "/login/" in elsewhere.get("/profile/").location, "others do not"
     visitor = client_for()
-    assert visitor.post("/login/", {"username": person.email, "password": PASSWORD}).status_code == 422
-    assert visitor.post("/login/", {"username": person.email, "password": NEW}).status_code == 302
+    assert visitor.post(person.door, {"username": person.email, "password": PASSWORD}).status_code == 422
+    assert visitor.post(person.door, {"username": person.email, "password": NEW}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -136,14 +136,14 @@ def newcomer(flask_app, world, client_for):
         with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
             accounts.set_password(db.session.get(User, person.id), BORROWED, is_temporary=True)
         client = client_for()
-        answer = client.post("/login/", {"username": person.email, "password": BORROWED})
+        answer = client.post(person.door, {"username": person.email, "password": BORROWED})
         assert answer.status_code == 302
         return client
 
     return sign_in
 
 
-STARTS = dict(zip(EVERYBODY, ["/platform/", "/home/", "/home/", "/home/", "/portal/"], strict=True))
+STARTS = dict(zip(EVERYBODY, ["/platform/", "/home/", "/home/", "/home/", "/portal/north/"], strict=True))
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -25,7 +25,7 @@ STARTS = [
     ("owner", "/home/"),
     ("ops", "/home/"),
     ("sales", "/home/"),
-    ("customer_user", "/portal/"),
+    ("customer_user", "/portal/north/"),
 ]
 
 
@@ -33,8 +33,8 @@ def person_of(world, who):
     return world.admin if who == "admin" else getattr(world.north, who)
 
 
-def sign_in(client, email, password=PASSWORD):
-    return client.post("/login/", {"username": email, "password": password})
+def sign_in(client, email, password=PASSWORD, door="/login/"):
+    return client.post(door, {"username": email, "password": password})
 
 
 def act_on(flask_app, user_id, change):
@@ -46,7 +46,8 @@ def act_on(flask_app, user_id, change):
 def test_everybody_starts_where_their_work_is(world, client_for, who, start):
     client = client_for()
 
-    assert sign_in(client, person_of(world, who).email.upper()).status_code == 302
+    person = person_of(world, who)
+    assert sign_in(client, person.email.upper(), door=person.door).status_code == 302
     assert client.get("/").location.endswith(start)
     assert client.get(start).status_code == 200
 

@@ -69,7 +69,7 @@ def test_first_starts_at_once_make_one_world(new_database: str, tmp_path: Path) 
         emails = connection.execute(text("SELECT email FROM ab_user")).scalars().all()
         roles = connection.execute(text("SELECT name FROM ab_role")).scalars().all()
     assert len(emails) == len(set(emails))
-    assert {email for _role, email, _password in LOGINS} <= set(emails)
+    assert {email for _role, email, *_rest in LOGINS} <= set(emails)
     assert len(roles) == len(set(roles))
 
 
