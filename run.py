@@ -1,7 +1,7 @@
 """Start Cloudtally on this machine: `python run.py`.
 
 Checks first what usually goes wrong and says it in one line, brings the database up to date, loads the demo world into
-an empty installation, serves, and stops with everything it started on Ctrl-C or SIGTERM.
+an empty installation, serves, and stops with everything it started on Ctrl-C, SIGTERM, or when its terminal is closed.
 """
 
 # The first checks have to run on an old Python 3 and without any package: nothing newer is written in this file.
@@ -198,7 +198,7 @@ def stop_worker(worker: subprocess.Popen) -> None:
     worker.terminate()
     try:
         worker.wait(10)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):  # too long, or Ctrl-C once more
         os.killpg(worker.pid, signal.SIGKILL) if os.name == "posix" else worker.kill()
         worker.wait()
 
@@ -271,6 +271,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     # Python leaves Ctrl-C alone when a shell started it in the background; stopping has to work there too.
     signal.signal(signal.SIGINT, _stop)
+    # A closed terminal tells this process alone: the worker has a session of its own, and would stay.
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _stop)
     try:
         start()
     except CannotStart as problem:

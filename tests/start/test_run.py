@@ -204,6 +204,42 @@ def test_first_start_second_start_and_stop(
     assert "Traceback" not in first.said + second.said
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up here")
+def test_closing_the_terminal_stops_the_worker_too(settings_for: dict[str, str], free_port: int) -> None:
+    product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
+    try:
+        product.until_ready()
+    finally:
+        ended = product.stop(signal.SIGHUP)  # waits until nobody holds the output, which the worker shares
+
+    assert ended == 0, product.said
+    assert product.said.endswith("Stopped.\n")
+
+
+def test_stopping_twice_does_not_wait_for_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True
+    ) as worker:
+        assert worker.stdout and worker.stdout.readline()
+        again, wait = iter([KeyboardInterrupt]), worker.wait
+
+        def interrupted(timeout: float | None = None) -> int:
+            for ctrl_c in again:
+                raise ctrl_c
+            return wait(timeout)
+
+        monkeypatch.setattr(worker, "wait", interrupted)
+        try:
+            run.stop_worker(worker)
+        except KeyboardInterrupt:
+            pytest.fail("the worker was left running")
+        finally:
+            worker.kill()
+
+    assert worker.returncode == -signal.SIGKILL
+
+
 def test_without_demo_there_is_no_login(settings_for: dict[str, str], free_port: int) -> None:
     product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
     try:
