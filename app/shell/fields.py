@@ -345,6 +345,9 @@ class ChoiceField(wtforms.SelectField):
             **kwargs,
         )
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([one.strip() for one in valuelist])  # blanks alone choose nothing
+
     def pre_validate(self, form: Any) -> None:
         if not self.data and self.flags.optional:
             return

@@ -57,6 +57,14 @@ def test_a_provider_form_that_cannot_be_used_changes_nothing(
     assert enablement(flask_app, world.north.customer.id, 2) is None
 
 
+@pytest.mark.parametrize("blanks", [" ", "\u00a0\u3000"])
+def test_blanks_choose_no_pricebook(blanks: str, flask_app: Any, world: World, client_for: Any) -> None:
+    url = f"/customers/{world.north.customer.id}/providers/azure/"
+
+    assert client_for(world.north.ops).post(url, provider_form(pricebook_id=blanks)).status_code == 302
+    assert enablement(flask_app, world.north.customer.id, 2).pricebook_id is None
+
+
 def test_another_resellers_pricebook_cannot_be_chosen(flask_app: Any, world: World, client_for: Any) -> None:
     url = f"/customers/{world.north.customer.id}/providers/aws/"
 
