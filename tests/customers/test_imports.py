@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -22,6 +23,12 @@ from tests.customers.uploads import GOOD, HEAD, PAGE, apply, checked, customers,
 @pytest.fixture
 def ops(client_for: Any, world: Any) -> Any:
     return client_for(world.north.ops)
+
+
+def test_the_buttons_stand_on_the_card_of_their_field(ops: Any) -> None:
+    card = re.search(r'<form[^>]* class="panel".*?</form>', ops.get(PAGE).text, re.DOTALL)
+
+    assert card and 'type="file"' in card[0] and "ct-formfoot" in card[0]
 
 
 # -- who may -------------------------------------------------------------------------------------------------------
