@@ -85,6 +85,7 @@ def assign_plan(customer: Customer, plan_id: int) -> ChargeAssignment:
 
 def take_plan_away(customer: Customer, assignment_id: int) -> ChargeAssignment:
     """Take an assigned plan away from a customer; returns what it was."""
+    hold_customer(customer)
     check_not_archived(customer)
     row = next((one for one in assignments_of(customer) if one.id == assignment_id), None)
     if row is None:
@@ -102,6 +103,7 @@ def adjustment_of(customer: Customer) -> GlobalAdjustment | None:
 
 def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> GlobalAdjustment:
     """Set the percentage on the whole statement, from -100 to +100; raises ``EditConflict`` for an old form."""
+    hold_customer(customer)
     check_not_archived(customer)
     if not -100 <= percent <= 100:
         raise Invalid(_("Enter a percentage from −100 to 100."), field="percent")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus
 from app.customers.registry import BELONGINGS, has_history
+from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
 from app.security.models import User
@@ -78,6 +79,7 @@ def _give_status(
 def delete_customer(customer: Customer) -> None:
     """Delete a customer that was added by mistake; one with history can only be archived."""
     query = select(Customer.id).where(Customer.id == customer.id, has_history())
+    hold_customer(customer)  # whoever gives it a history at this moment does so before or not at all
     if db.session.scalar(query, {"this_customer": customer.id}):
         raise WrongState(_("This customer has history. Archive it: what happened stays on record."))
     remove_customer(customer)

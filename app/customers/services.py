@@ -251,6 +251,7 @@ def save_enablement(
     ``values``: is_authorised, services (None for all), pricebook_id (None for the master), in_portal,
     may_request_accounts, currency, pass_reserved_instances, pass_savings_plans. ``version`` is 0 for a first decision.
     """
+    hold_customer(customer)
     check_not_archived(customer)
     row = enablement_of(customer, provider, currency=currency)
     if values["is_authorised"] and not row.is_authorised:

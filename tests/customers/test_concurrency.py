@@ -8,11 +8,14 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from app.charges.assignments import assign_plan
-from app.charges.models import ChargeAssignment, ChargePlan, PlanKind, PlanType
+from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanKind, PlanType
+from app.cloud_accounts.models import CloudAccount
 from app.cloud_accounts.services import link_account
+from app.customers import lifecycle
 from app.customers.models import Customer
 from app.errors import Invalid, WrongState
 from app.extensions import db
@@ -22,6 +25,7 @@ from app.providers.models import Provider
 from app.security import accounts
 from app.security.models import User
 from app.tenancy.scope import Scope, ScopeKind, system_scope, use_scope
+from tests.customers.steps import provider_form
 from tests.worlds import World
 
 
@@ -122,6 +126,37 @@ def test_of_two_who_save_at_once_one_is_told(flask_app: Any, world: World, clien
     assert count(flask_app, Customer.phone == f"phone {winner}") == 1
 
 
+@pytest.mark.parametrize(
+    ("section", "form"),
+    [
+        ("providers/azure", provider_form()),
+        ("charges", {"what": "adjust", "percent": "5", "version": "0"}),
+    ],
+)
+def test_of_two_who_decide_first_at_once_one_is_told(
+    section: str, form: dict[str, Any], flask_app: Any, world: World, client_for: Any
+) -> None:
+    with flask_app.test_request_context(), use_scope(reseller_of(world)), unit_of_work(db.session):
+        for one in db.session.scalars(select(GlobalAdjustment)):
+            db.session.delete(one)
+    url = f"/customers/{world.north.customer.id}/{section}/"
+    people = [client_for(world.north.ops), client_for(world.north.owner), client_for(world.north.sales)]
+    times = [client.opened(url, "opened_at") for client in people]
+
+    answers = at_once(
+        [
+            lambda client=client, n=n: client.post(url, {**form, "opened_at": times[n]})
+            for n, client in enumerate(people)
+        ]
+    )
+
+    statuses = [answer.status_code for answer in answers]
+    assert sorted(statuses) == [302, 409, 409]
+    name = (world.north.ops, world.north.owner, world.north.sales)[statuses.index(302)].name
+    for answer in answers:
+        assert answer.status_code == 302 or f"{name} saved this record" in answer.text
+
+
 def race(app: Any, scope: Scope, calls: list[Callable[[Callable[[], None]], str]]) -> list[Any]:
     """Run each call in a unit of work of its own. What a call is given waits a moment for the others to be there too.
 
@@ -219,3 +254,33 @@ def test_two_accounts_linked_at_once_are_both_found(flask_app: Any, world: World
     assert answers == ["linked", "linked"]
     for account_id in ("111122223333", "444455556666"):
         assert count(flask_app, Customer.search_accounts.contains(account_id)) == 1
+
+
+def test_an_account_linked_while_its_customer_is_deleted_keeps_the_customer(
+    flask_app: Any, world: World
+) -> None:
+    with flask_app.test_request_context(), use_scope(reseller_of(world)), unit_of_work(db.session):
+        for one in db.session.scalars(select(CloudAccount)):
+            db.session.delete(one)
+    linked, nobody = threading.Event(), threading.Barrier(2)
+
+    def link(_meet: Callable[[], None]) -> str:
+        customer = db.session.get(Customer, world.north.customer.id)
+        provider = db.session.scalars(select(Provider).where(Provider.code == "aws")).one()
+        link_account(customer, provider, account_id="111122223333", name="", support_type="", now=utc_now())
+        linked.set()
+        with suppress(threading.BrokenBarrierError):
+            nobody.wait(timeout=0.5)  # the other one cannot go on before this is saved
+        return "linked"
+
+    def delete(_meet: Callable[[], None]) -> str:
+        lifecycle.delete_customer(db.session.get(Customer, world.north.customer.id))
+        return "deleted"
+
+    def run(call: Callable[[Callable[[], None]], str]) -> Any:
+        return race(flask_app, reseller_of(world), [call])[0]
+
+    answers = at_once([lambda: run(link), lambda: linked.wait(timeout=10) and run(delete)])
+
+    assert answers == ["linked", "WrongState"]
+    assert count(flask_app, Customer.search_accounts.contains("111122223333")) == 1
