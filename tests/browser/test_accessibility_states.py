@@ -123,3 +123,13 @@ def test_message_that_goes_away(page: Page) -> None:
     expect(page.locator(".ct-toast")).to_be_visible()
 
     assert violations(page) == ""
+
+
+def test_the_check_mark_is_said_too(page: Page) -> None:
+    page.goto("/customers/add")
+    name = page.locator("#organization")
+    expect(name).to_have_accessible_name("Organization required")
+
+    name.fill("Review")
+
+    expect(name).to_have_accessible_name("Organization required valid")
