@@ -351,6 +351,8 @@ class ChoiceField(wtforms.SelectField):
     def pre_validate(self, form: Any) -> None:
         if not self.data and self.flags.optional:
             return
+        if not self.data and self.flags.required:
+            raise ValidationError(_("Choose one of the list."))
         if self.validate_choice and str(self.data) not in {str(choice[0]) for choice in self.choices or ()}:
             raise ValidationError(_("Choose one of the list."))
 

@@ -51,13 +51,14 @@ def test_taking_the_support_plan_away_warns_everywhere_and_assigning_ends_it(
     assert "Support plan set" in client.get(url_of(world)).text
 
 
-@pytest.mark.parametrize("which", ["assigned already", "foreign", "unknown", "empty"])
+@pytest.mark.parametrize("which", ["assigned already", "foreign", "unknown", "empty", "blanks"])
 def test_a_plan_that_cannot_be_assigned(which: str, flask_app: Any, world: World, client_for: Any) -> None:
     plan = {
         "assigned already": world.north.plan.id,
         "foreign": world.south.plan.id,
         "unknown": 999,
         "empty": "",
+        "blanks": " ",
     }[which]
 
     answer = client_for(world.north.ops).post(url_of(world), {"what": "assign", "plan_id": str(plan)})
