@@ -131,6 +131,7 @@ def _check_support_type(provider: Provider, support_type: str) -> None:
 
 def change_account(account: CloudAccount, *, name: str, support_type: str, version: int) -> CloudAccount:
     """Change what people may change about an account: its friendly name and support type."""
+    check_not_archived(account.customer)
     check_version(account, version)
     if support_type != account.support_type:
         _check_support_type(account.provider, support_type)
@@ -142,6 +143,7 @@ def change_account(account: CloudAccount, *, name: str, support_type: str, versi
 
 def archive_account(account: CloudAccount) -> CloudAccount:
     """Put an account out of the way; its usage and history stay."""
+    check_not_archived(account.customer)
     if account.status is CloudAccountStatus.ARCHIVED:
         raise WrongState(_("This account is archived already."))
     with because("archived"):
@@ -151,6 +153,7 @@ def archive_account(account: CloudAccount) -> CloudAccount:
 
 def restore_account(account: CloudAccount) -> CloudAccount:
     """Bring an archived account back."""
+    check_not_archived(account.customer)
     if account.status is CloudAccountStatus.ACTIVE:
         raise WrongState(_("This account is not archived."))
     with because("restored"):

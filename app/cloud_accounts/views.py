@@ -17,7 +17,6 @@ from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
 from app.customers.queries import buyable_providers
 from app.customers.workspace import WorkspaceView
-from app.errors import WrongState
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page, paginate
@@ -146,10 +145,7 @@ class CustomerAccountsView(WorkspaceView):
 
     def _turn(self, customer_id: int, account_id: int, service: Any, message: str) -> Response:
         customer = self.customer(customer_id)
-        try:
-            with unit_of_work(db.session):
-                account = service(services.find_account(customer, account_id))
-            flash(message % {"account": account}, "success")
-        except WrongState as refusal:
-            flash(str(refusal), "danger")
+        with unit_of_work(db.session):
+            account = service(services.find_account(customer, account_id))
+        flash(message % {"account": account}, "success")
         return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))

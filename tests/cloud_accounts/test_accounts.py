@@ -75,7 +75,27 @@ def test_an_account_is_linked_renamed_archived_and_found(
     assert world.north.customer.name in client.get("/customers/list/?q=lagoon").text
     assert client.post(url_of(world, f"{account.id}/archive/")).status_code == 302
     assert accounts(flask_app, "123456789012")[0].status == "archived"
+    assert client.post(url_of(world, f"{account.id}/archive/")).status_code == 409
     assert client.post(url_of(world, f"{account.id}/restore/")).status_code == 302
+    assert client.post(url_of(world, f"{account.id}/restore/")).status_code == 409
+
+
+def test_accounts_of_an_archived_customer_are_read_only(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    account = world.north.account
+    url = url_of(world, f"{account.id}/")
+    client.post(f"/customers/{world.north.customer.id}/archive/")
+
+    renamed = client.post(url, {"name": "late", "version": "1", "support_type": ""})
+
+    assert (renamed.status_code, client.post(f"{url}archive/").status_code) == (409, 409)
+    assert "is archived" in renamed.text
+    assert 'type="submit">Save account' not in client.get(url).text
+    with flask_app.app_context(), system_scope("test"):
+        kept = db.session.get(CloudAccount, account.id)
+        assert (kept.name, kept.status) != ("late", "archived")
 
 
 def test_an_account_belongs_to_one_customer(flask_app: Any, world: World, client_for: Any) -> None:
