@@ -33,7 +33,7 @@ class AdjustmentForm(VersionedForm):
     """The global discount or uplift."""
 
     what = wtforms.HiddenField(default="adjust")
-    percent = PercentField(_l("Global discount or uplift"), required=True)
+    percent = PercentField(_l("Global discount or uplift"), required=True, decimals=2)
 
 
 class CustomerChargesView(WorkspaceView):

@@ -313,17 +313,18 @@ class ExactField(wtforms.StringField):
         return (
             ""
             if self.data is None
-            else format(self.data.normalize() if self.decimals > 2 else self.data, "f")
+            else format(self.data.normalize() if self.decimals > 2 else round(self.data, self.decimals), "f")
         )
 
 
 class PercentField(ExactField):
-    """A percentage as people say it: 12.5 means 12.5 %. Four decimals."""
+    """A percentage as people say it: 12.5 means 12.5 %."""
 
-    def __init__(self, label: object, *, lowest: Decimal = Decimal(-100), **kwargs: Any) -> None:
-        super().__init__(
-            label, digits=4, decimals=4, lowest=lowest, highest=kwargs.pop("highest", Decimal(1000)), **kwargs
-        )
+    def __init__(
+        self, label: object, *, lowest: Decimal = Decimal(-100), decimals: int = 4, **kwargs: Any
+    ) -> None:
+        highest = kwargs.pop("highest", Decimal(1000))
+        super().__init__(label, digits=4, decimals=decimals, lowest=lowest, highest=highest, **kwargs)
 
 
 class AmountField(ExactField):

@@ -88,11 +88,24 @@ def test_the_global_adjustment_is_exact(
 
     assert answer.status_code == 302
     assert percent_of(flask_app, world.north.customer.id) == Decimal(stored)
+    assert (
+        f'name="percent" step="any" value="{Decimal(stored):.2f}"'
+        in client_for(world.north.ops).get(url_of(world)).text
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "status"),
-    [("-100.01", 422), ("100.01", 422), ("NaN", 422), ("1e2", 422), ("", 422), ("1,000.0", 422), ("5", 409)],
+    [
+        ("-100.01", 422),
+        ("100.01", 422),
+        ("5.123", 422),
+        ("NaN", 422),
+        ("1e2", 422),
+        ("", 422),
+        ("1,000.0", 422),
+        ("5", 409),
+    ],
 )
 def test_an_adjustment_that_cannot_be_used(
     text: str, status: int, flask_app: Any, world: World, client_for: Any
