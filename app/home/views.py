@@ -17,6 +17,7 @@ from app.customers.queries import needs_attention
 from app.customers.registry import ATTENTION, FIGURES
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.shell.formats import reader_zone
 from app.shell.pages import PageView
 
 
@@ -48,7 +49,8 @@ def _attention() -> list[dict[str, Any]]:
 
 def _customer_figures() -> list[dict[str, Any]]:
     """Return how many customers there are, how many of them are ready to bill, and how many are new."""
-    month = utc_now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    now = utc_now().astimezone(reader_zone())
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     is_active = Customer.status == CustomerStatus.ACTIVE
     query = select(
         func.count(Customer.id).label("total"),
@@ -84,7 +86,7 @@ class HomeView(PageView):
         return self.render_template(
             "home/home.html",
             title=_("Home"),
-            today=utc_now().date(),
+            today=utc_now().astimezone(reader_zone()).date(),
             counts=counts,
             attention=_attention() if total else [],
             is_new=not total,
