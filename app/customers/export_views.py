@@ -18,6 +18,7 @@ from app.kernel.csv_safe import stream_csv
 from app.kernel.unit_of_work import unit_of_work
 from app.kernel.xlsx import write_xlsx
 from app.shell.context import current_reseller
+from app.shell.formats import reader_zone
 from app.shell.pages import PageView
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,7 +58,7 @@ class CustomerExportView(PageView):
         """Return the table and its file name, after the change log has them."""
         wanted, _page, _size = filter_from_args()
         reseller = current_reseller()
-        name = f"customers-{utc_now():%Y-%m-%d}.{suffix}"
+        name = f"customers-{utc_now().astimezone(reader_zone()):%Y-%m-%d}.{suffix}"
         fields = request.args.get("fields", "")
         if fields == "shown":
             export = export_shown(wanted, columns_from_args()[1])

@@ -16,7 +16,7 @@ from app.custom_fields.values import typed_value
 from app.customers.fields_form import PREFIX
 from app.customers.models import Customer
 from app.customers.registry import ListColumn, add_list_column, ordered_columns
-from app.shell.formats import badge, date_text, number_text, provider_mark
+from app.shell.formats import badge, date_text, number_text, provider_mark, reader_zone
 from app.shell.status import status
 
 #: The first column, which is always there: organization with number and contact.
@@ -60,8 +60,13 @@ def _emails(customers: Sequence[Customer]) -> dict[int, Any]:
     return {one.id: escape(one.email).replace("@", at) for one in customers}
 
 
+def _day_of(customer: Customer) -> datetime.date:
+    """Return the day on which a customer was added where the reseller is, as exports have it too."""
+    return customer.created_at.astimezone(reader_zone()).date()
+
+
 def _days(customers: Sequence[Customer]) -> dict[int, Any]:
-    return {one.id: date_text(one.created_at.date()) for one in customers}
+    return {one.id: date_text(_day_of(one)) for one in customers}
 
 
 def _field(attribute: Any, label: object, position: int, **more: Any) -> ListColumn:
@@ -106,7 +111,7 @@ def announce() -> None:
             sort="added",
             style="nowrap tnum sm-hide",
             reads=created,
-            plain=lambda customers: {one.id: one.created_at.date() for one in customers},
+            plain=lambda customers: {one.id: _day_of(one) for one in customers},
         ),
         _field(Customer.external_id, _l("External ID"), 110, is_default=False),
         _field(Customer.phone, _l("Phone"), 120, is_default=False, style="nowrap"),

@@ -16,6 +16,7 @@ from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldTy
 from app.customers import lifecycle, services
 from app.customers.models import Customer
 from app.extensions import db
+from app.kernel.clock import frozen_at
 from app.kernel.csv_safe import UTF8_BOM
 from app.kernel.unit_of_work import unit_of_work
 from app.tenancy.scope import reseller_scope, system_scope
@@ -117,12 +118,16 @@ def test_a_provider_without_pricebook_says_master(flask_app: Any, world: Any, sa
     assert row["pricebooks"] == f"{row['providers']}: Master"
 
 
-def test_days_are_those_of_the_reseller(flask_app: Any, world: Any, sales: Any) -> None:
+def test_days_are_those_of_the_reseller(flask_app: Any, world: Any, sales: Any, client_for: Any) -> None:
     add_customer(flask_app, world.north.id, "Late Ltd")
 
     row = next(row for row in sheet(sales) if row["organization"] == "Late Ltd")
 
     assert row["added_on"] == datetime.datetime(2026, 12, 1)  # noqa: DTZ001 - a spreadsheet knows no zones
+    assert "1 Dec 2026" in sales.get("/customers/list/?q=Late").text
+    with frozen_at(LATE):
+        answer = client_for(world.north.sales).get("/customers/export.csv?q=Late")
+    assert "customers-2026-12-01.csv" in answer.headers["Content-Disposition"]
 
 
 def test_filter_and_order_are_those_of_the_list(flask_app: Any, world: Any, sales: Any) -> None:
@@ -285,7 +290,7 @@ def test_these_columns_are_those_of_the_list_and_all_fields_stay_the_default(
             "Organization": "Acme <b>",
             "Contact name": "Ann",
             "Support plan": "",
-            "Added": "2026-11-30",
+            "Added": "2026-12-01",
             "City": "'=1+1",
             "seats": "12.5",
         }
@@ -312,7 +317,7 @@ def test_these_columns_are_those_of_the_list_and_all_fields_stay_the_default(
         "1",
     )
     assert list(everything[0])[:2] == ["number", "organization"]
-    assert sheet(sales, f"?q=acme&{chosen}&fields=shown")[0]["Added"].date() == datetime.date(2026, 11, 30)
+    assert sheet(sales, f"?q=acme&{chosen}&fields=shown")[0]["Added"].date() == datetime.date(2026, 12, 1)
     assert sales.get("/customers/export.csv?fields=some").status_code == 400
     assert "southcanary" not in download(sales, "/customers/export.csv?fields=shown").text
 
