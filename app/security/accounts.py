@@ -1,8 +1,8 @@
 """What happens to logins: made, invited, activated, suspended, given a password.
 
 One set of services for console users and customers' users; who may call them, and with which roles, their slices say.
-Signing out and everything that takes power away (suspension, another role, another password) end the person's
-sessions at the next request, by raising ``session_version``.
+Everything that takes power away (suspension, another role, another password) ends all of the person's sessions at the
+next request, by raising ``session_version``; signing out ends the one of its browser (``sessions``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,27 +18,23 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from app.audit.log import because, record
 from app.errors import Invalid, WrongState
 from app.extensions import db
+from app.security import locks
 from app.security.models import Role, User, UserStatus
-from app.security.passwords import check_password
+from app.security.passwords import check_password, check_password_for, put_password
+from app.security.personal_data import check_not_anonymised
+from app.security.policy import policy_of
 from app.security.roles import RoleName
-from app.security.signals import password_forgotten, user_invited
+from app.security.signals import password_forgotten, user_invited, user_suspended
 from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
 
 #: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
 #: users only, so that a request of the console costs nothing more.
 CUSTOMER_DOORS: dict[str, Callable[[int], bool]] = {}
-
-
-def hash_password(password: str) -> str:
-    """Return the stored form of a password."""
-    return generate_password_hash(
-        password, method=current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
-    )
 
 
 def role_row(name: str) -> Any:
@@ -64,9 +60,16 @@ def create_user(
     status: UserStatus = UserStatus.ACTIVE,
     password: str | None = None,
     is_temporary: bool = False,
+    switches: Mapping[str, bool] | None = None,
 ) -> Any:
-    """Create a login. Without ``password`` nobody can sign in with it until an invitation is taken up."""
+    """Create a login. Without ``password`` nobody can sign in with it until an invitation is taken up.
+
+    ``switches``: which of a customer's person's switches are on; without them all are.
+    """
     check_email_is_free(email)
+    if password:
+        about = (name, email, email.partition("@")[0])
+        check_password(password, about=about, policy=policy_of(reseller_id))
     user = User()
     user.name, user.email, user.username = name, email, email[:128]
     user.reseller_id, user.customer_id = reseller_id, customer_id
@@ -74,9 +77,10 @@ def create_user(
     user.locale, user.session_version = "", 1
     user.roles = [role_row(role)]
     user.has_temporary_password = is_temporary
+    for switch, is_on in (switches or {}).items():
+        setattr(user, switch, is_on)
     if password:
-        check_password(password, about=(name, email, email.partition("@")[0]))
-        user.password = hash_password(password)
+        put_password(user, password, is_temporary=is_temporary)
     db.session.add(user)
     db.session.flush()
     return user
@@ -97,6 +101,14 @@ def end_sessions(user: Any) -> None:
     user.session_version += 1
 
 
+def sign_out_everywhere(user: Any) -> Any:
+    """Sign the person out everywhere because somebody asked for it, and write that down."""
+    end_sessions(user)
+    db.session.flush()
+    record("sessions_ended", user)
+    return user
+
+
 def end_links(user: Any) -> None:
     """Let no link that was mailed to the person work any longer."""
     user.invitation_hash = user.invitation_expires_at = None
@@ -106,30 +118,42 @@ def end_links(user: Any) -> None:
 def set_status(user: Any, status: UserStatus) -> Any:
     """Give the login another of the four states."""
     if user.status is not status:
+        check_not_anonymised(user)
         with because("suspended" if status is UserStatus.SUSPENDED else None):
             user.status = status
             if status is not UserStatus.ACTIVE:
                 end_sessions(user)
             if status is UserStatus.SUSPENDED:
                 end_links(user)
+        if status is UserStatus.SUSPENDED:
+            user_suspended.send(user)
     return user
 
 
 def set_password(user: Any, password: str, *, is_temporary: bool) -> Any:
-    """Set somebody's password; ``is_temporary`` where another person chose it (an audited exception, ADR 5)."""
-    check_password(password, about=(user.name, user.email, user.email.partition("@")[0]))
+    """Set somebody's password; ``is_temporary`` where another person chose it (an audited exception, ADR 5).
+
+    Ends the person's sessions, the links that were mailed, and a lock: whoever guesses begins anew.
+    """
+    check_not_anonymised(user)
+    check_password_for(user, password)
     with because("password_set"):
-        user.password = hash_password(password)
-        user.has_temporary_password = is_temporary
+        put_password(user, password, is_temporary=is_temporary)
         end_links(user)
         end_sessions(user)
+        locks.begin_anew(user, locks.Step.PASSWORD)
     return user
+
+
+def check_current_password(user: Any, password: str) -> None:
+    """Raise ``Invalid`` where this is not the person's password."""
+    if not user.password or not check_password_hash(user.password, password):
+        raise Invalid(_("This is not your current password."), field="current")
 
 
 def change_own_password(user: Any, *, current: str, new: str) -> Any:
     """Change the own password; raises ``Invalid`` on the field that is wrong."""
-    if not user.password or not check_password_hash(user.password, current):
-        raise Invalid(_("This is not your current password."), field="current")
+    check_current_password(user, current)
     if new == current:
         raise Invalid(_("This is your current password. Choose another."), field="password")
     try:
@@ -145,6 +169,7 @@ def _token_hash(token: str) -> str:
 
 def invite(user: Any, *, now: datetime.datetime) -> str:
     """Return the secret part of a new invitation link; the old one, if any, stops working. Only its hash is stored."""
+    check_not_anonymised(user)
     if user.status is UserStatus.SUSPENDED:
         raise WrongState(_("A suspended user cannot be invited. Activate the user first."))
     token = secrets.token_urlsafe(32)
@@ -189,18 +214,18 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
     if user is None:
         raise WrongState(_("This invitation was used already or has expired. Ask for a new one."))
     try:
-        check_password(password, about=(user.name, user.email, user.email.partition("@")[0]))
+        check_password_for(user, password)
     except Invalid as refusal:
         refusal.field = "password"
         raise
     actor = Actor(user.id, user.name, address, is_platform=user.reseller_id is None)
     with use_scope(replace(current_scope(), actor=actor)), because("invitation_accepted"):
-        user.password = hash_password(password)
-        user.has_temporary_password = False
+        put_password(user, password, is_temporary=False)
         if user.status is UserStatus.PENDING_EMAIL_VALIDATION:
             user.status = UserStatus.ACTIVE
         end_links(user)
         end_sessions(user)
+        locks.begin_anew(user, locks.Step.PASSWORD)
     return user
 
 
@@ -235,7 +260,7 @@ def resetting_user(token: str, *, now: datetime.datetime, hold: bool = False) ->
 
 
 def reset_password(token: str, *, password: str, now: datetime.datetime, address: str = "") -> Any:
-    """Set the person's own new password and use up the link. All sessions end; the person signs in anew."""
+    """Set the person's own new password and use up the link. All sessions end, and so does a lock."""
     user = resetting_user(token, now=now, hold=True)
     if user is None:
         raise WrongState(_("This link was used already or has expired. Ask for a new one."))
@@ -248,14 +273,3 @@ def reset_password(token: str, *, password: str, now: datetime.datetime, address
             raise
         db.session.flush()
     return user
-
-
-def note_sign_in(user: Any, *, now: datetime.datetime, address: str = "") -> None:
-    """Record that the person came in by another way than the password: as the framework does, and in the log."""
-    user.last_login, user.login_count, user.fail_login_count = (
-        now.replace(tzinfo=None),
-        (user.login_count or 0) + 1,
-        0,
-    )
-    db.session.flush()
-    record("signed_in", user, actor=Actor(user.id, user.name, address, is_platform=user.reseller_id is None))

@@ -18,9 +18,13 @@ LAST_DOOR = "last_door"
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One way in. ``admits`` is asked of a person whose password was right; a no is answered like a wrong one."""
+    """One way in. ``admits`` is asked of a person whose password was right; a no is answered like a wrong one.
+
+    ``code_url`` is where the second factor is asked for.
+    """
 
     sign_in_url: str
+    code_url: str
     admits: Callable[[Any], bool]
 
 
@@ -30,7 +34,7 @@ def _is_console_user(user: Any) -> bool:
 
 def console_door() -> Door:
     """Return the console's door, which refuses customers."""
-    return Door(url_for("SignInView.login"), _is_console_user)
+    return Door(url_for("SignInView.login"), url_for("SignInView.code"), _is_console_user)
 
 
 #: Slices with doors of their own say here which one a person uses, and which one guards an address; None for neither.

@@ -4,44 +4,50 @@ Overrides of Flask-AppBuilder 5.3.0, each with its reason (audited in ``tests/ar
 ``has_access``, ``_has_view_access``, ``is_item_public``, ``get_user_menu_access``: rights come from ``roles.py``;
 ``load_user``, ``load_user_jwt``, ``auth_user_db``, ``validate_api_key``: the scope follows the principal;
 ``create_login_manager``: whoever has to sign in is sent to our page;
-``before_request``: a temporary password is replaced before anything else;
+``before_request``: what comes first comes first (``first_things``);
 ``register_views``: the framework's own sign-in, user and role screens are replaced by ours.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, g, request, session
+from flask import g, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_login import current_user
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload, selectinload
-from werkzeug.security import check_password_hash, generate_password_hash
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload
 
-from app.audit.log import record
 from app.extensions import db
 from app.kernel.clock import utc_now
-from app.kernel.unit_of_work import unit_of_work
+from app.security import attempts, sessions
 from app.security.accounts import may_sign_in
+from app.security.first_things import first_thing, first_things_first
+from app.security.login_models import LoginPolicy, LoginSession
 from app.security.models import User
-from app.security.own_password import own_password_first
+from app.security.policy import Policy
 from app.security.roles import ROLE_RIGHTS, RoleName
 from app.tenancy.models import Reseller
 from app.tenancy.scope import NOBODY, Actor, Scope, ScopeKind, adopt, current_scope, system_scope, use_scope
 
-log = logging.getLogger(__name__)
-
-#: Session keys. The version ends sessions: it grows with each sign-out, password change, suspension and role change.
-#: The moment of signing in (seconds since 1970) ends those that nobody ended.
-SESSION_VERSION = "session_version"
-SIGNED_IN_AT = "signed_in_at"
+#: Session keys: the secret of the row in ``login_sessions``, and the reseller that a Platform Admin has entered.
+LOGIN = "login"
 ENTERED = "entered_reseller"
 
-# Every request begins with this one: built once, because building it takes longer than running it.
-_USER_WITH_ROLES = select(User).where(User.id == bindparam("id")).options(joinedload(User.roles))
+# Every request begins with one of these: built once, because building it takes longer than running it.
+_USER = (
+    select(User, LoginPolicy)
+    .outerjoin(LoginPolicy, LoginPolicy.id == func.coalesce(User.reseller_id, 0))
+    .where(User.id == bindparam("id"))
+    .options(joinedload(User.roles))
+)
+_USER_OF_SESSION = (
+    _USER.add_columns(LoginSession)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(LoginSession.token_hash == bindparam("token_hash"))
+)
+_READS = frozenset({"GET", "HEAD"})
 
 
 def scope_of(user: Any, *, entered: int | None = None, address: str = "") -> Scope:
@@ -80,25 +86,25 @@ class SecurityManager(FabSecurityManager):
     # -- who is it -------------------------------------------------------------------------------------------------
 
     def load_user(self, pk: Any) -> Any:
-        if self._is_outlived():
+        token = session.get(LOGIN)
+        if not isinstance(token, str):
             return None
-        user = self._load(pk)
-        if user is None or session.get(SESSION_VERSION) != user.session_version:
-            return None
+        with system_scope("the signed-in user is loaded before a scope exists"):
+            query = _USER_OF_SESSION, {"id": int(pk), "token_hash": sessions.token_hash(token)}
+            found = db.session.execute(*query).unique().one_or_none()
+            if found is None:
+                return None
+            user, policy, row = found
+            if not sessions.is_alive(row, user, now=utc_now()) or not may_sign_in(user):
+                return None
+            if request.method in _READS:
+                sessions.note_use(row, now=utc_now(), address=request.remote_addr or "")
+        g.login_policy, g.login_session_id = Policy.of(policy), row.id
         return self._adopt(user)
-
-    @staticmethod
-    def _is_outlived() -> bool:
-        """Has this session lasted as long as any may, however busy it was?"""
-        signed_in_at = session.get(SIGNED_IN_AT)
-        if not isinstance(signed_in_at, int):
-            return True
-        longest = current_app.config["SESSION_LONGEST_LIFETIME"].total_seconds()
-        return bool(utc_now().timestamp() - signed_in_at >= longest)
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> Any:
         user = self._load(jwt_data["sub"])
-        if user is None or user.has_temporary_password:  # which opens nothing but the page that replaces it
+        if user is None:
             return None
         g.user = user
         return self._adopt(user)
@@ -106,14 +112,18 @@ class SecurityManager(FabSecurityManager):
     def validate_api_key(self, api_key_string: str) -> Any:
         with system_scope("an API key names its user"):
             user = super().validate_api_key(api_key_string)
-            if user is not None and (not may_sign_in(user) or user.has_temporary_password):
-                user = None
-        return self._adopt(user)
+            return None if user is None else self._adopt(self._load(user.id))
 
-    def _load(self, pk: Any) -> Any:
+    @staticmethod
+    def _load(pk: Any) -> Any:
+        """Return who comes by a token. Nobody does who has to do something on a page first."""
         with system_scope("the signed-in user is loaded before a scope exists"):
-            user = db.session.scalars(_USER_WITH_ROLES, {"id": int(pk)}).unique().one_or_none()
-            return user if user is not None and may_sign_in(user) else None
+            found = db.session.execute(_USER, {"id": int(pk)}).unique().one_or_none()
+            if found is None:
+                return None
+            user, policy = found
+            g.login_policy = Policy.of(policy)
+            return user if may_sign_in(user) and first_thing(user, g.login_policy) is None else None
 
     def _adopt(self, user: Any) -> Any:
         if user is None:
@@ -137,54 +147,11 @@ class SecurityManager(FabSecurityManager):
 
         ``admits``: the door's own question; whoever it refuses is answered as if the password were wrong.
         """
-        address = (username or "").strip().lower()
-        with system_scope("signing in happens before a scope exists"):
-            query = select(User).where(User.email == address).options(selectinload(User.roles))
-            user = db.session.scalars(query).one_or_none()
-            stored = user.password if user is not None and user.password else self._decoy_hash()
-            is_right = check_password_hash(stored, password or "")
-            if user is None:
-                self._note_stranger()
-                return None
-            is_right = is_right and user.role_name in ROLE_RIGHTS and admits(user)
-            if not is_right or not may_sign_in(user):
-                with unit_of_work(db.session):
-                    self._count_attempt(user, is_right=False)
-                    record("sign_in_refused", user, actor=Actor(None, address, request.remote_addr or ""))
-                return None
-            with unit_of_work(db.session):
-                self._count_attempt(user, is_right=True)
-                record("signed_in", user, actor=Actor(user.id, user.name, request.remote_addr or ""))
-            db.session.refresh(user)  # the session is started before a scope may read the login again
-        return user
-
-    @staticmethod
-    def _count_attempt(user: Any, *, is_right: bool) -> None:
-        """Count as the framework does (``update_user_auth_stat``), which commits in the midst of it."""
-        if is_right:
-            user.login_count, user.fail_login_count = (user.login_count or 0) + 1, 0
-            user.last_login = utc_now().astimezone().replace(tzinfo=None)
-        else:
-            user.fail_login_count = (user.fail_login_count or 0) + 1
-
-    @staticmethod
-    def _note_stranger() -> None:
-        """Write down, on the platform's level, that an address nobody has was tried; what was typed is not kept."""
-        address = request.remote_addr or ""
-        log.warning("sign-in refused for an unknown login, from %s", address)
-        with unit_of_work(db.session):
-            record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", address))
-
-    def _decoy_hash(self) -> str:
-        """A hash nobody knows the password of, so that unknown addresses cost as much time as known ones."""
-        decoy: str | None = current_app.config.get("_DECOY_HASH")
-        if decoy is None:
-            method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
-            decoy = current_app.config["_DECOY_HASH"] = generate_password_hash("decoy", method=method)
-        return decoy
+        visitor = attempts.Visitor(request.remote_addr or "", request.user_agent.string)
+        return attempts.take_password(username, password, admits=admits, visitor=visitor, now=utc_now())
 
     def on_user_login(self, user: Any) -> None:
-        """Nothing beyond what ``auth_user_db`` recorded."""
+        """Nothing beyond what ``attempts`` recorded."""
 
     # -- may it ----------------------------------------------------------------------------------------------------
 
@@ -214,4 +181,4 @@ class SecurityManager(FabSecurityManager):
     @staticmethod
     def before_request() -> Any:
         g.user = current_user
-        return own_password_first()
+        return first_things_first()

@@ -11,7 +11,18 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, Integer, String, event, inspect, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    event,
+    inspect,
+    true,
+)
 from sqlalchemy.orm import Session, mapped_column, relationship
 
 from app.errors import Invalid
@@ -20,10 +31,14 @@ from app.security.roles import CONSOLE_ROLES, RoleName
 from app.tenancy.guarded import TenantViolation
 from app.tenancy.models import Reseller
 from app.tenancy.owned import LoginRule, Rule
+from app.tenancy.scope import ScopeKind, current_scope
 
 LONGEST_NAME_PART = 64
 
-__all__ = ["Role", "User", "UserStatus"]
+#: What the reseller switches off for one of a customer's people. The person itself and its colleagues cannot.
+SWITCHES = ("sees_statements", "may_request_accounts", "may_invite")
+
+__all__ = ["SWITCHES", "Role", "User", "UserStatus"]
 
 
 class UserStatus(enum.StrEnum):
@@ -48,6 +63,18 @@ User.reset_expires_at = mapped_column(UtcDateTime, nullable=True)
 User.sees_statements = mapped_column(Boolean, nullable=False, default=True, server_default=true())
 User.may_request_accounts = mapped_column(Boolean, nullable=False, default=True, server_default=true())
 User.may_invite = mapped_column(Boolean, nullable=False, default=True, server_default=true())
+User.anonymised_at = mapped_column(UtcDateTime, nullable=True)
+#: Failed passwords are counted in the framework's ``fail_login_count``. What ends a lock sets all of these back.
+User.lock_count = mapped_column(Integer, nullable=False, default=0, server_default="0")
+User.locked_until = mapped_column(UtcDateTime, nullable=True)
+User.code_fail_count = mapped_column(Integer, nullable=False, default=0, server_default="0")
+User.code_lock_count = mapped_column(Integer, nullable=False, default=0, server_default="0")
+User.code_locked_until = mapped_column(UtcDateTime, nullable=True)
+User.password_changed_at = mapped_column(UtcDateTime, nullable=True)
+#: The second factor: its secret, sealed; since when; and the last half minute whose code was taken.
+User.totp_secret = mapped_column(String(200), nullable=True)
+User.totp_since = mapped_column(UtcDateTime, nullable=True)
+User.totp_last_step = mapped_column(BigInteger, nullable=True)
 User.reseller = relationship(Reseller, foreign_keys=[User.reseller_id], lazy="joined")
 User.__table__.append_constraint(
     ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"])
@@ -74,6 +101,16 @@ User.__audit_ignored__ = frozenset(
         "invitation_expires_at",
         "reset_hash",
         "reset_expires_at",
+        "anonymised_at",
+        "lock_count",
+        "locked_until",
+        "code_fail_count",
+        "code_lock_count",
+        "code_locked_until",
+        "password_changed_at",
+        "totp_secret",
+        "totp_since",
+        "totp_last_step",
     }
 )
 
@@ -133,6 +170,16 @@ def _refuse_roles_from_elsewhere(session: Session, _context: Any, _instances: An
             given = {role.name for role in inspect(row).attrs.roles.history.added}
             if not given <= _roles_that_fit(row):
                 raise TenantViolation(f"{', '.join(sorted(given))} is no role for this login")
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_switches_to_customers(session: Session, _context: Any, _instances: Any) -> None:
+    """What a login may do in the portal is the reseller's to say: no form of the portal changes it."""
+    if current_scope().kind is ScopeKind.CUSTOMER:
+        for row in session.dirty:
+            changes = inspect(row).attrs
+            if isinstance(row, User) and any(changes[name].history.has_changes() for name in SWITCHES):
+                raise TenantViolation("a customer's people do not change what their logins may do")
 
 
 @event.listens_for(Session, "before_flush")

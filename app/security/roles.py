@@ -39,7 +39,13 @@ BACK_OFFICE = (OWNER, OPS)
 EVERYBODY = (P, OWNER, OPS, SALES, CUSTOMER)
 
 #: The closed vocabulary of verbs.
-VERBS = ("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter", "send")
+VERBS = (
+    *("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter", "send"),
+    # A person's data is made nobody's.
+    "anonymise",
+    # Requests: the reseller decides, and hands over to Cloud Ops, which does them.
+    *("approve", "forward", "complete"),
+)
 
 READ = ("list", "show")
 LISTED = ("list", "add", "edit")
@@ -55,12 +61,15 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("FabRoles", READ, (P,)),
     ("PlatformAudit", ("list", "export"), (P,)),
     ("PlatformHome", ("show",), (P,)),
+    ("PlatformPasswordRequirements", ("show", "edit"), (P,)),
     ("PlatformMails", (*READ, "send"), (P,)),
+    ("Operations", (*READ, "complete"), (P,)),
     # the console
     ("Home", ("show",), ALL_STAFF),
     ("Customers", (*WRITE, "archive", "export"), ALL_STAFF),
     ("Customers", ("import",), BACK_OFFICE),
     ("CustomerUsers", LISTED, ALL_STAFF),
+    ("CustomerUsers", ("export", "anonymise"), BACK_OFFICE),
     ("CustomerFields", ("show", "edit"), ALL_STAFF),
     ("CustomerProviders", ("list", "edit"), ALL_STAFF),
     ("CustomerAccounts", (*LISTED, "archive"), ALL_STAFF),
@@ -71,17 +80,30 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     # settings of the reseller
     ("Settings", ("show",), BACK_OFFICE),
     ("AccountInformation", ("show", "edit"), BACK_OFFICE),
+    ("PasswordRequirements", ("show", "edit"), BACK_OFFICE),
+    ("CustomerSignup", ("edit",), BACK_OFFICE),
+    ("PortalFunctionality", ("edit",), BACK_OFFICE),
+    ("Terms", (*READ, "edit", "export"), BACK_OFFICE),
     ("ConsoleUsers", (*LISTED, "grant", "delete"), (OWNER,)),
     ("CustomFieldDefinitions", (*LISTED, "delete"), BACK_OFFICE),
     ("TaxRates", (*LISTED, "delete"), BACK_OFFICE),
     ("Pricebooks", (*LISTED, "delete"), BACK_OFFICE),
     ("ChargePlans", (*LISTED, "delete"), BACK_OFFICE),
+    ("ApprovalRequests", (*READ, "approve", "forward"), BACK_OFFICE),
     ("Audit", ("list", "export"), BACK_OFFICE),
+    ("EmailTemplates", ("list", "edit"), BACK_OFFICE),
     ("Mails", (*READ, "send"), (OWNER,)),
     # the portal
     ("Portal", ("show",), (CUSTOMER,)),
+    ("PortalCompany", ("edit",), (CUSTOMER,)),
+    ("PortalUsers", (*LISTED, "delete"), (CUSTOMER,)),
+    ("PortalAccounts", ("list",), (CUSTOMER,)),
+    ("PortalRequests", (*READ, "add"), (CUSTOMER,)),
+    ("PortalDashboard", ("show",), (CUSTOMER,)),
+    ("PortalReports", ("show",), (CUSTOMER,)),
+    ("PortalStatements", ("list",), (CUSTOMER,)),
     # the own login
-    ("Profile", ("show", "edit"), EVERYBODY),
+    ("Profile", ("show", "edit", "export"), EVERYBODY),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from limits.storage import MemoryStorage
 
 from app import create_app
+from tests.access.logins import code_now, give_second_factor, half_sign_in
 from tests.client import Client
 from tests.conftest import Database, close_connections, make_settings
 from tests.worlds import PASSWORD, World
@@ -120,3 +121,33 @@ def test_guessing_the_current_password_on_the_profile_is_as_slow_as_at_the_door(
     assert sixth.status_code == 429
     assert client.get("/profile/").status_code == 200
     assert client.post("/profile/", {"name": "Olga Ops", "locale": ""}).status_code == 302
+
+
+def test_guessing_codes_is_as_slow_as_guessing_passwords(limited_app: Any, world: World) -> None:
+    give_second_factor(limited_app, world.north.ops.id)
+
+    def guess(number: int, code: str, *, place: str = "10.0.0.1") -> int:
+        client = Client(limited_app)
+        half_sign_in(client, world.north.ops.id)
+        values, where = {"code": code}, {"REMOTE_ADDR": place}
+        return int(client.post("/login/code/", values, environ_overrides=where).status_code)
+
+    assert [guess(number, "000000") for number in range(5)] == [422] * 5
+    assert guess(6, code_now()) == 429
+    assert guess(7, code_now(), place="10.0.0.2") == 302, "elsewhere, and before the login is locked"
+
+
+def test_who_is_at_the_code_does_not_guess_passwords_on_its_account(limited_app: Any, world: World) -> None:
+    """A browser that waits for somebody's code is counted for the login that it tries next."""
+    give_second_factor(limited_app, world.north.ops.id)
+
+    def try_password(number: int, login: str, password: str) -> int:
+        client = Client(limited_app)
+        half_sign_in(client, world.north.ops.id)
+        values, where = {"username": login, "password": password}, {"REMOTE_ADDR": f"10.0.1.{number}"}
+        return int(client.post("/login/", values, environ_overrides=where).status_code)
+
+    guesses = [try_password(number, world.north.sales.email, f"guess {number}") for number in range(30)]
+
+    assert guesses == [422] * 30
+    assert try_password(31, world.north.sales.email, PASSWORD) == 429
