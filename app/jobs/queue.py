@@ -1,6 +1,7 @@
 """Celery for one application, and how a transaction tells the worker about a row.
 
 ``tell`` notes a task for the running transaction; it goes to the broker after the commit, and nowhere after a rollback.
+A savepoint is neither: a worker would look for a row that is not there yet, and what was noted before it would be lost.
 A broker that does not answer is written to the log and otherwise ignored: the sweep finds the row.
 """
 
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     broker = app.config["CELERY_BROKER_URL"]
     celery.conf.update(
         broker_url=broker,
-        broker_transport_options=QUEUE_ENGINE if broker.startswith("sqla+sqlite:") else {},
+        broker_transport_options=_transport_options(broker),
         broker_connection_retry_on_startup=True,
         task_ignore_result=True,
         task_publish_retry=False,  # nobody waits for a broker in a request; the sweep is the second try
@@ -46,6 +47,15 @@ def init_app(app: Flask) -> None:
         timezone="UTC",
     )
     app.extensions["celery"] = celery
+
+
+def _transport_options(broker: str) -> dict[str, Any]:
+    """Return how to speak to the broker; a Redis that is away must not keep a request waiting."""
+    if broker.startswith("sqla+sqlite:"):
+        return QUEUE_ENGINE
+    if broker.startswith(("redis:", "rediss:")):
+        return {"socket_connect_timeout": 2, "socket_timeout": 30, "socket_keepalive": True}
+    return {}
 
 
 def celery_of(app: Flask) -> Celery:
@@ -61,6 +71,8 @@ def tell(session: Session | scoped_session[Any], task: str, row_id: int) -> None
 
 @event.listens_for(Session, "after_commit")
 def _send(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
     for task, row_id in session.info.pop(_NOTED, ()):
         try:
             celery_of(current_app).send_task(task, args=(row_id,))
@@ -70,4 +82,5 @@ def _send(session: Session) -> None:
 
 @event.listens_for(Session, "after_rollback")
 def _forget(session: Session) -> None:
-    session.info.pop(_NOTED, None)
+    if not session.in_nested_transaction():
+        session.info.pop(_NOTED, None)

@@ -8,9 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.extensions import db
-from app.notifications import outbox
-from app.notifications.render import language_of, render
-from app.security.signals import password_forgotten, user_invited
+from app.kernel.clock import utc_now
+from app.notifications.post import mail, recipient_of
+from app.security.signals import (
+    login_locked,
+    password_forgotten,
+    second_factor_reset,
+    user_invited,
+    user_suspended,
+)
 from app.shell.links import mailed_url
 from app.tenancy.models import Reseller
 
@@ -19,6 +25,9 @@ def connect() -> None:
     """Listen; a second application in the same process adds nothing."""
     user_invited.connect(mail_invitation)
     password_forgotten.connect(mail_password_reset)
+    user_suspended.connect(mail_suspension)
+    login_locked.connect(mail_lock)
+    second_factor_reset.connect(mail_second_factor_reset)
 
 
 def mail_invitation(user: Any, **link: Any) -> None:
@@ -37,7 +46,53 @@ def mail_password_reset(user: Any, **link: Any) -> None:
 
 
 #: Stands in for the person whom an address does not belong to.
-_NOBODY = SimpleNamespace(id=0, name="", email="", locale="", reseller_id=None)
+_NOBODY = SimpleNamespace(id=0, name="", email="", locale="", reseller_id=None, customer_id=None)
+
+
+def mail_suspension(user: Any, **_more: Any) -> None:
+    """Tell a person that the login was suspended. Each suspension raises the session's version, and is told once."""
+    key = f"{user.id}:{user.session_version}"
+    mail(
+        "user_suspended",
+        reseller=_reseller_of(user),
+        to=[recipient_of(user)],
+        values={},
+        key=key,
+        now=utc_now(),
+    )
+
+
+def mail_lock(user: Any, *, until: datetime.datetime, now: datetime.datetime, **_more: Any) -> None:
+    """Tell a person that the login is locked for a while: somebody may be guessing the password."""
+    mail(
+        "login_locked",
+        reseller=_reseller_of(user),
+        to=[recipient_of(user)],
+        values={"UNTIL": until},
+        key=f"{user.id}:{until.isoformat()}",
+        useful_until=until,
+        now=now,
+    )
+
+
+def mail_second_factor_reset(user: Any, *, now: datetime.datetime, **_more: Any) -> None:
+    """Tell a person that somebody else took the second factor away."""
+    key = f"{user.id}:{now.isoformat()}"
+    mail(
+        "second_factor_reset",
+        reseller=_reseller_of(user),
+        to=[recipient_of(user)],
+        values={},
+        key=key,
+        now=now,
+    )
+
+
+def _reseller_of(user: Any) -> Reseller | None:
+    found: Reseller | None = (
+        db.session.get(Reseller, user.reseller_id) if user.reseller_id is not None else None
+    )
+    return found
 
 
 def _mail_link(
@@ -50,24 +105,14 @@ def _mail_link(
     now: datetime.datetime,
 ) -> None:
     """Put the mail that brings a person a link. A link is mailed once: the key names it, without giving it away."""
-    reseller = db.session.get(Reseller, user.reseller_id) if user.reseller_id is not None else None
-    letter = render(
+    reseller = _reseller_of(user)
+    portal_of = reseller if user.customer_id is not None else None
+    mail(
         event,
-        language=language_of(user, reseller),
         reseller=reseller,
-        name=user.name,
-        email=user.email,
-        url=mailed_url(endpoint, token=token),
-        expires_at=expires_at,
-    )
-    outbox.put(
-        event=event,
-        recipient=user.email,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        reseller_id=user.reseller_id,
-        key=f"{event}:{user.id}:{hashlib.sha256(token.encode()).hexdigest()[:16]}",
-        has_secret=True,
+        to=[recipient_of(user)],
+        values={"LINK": mailed_url(endpoint, portal_of=portal_of, token=token), "EXPIRES": expires_at},
+        key=f"{user.id}:{hashlib.sha256(token.encode()).hexdigest()[:16]}",
+        useful_until=expires_at,
         now=now,
     )

@@ -23,7 +23,9 @@ from app.audit.log import because
 from app.errors import WrongState
 from app.extensions import db
 from app.jobs.queue import tell
-from app.notifications.models import AT_REST, MailState, OutgoingMail
+from app.notifications.addresses import one_line
+from app.notifications.models import AT_REST, LAST_WORDS, MailState, OutgoingMail
+from app.security.personal_data import NOWHERE
 
 SEND_TASK = "notifications.send_mail"
 
@@ -33,15 +35,16 @@ CLAIM = datetime.timedelta(minutes=15)
 #: How long after the first, second ... failed try the next one comes; after the last the mail is given up.
 PAUSES = tuple(datetime.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 
+#: After this many tries a mail waits for a person.
+MOST_TRIES = len(PAUSES) + 1
+
+#: Why the product itself gave a mail up, as it stands in ``last_error``; what a server says stands there in its words.
+LINK_ENDED, WORKER_DIED, REMOVED = "link_ended", "worker_died", "removed"
+
 #: How many mails one sweep hands to the workers.
 SWEEP_LIMIT = 200
 
 _IN_WORK = (MailState.SENDING, MailState.HANDING_OVER)
-
-
-def one_line(text: str) -> str:
-    """Return ``text`` without line breaks: what stands in a header of a mail must not begin another one."""
-    return " ".join(text.split())
 
 
 def put(
@@ -58,10 +61,12 @@ def put(
     reseller_id: int | None = None,
     key: str | None = None,
     has_secret: bool = False,
+    useful_until: datetime.datetime | None = None,
 ) -> int | None:
     """Write a mail in the running transaction, in any scope; the worker is told after the commit.
 
-    Returns the mail's id, None where a mail with this ``key`` is there already.
+    ``useful_until``: later it is given up instead of sent. Returns the mail's id, None where a mail with this ``key``
+    is there already.
     """
     session = db.session()
     connection = session.trusted_connection()  # whoever causes a mail need not be allowed to read mails
@@ -84,6 +89,7 @@ def put(
             state=MailState.WAITING,
             attempts=0,
             due_at=now,
+            useful_until=useful_until,
             last_error="",
             created_at=now,
         )
@@ -110,7 +116,38 @@ def due_mails(*, now: datetime.datetime) -> Sequence[int]:
 
 
 def take(mail_id: int, *, now: datetime.datetime) -> OutgoingMail | None:
-    """Claim a mail that is due for this worker; None where it is not due or another worker was faster."""
+    """Claim a mail that is due for this worker.
+
+    None where it is not due, where another worker was faster, and where it is given up: its link has ended, its text
+    was removed, or every worker that had it died with it.
+    """
+    mail = _claim(mail_id, now=now)
+    if mail is not None and mail.useful_until is not None and now >= mail.useful_until:
+        _move(mail, **_given_up(mail.attempts - 1, LINK_ENDED, now), **(_BLANK if mail.has_secret else {}))
+        return None
+    if mail is not None and not mail.text:
+        _move(mail, **_given_up(mail.attempts - 1, REMOVED, now))
+        return None
+    if mail is not None and mail.attempts > MOST_TRIES:
+        _move(mail, **_given_up(MOST_TRIES, WORKER_DIED, now))
+        return None
+    return mail
+
+
+_BLANK = {"text": "", "html": ""}
+
+
+def _given_up(attempts: int, reason: str, now: datetime.datetime) -> dict[str, Any]:
+    return {
+        "state": MailState.FAILED,
+        "attempts": attempts,
+        "due_at": now,
+        "claim": None,
+        "last_error": reason,
+    }
+
+
+def _claim(mail_id: int, *, now: datetime.datetime) -> OutgoingMail | None:
     claim = uuid.uuid4().hex
     taken = db.session.execute(
         update(OutgoingMail)
@@ -148,18 +185,25 @@ def begin_handing_over(mail: OutgoingMail, *, now: datetime.datetime) -> bool:
     return _move(mail, state=MailState.HANDING_OVER, claimed_until=now + CLAIM)
 
 
-def settle_sent(mail: OutgoingMail, *, now: datetime.datetime) -> None:
-    """Note that the server has taken the mail. A text with a link that signs in is blanked: it has done its duty."""
-    values: dict[str, Any] = {"state": MailState.SENT, "sent_at": now, "claim": None, "last_error": ""}
+def settle_sent(mail: OutgoingMail, *, now: datetime.datetime, note: str = "") -> None:
+    """Note that the server has taken the mail; ``note`` says what went wrong beside it.
+
+    A text with a link that signs in is blanked: it has done its duty. The last word to somebody of whom nothing is kept
+    is forgotten with its recipient.
+    """
+    values: dict[str, Any] = {"state": MailState.SENT, "sent_at": now, "due_at": now, "claim": None}
+    values["last_error"] = one_line(note)[:500]
     if mail.has_secret:
-        values |= {"text": "", "html": ""}
+        values |= _BLANK
+    if mail.event in LAST_WORDS:
+        values |= _BLANK | {"subject": "", "recipient": f"nobody@{NOWHERE}"}
     _move(mail, **values)
 
 
 def settle_failure(mail: OutgoingMail, *, reason: str, is_final: bool, now: datetime.datetime) -> None:
     """Note why a try failed. It is made again after a pause; the last one, or a final refusal, gives the mail up."""
     tries = mail.attempts
-    is_final = is_final or tries > len(PAUSES)
+    is_final = is_final or tries >= MOST_TRIES
     _move(
         mail,
         state=MailState.FAILED if is_final else MailState.WAITING,
@@ -173,8 +217,14 @@ def send_again(mail: OutgoingMail, *, now: datetime.datetime) -> None:
     """Put a mail that is at rest back to those that wait, with a fresh count of tries."""
     if mail.state not in AT_REST:
         raise WrongState(_("This mail is waiting to be sent already."))
-    if mail.has_secret and not mail.text:
-        raise WrongState(_("Its link worked once and is not kept. Start anew where the mail came from."))
+    if mail.useful_until is not None and now >= mail.useful_until:
+        raise WrongState(_("Its link has ended. Start anew where the mail came from."))
+    if not mail.text:
+        raise WrongState(
+            _("Its link worked once and is not kept. Start anew where the mail came from.")
+            if mail.has_secret
+            else _("Its text is not kept any more.")
+        )
     with because("sent_again"):
         mail.state, mail.attempts, mail.due_at, mail.last_error = MailState.WAITING, 0, now, ""
     tell(db.session, SEND_TASK, mail.id)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
+import time
 from typing import Any
 
 from flask import current_app
-from flask_mail import Connection, Message
+from flask_mail import BadHeaderError, Connection, Message, sanitize_address
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.kernel.clock import utc_now
@@ -23,15 +26,31 @@ _FINAL = range(500, 600)
 
 
 class PatientConnection(Connection):
-    """Flask-Mail's connection, which ends: a server that stays silent is given up, and one that hangs up is let go."""
+    """Flask-Mail's connection, which ends: a server that stays silent is given up, and one that hangs up is let go.
+
+    And the mail is for its recipient: where the server takes it for copies only, it has not taken it.
+    """
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
-        kind = smtplib.SMTP_SSL if self.mail.use_ssl else smtplib.SMTP
-        host = kind(self.mail.server, self.mail.port, timeout=current_app.config["CLOUDTALLY_MAIL_TIMEOUT"])
-        if self.mail.use_tls:
-            host.starttls()
-        if self.mail.username and self.mail.password:
-            host.login(self.mail.username, self.mail.password)
+        server, port, timeout = (
+            self.mail.server,
+            self.mail.port,
+            current_app.config["CLOUDTALLY_MAIL_TIMEOUT"],
+        )
+        checked = ssl.create_default_context()  # left alone, smtplib takes any certificate
+        host: smtplib.SMTP | smtplib.SMTP_SSL
+        if self.mail.use_ssl:
+            host = smtplib.SMTP_SSL(server, port, timeout=timeout, context=checked)
+        else:
+            host = smtplib.SMTP(server, port, timeout=timeout)
+        try:
+            if self.mail.use_tls:
+                host.starttls(context=checked)
+            if self.mail.username and self.mail.password:
+                host.login(self.mail.username, self.mail.password)
+        except BaseException:
+            host.close()
+            raise
         return host
 
     def __exit__(self, *_problem: object) -> None:
@@ -43,6 +62,35 @@ class PatientConnection(Connection):
                 OSError,
             ):  # the mail has left by now, or has not: quitting changes nothing
                 self.host.close()
+
+    def hand_over(self, message: Message) -> str:
+        """Give the server a mail; return what it said about copies that it does not take.
+
+        smtplib's own ``sendmail`` is content when anybody gets the mail.
+        """
+        if message.has_bad_headers():
+            raise BadHeaderError
+        message.date = message.date or time.time()
+        host, content = self.host, message.as_bytes()
+        assert host is not None  # noqa: S101 - nothing is suppressed here
+        sender = sanitize_address(message.sender)
+        host.ehlo_or_helo_if_needed()
+        code, answer = host.mail(sender, [f"size={len(content)}"] if host.has_extn("size") else [])
+        if code != 250:
+            raise smtplib.SMTPSenderRefused(code, answer, sender)
+        [recipient] = message.recipients
+        code, answer = host.rcpt(sanitize_address(recipient))
+        if code not in (250, 251):
+            raise smtplib.SMTPRecipientsRefused({str(recipient): (code, answer)})
+        refused = []
+        for copy in message.bcc:
+            code, answer = host.rcpt(sanitize_address(copy))
+            if code not in (250, 251):
+                refused.append(f"{copy}: {code} {_words(answer)}")
+        code, answer = host.data(content)
+        if code != 250:
+            raise smtplib.SMTPDataError(code, answer)
+        return "; ".join(refused)
 
 
 def can_send() -> bool:
@@ -68,13 +116,21 @@ def _try(row: OutgoingMail) -> None:
                 is_ours = outbox.begin_handing_over(row, now=utc_now())
             if not is_ours:
                 return
-            connection.send(message_of(row))
+            note = connection.hand_over(message_of(row))
             with unit_of_work(db.session):
-                outbox.settle_sent(row, now=utc_now())
-    except (smtplib.SMTPException, OSError) as problem:
-        log.warning("mail %s was not sent: %s", row.id, problem)
+                outbox.settle_sent(row, now=utc_now(), note=note)
+    except SQLAlchemyError:
+        raise  # nothing can be noted: when the claim ends, the mail is due again
+    except (
+        Exception
+    ) as problem:  # whatever it is, this mail must neither keep others waiting nor wait for ever
+        log.warning("mail %s was not sent: %s", row.id, problem, exc_info=not _is_usual(problem))
         with unit_of_work(db.session):
             outbox.settle_failure(row, reason=_reason(problem), is_final=_is_final(problem), now=utc_now())
+
+
+def _is_usual(problem: Exception) -> bool:
+    return isinstance(problem, smtplib.SMTPException | OSError)
 
 
 def _server() -> Any:
@@ -104,7 +160,9 @@ def _is_final(problem: Exception) -> bool:
         return all(code in _FINAL for code, _text in problem.recipients.values())
     if isinstance(problem, smtplib.SMTPAuthenticationError):
         return False  # our own settings: once they are right, the mail goes
-    return isinstance(problem, smtplib.SMTPResponseException) and problem.smtp_code in _FINAL
+    if isinstance(problem, smtplib.SMTPResponseException):
+        return problem.smtp_code in _FINAL
+    return not _is_usual(problem)  # a mail that cannot be written will not be writable later
 
 
 def _reason(problem: Exception) -> str:

@@ -17,11 +17,29 @@ from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page, paginate
 from app.kernel.unit_of_work import unit_of_work
 from app.notifications import outbox, sender
-from app.notifications.models import AT_REST
+from app.notifications.events import EVENTS
+from app.notifications.models import AT_REST, OutgoingMail
 from app.notifications.queries import STATES, MailFilter, find_mail, mails_query
 from app.shell.pages import PageView
 
 STATE_WORDS = {"waiting": _l("Waiting"), "sent": _l("Sent"), "failed": _l("Failed")}
+
+#: Why the product itself gave a mail up. What a server said stands in its own words.
+REASONS: dict[str, object] = {
+    outbox.LINK_ENDED: _l("Its link had ended before the mail could leave."),
+    outbox.REMOVED: _l("Its text was removed before it could leave."),
+    outbox.WORKER_DIED: _l("In every try the worker ended before it could note what became of the mail."),
+}
+
+
+def reason_of(mail: OutgoingMail) -> object:
+    """Return what went wrong with a mail, in words."""
+    return REASONS.get(mail.last_error, mail.last_error)
+
+
+def event_name(mail: OutgoingMail) -> object:
+    """Return what a mail is about."""
+    return EVENTS[mail.event].name if mail.event in EVENTS else mail.event
 
 
 class MailsView(PageView):
@@ -46,6 +64,8 @@ class MailsView(PageView):
             wanted=wanted,
             states=STATE_WORDS,
             can_send=sender.can_send(),
+            reason_of=reason_of,
+            event_name=event_name,
         )
 
     @expose("/<int:mail_id>/")
@@ -54,10 +74,12 @@ class MailsView(PageView):
         mail = find_mail(mail_id)
         return self.render_template(
             "notifications/mail.html",
-            title=mail.subject,
+            title=mail.subject or event_name(mail),
             endpoint=self.endpoint,
             mail=mail,
             can_send=sender.can_send(),
+            reason_of=reason_of,
+            event_name=event_name,
             can_send_again=mail.state in AT_REST and bool(mail.text),
         )
 

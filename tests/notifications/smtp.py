@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -18,7 +19,10 @@ POINTS = ("greeted", "sender", "recipient", "taken", "quit")
 
 
 class Postbox:
-    """What the server took. ``at`` runs at each point of a conversation; ``answers`` overrides what is said there."""
+    """What the server took. ``at`` runs at each point of a conversation; ``answers`` overrides what is said there.
+
+    ``refused`` holds the answers to single recipients.
+    """
 
     port = 0
 
@@ -27,6 +31,7 @@ class Postbox:
         self.envelopes: list[Envelope] = []
         self.at: Callable[[str], None] = lambda _point: None
         self.answers: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
 
     def _answer(self, point: str, usual: str) -> str:
         self.at(point)
@@ -49,7 +54,7 @@ class Postbox:
     async def handle_RCPT(  # noqa: N802
         self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = self._answer("recipient", "250 OK")
+        answer = self.refused.get(address) or self._answer("recipient", "250 OK")
         if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
@@ -70,13 +75,16 @@ class Postbox:
 
 
 @contextmanager
-def postbox() -> Iterator[Postbox]:
-    """Serve a postbox."""
+def postbox(tls: ssl.SSLContext | None = None, *, is_implicit: bool = False) -> Iterator[Postbox]:
+    """Serve a postbox; with ``tls`` to those only who speak it, from the first byte or by STARTTLS."""
     box = Postbox()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         box.port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    how: dict[str, Any] = {}
+    if tls is not None:
+        how = {"ssl_context": tls} if is_implicit else {"tls_context": tls, "require_starttls": True}
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, **how)
     controller.start()
     try:
         yield box

@@ -13,14 +13,16 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.clock import frozen_at
 from app.kernel.unit_of_work import unit_of_work
+from app.notifications.events import EVENTS, Event
 from app.notifications.hooks import mail_invitation
 from app.notifications.models import MailState, OutgoingMail
-from app.notifications.render import language_of, render
+from app.notifications.render import language_of, render, samples
 from app.security import accounts
 from app.security.models import User
 from app.security.roles import RoleName
 from app.tenancy.models import Reseller
 from app.tenancy.scope import system_scope
+from tests.notifications.mails_table import PAGE, page
 from tests.worlds import World
 
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -33,28 +35,35 @@ def mails(app: Any) -> Sequence[OutgoingMail]:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("event", ["user_invited", "password_reset"])
-def test_each_mail_reads_as_it_was_approved(flask_app: Any, event: str, language: str) -> None:
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_each_mail_reads_as_it_was_approved(flask_app: Any, event: Event, language: str) -> None:
     """A changed word shows as a difference of files; delete the file to approve what is written now."""
+    reseller = Reseller(
+        id=0,
+        name="Nordlicht <Cloud> & Söhne",
+        time_zone="Europe/Berlin",
+        support_email="help@nordlicht.example",
+    )
+    odd = {"NAME": "Iris <b>Invited</b>", "ORGANIZATION": "*|REASON|* {{ 7*7 }} GmbH"}
     with flask_app.app_context():
-        letter = render(
-            event,
-            language=language,
-            reseller=Reseller(name="Nordlicht <Cloud> & Söhne", time_zone="Europe/Berlin"),
-            name="Iris <b>Invited</b>",
-            email="iris@north.example",
-            url="https://console.example.com/a/link",
-            expires_at=NOW,
-        )
+        values = samples(event, reseller) | {name: odd[name] for name in event.names & odd.keys()}
+        letter = render(event, language=language, reseller=reseller, values=values)
     written = f"Subject: {letter.subject}\n\n{letter.text}\n{letter.html}"
-    file = SNAPSHOTS / f"{event}.{language}.txt"
+    file = SNAPSHOTS / f"{event.key}.{language}.txt"
     if not file.exists():
         file.write_text(written, encoding="utf-8")
         pytest.fail(f"{file.name} was written: read it, and run the test again")
 
     assert written == file.read_text(encoding="utf-8")
-    assert "<b>" not in letter.html
+    assert "<b>Invited" not in letter.html
     assert "src=" not in letter.html, "nothing is fetched when a mail is opened"
+    assert "49" not in letter.subject
+
+
+def test_there_is_a_snapshot_of_every_mail_and_of_nothing_else() -> None:
+    wanted = {f"{key}.{language}.txt" for key in EVENTS for language in ("en", "de")}
+
+    assert {path.name for path in SNAPSHOTS.iterdir()} == wanted
 
 
 def test_a_console_user_who_is_invited_gets_the_link_by_mail(
@@ -209,7 +218,7 @@ def test_people_are_written_to_in_their_language(
 ) -> None:
     reseller = Reseller(name="North", languages=languages) if languages else None
     with flask_app.app_context():
-        assert language_of(User(locale=locale), reseller) == language
+        assert language_of(locale, reseller) == language
 
 
 def test_the_readers_language_is_not_the_writers(flask_app: Any, world: World, client_for: Any) -> None:
@@ -225,3 +234,10 @@ def test_the_readers_language_is_not_the_writers(flask_app: Any, world: World, c
     assert mail.subject == f"Your login at {world.north.name}"
     assert "UTC" not in mail.text
     assert " CET" in mail.text or " CEST" in mail.text
+
+
+def test_the_printed_table_is_the_registry() -> None:
+    printed = PAGE.read_text(encoding="utf-8")
+
+    assert printed == page(printed), "print it anew: python -m tests.notifications.mails_table"
+    assert all(f"| `{key}` |" in printed for key in EVENTS)

@@ -7,10 +7,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import WrongState
 from app.extensions import db
+from app.jobs import queue
+from app.jobs.queue import celery_of
 from app.kernel.clock import frozen_at, utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.notifications import outbox, sender, tasks
@@ -221,3 +224,211 @@ def test_many_who_take_at_once_take_a_mail_once(mail_app: Any) -> None:
         one.join(60)
 
     assert len(won) == 1
+
+
+def test_a_mail_is_not_sent_when_the_server_takes_it_for_copies_only(box: Postbox, mail_app: Any) -> None:
+    """smtplib is content when anybody gets a mail; its recipient is not."""
+    box.refused["ada@customer.example"] = "550 No such user"
+    mail_id = put("ada@customer.example", bcc=["archive@north.example"])
+
+    sender.send(mail_id)
+
+    found = mail(mail_id)
+    assert (found.state, found.last_error) == (MailState.FAILED, "550 No such user")
+    assert box.mails == []
+
+
+def test_a_copy_that_is_refused_keeps_nobody_from_the_mail(box: Postbox, mail_app: Any) -> None:
+    box.refused["archive@north.example"] = "550 No such user"
+    mail_id = put("ada@customer.example", bcc=["archive@north.example", "ops@north.example"])
+
+    sender.send(mail_id)
+
+    found = mail(mail_id)
+    assert (found.state, found.last_error) == (MailState.SENT, "archive@north.example: 550 No such user")
+    assert box.envelopes[0].rcpt_tos == ["ada@customer.example", "ops@north.example"]
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_other_waiting(
+    box: Postbox, mail_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, other = put("poison@customer.example"), put("ada@customer.example")
+    write = sender.message_of
+
+    def refuse(row: OutgoingMail) -> Any:
+        if row.id == poison:
+            raise UnicodeError("not to be encoded")
+        return write(row)
+
+    monkeypatch.setattr(sender, "message_of", refuse)
+
+    assert tasks.sweep() == 2
+    found = mail(poison)
+    assert (found.state, found.last_error, found.attempts) == (MailState.FAILED, "not to be encoded", 1)
+    assert state_of(other) is MailState.SENT
+
+
+def test_what_fails_in_the_midst_of_a_sweep_ends_with_its_mail(
+    box: Postbox, mail_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = put("first@customer.example"), put("second@customer.example")
+    settle = outbox.settle_sent
+
+    def fail(row: OutgoingMail, **more: Any) -> None:
+        if row.id == first:
+            raise SQLAlchemyError("the database is away")
+        settle(row, **more)
+
+    monkeypatch.setattr(outbox, "settle_sent", fail)
+
+    tasks.sweep()
+
+    assert state_of(first) is MailState.HANDING_OVER, "nobody knows; its claim will end"
+    assert state_of(second) is MailState.SENT
+
+
+def test_a_mail_with_which_every_worker_dies_is_given_up(mail_app: Any) -> None:
+    moment = NOW
+    with frozen_at(NOW):
+        mail_id = put("ada@customer.example")
+    for _ in range(outbox.MOST_TRIES):
+        with unit_of_work(db.session):
+            assert outbox.take(mail_id, now=moment) is not None
+        moment += 2 * outbox.CLAIM
+
+    with unit_of_work(db.session):
+        assert outbox.take(mail_id, now=moment) is None
+
+    found = mail(mail_id)
+    assert (found.state, found.last_error, found.attempts) == (
+        MailState.FAILED,
+        outbox.WORKER_DIED,
+        outbox.MOST_TRIES,
+    )
+
+
+def test_a_link_that_has_ended_is_not_mailed(box: Postbox, mail_app: Any) -> None:
+    """A server that was away for a day, or set up after a month, brings nobody dead links."""
+    end = utc_now()
+    mail_id = put("ada@customer.example", has_secret=True, useful_until=end)
+
+    tasks.sweep()
+
+    found = mail(mail_id)
+    assert (found.state, found.last_error, found.text) == (MailState.FAILED, outbox.LINK_ENDED, "")
+    assert box.mails == []
+    with pytest.raises(WrongState, match="Its link has ended"):
+        outbox.send_again(found, now=end)
+
+
+def test_mails_are_kept_as_long_as_the_setting_says(box: Postbox, mail_app: Any) -> None:
+    mail_app.config["CLOUDTALLY_MAIL_KEEP_DAYS"] = 30
+    long_ago = NOW - datetime.timedelta(days=31)
+    with frozen_at(long_ago):
+        sent, failed, waiting = (put(f"{word}@customer.example") for word in ("sent", "failed", "waiting"))
+        again = put("again@customer.example")
+        sender.send(sent)
+        sender.send(again)
+        box.answers["recipient"] = "550 No such user"
+        sender.send(failed)
+        box.answers.clear()
+    with frozen_at(NOW - datetime.timedelta(days=29)):
+        recent = put("recent@customer.example")
+        sender.send(recent)
+        with unit_of_work(db.session):
+            outbox.send_again(mail(again), now=utc_now())
+        sender.send(again)
+
+    with frozen_at(NOW):
+        assert tasks.clear_old_mails() == 2
+
+    db.session.rollback()
+    left = set(db.session.scalars(select(OutgoingMail.id)))
+    assert left == {waiting, recent, again}
+
+
+def test_old_mails_go_in_steps(mail_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "CLEAR_LIMIT", 2)
+    with frozen_at(NOW):
+        ids = [put(f"{number}@customer.example") for number in range(5)]
+    db.session.execute(update(OutgoingMail).values(state=MailState.FAILED))
+    db.session.commit()
+
+    with frozen_at(NOW + datetime.timedelta(days=181)):
+        assert tasks.clear_old_mails() == len(ids)
+
+
+def test_the_last_word_is_forgotten_with_its_recipient(box: Postbox, mail_app: Any) -> None:
+    mail_id = outbox.put(
+        event="signup_declined",
+        recipient="ruth@applicant.example",
+        subject="Ruth",
+        text="Dear Ruth",
+        now=utc_now(),
+    )
+    db.session.commit()
+    assert mail_id is not None
+
+    sender.send(mail_id)
+
+    row = mail(mail_id)
+    assert [one["To"] for one in box.mails] == ["ruth@applicant.example"]
+    assert (row.state, row.subject, row.text) == (MailState.SENT, "", "")
+    assert "ruth" not in row.recipient
+
+
+def test_the_workers_regular_tasks_are_announced(mail_app: Any) -> None:
+    celery = celery_of(mail_app)
+
+    assert {tasks.SWEEP_TASK, tasks.CLEAR_TASK} <= set(celery.conf.beat_schedule)
+    assert {tasks.SWEEP_TASK, tasks.CLEAR_TASK, outbox.SEND_TASK} <= set(celery.tasks)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The rows that the broker was told of."""
+    rows: list[int] = []
+
+    class Broker:
+        def send_task(self, _name: str, args: tuple[int, ...]) -> None:
+            rows.extend(args)
+
+    monkeypatch.setattr(queue, "celery_of", lambda _app: Broker())
+    return rows
+
+
+def test_the_worker_is_told_after_the_commit_and_not_at_a_savepoint(mail_app: Any, told: list[int]) -> None:
+    """It would look for a row that is not there yet, and the mail would wait for the next sweep."""
+    put_one = {"event": "test", "recipient": "a@b.example", "subject": "S", "text": "T", "now": NOW}
+    with unit_of_work(db.session):
+        first = outbox.put(**put_one)
+        with db.session.begin_nested():
+            second = outbox.put(**put_one)
+        assert told == []
+        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
+            outbox.put(**put_one)
+            _ = 1 / 0
+        assert told == []
+
+    assert told[:2] == [first, second], (
+        "what came before a savepoint that was taken back is told all the same"
+    )
+
+
+def test_nothing_is_told_of_what_was_taken_back(mail_app: Any, told: list[int]) -> None:
+    with pytest.raises(ZeroDivisionError), unit_of_work(db.session):
+        outbox.put(event="test", recipient="a@b.example", subject="S", text="T", now=NOW)
+        _ = 1 / 0
+    put("ada@customer.example")
+
+    assert len(told) == 1
+
+
+def test_a_broker_that_is_away_fails_no_business(mail_app: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broker:
+        def send_task(self, _name: str, args: tuple[int, ...]) -> None:
+            raise OSError("away")
+
+    monkeypatch.setattr(queue, "celery_of", lambda _app: Broker())
+
+    assert state_of(put("ada@customer.example")) is MailState.WAITING

@@ -78,7 +78,9 @@ def end_claims() -> None:
 def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     box: Postbox, worker: Worker, mail_app: Any
 ) -> None:
+    """Whoever takes up the mail that a dead worker left is the next one to die."""
     killed, done = threading.Event(), threading.Event()
+    worker.start()
 
     for point in POINTS:
         killed.clear()
@@ -90,7 +92,6 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
                 killed.set()
 
         box.at = die
-        worker.start()
         mail_id = put(f"{point}@customer.example")
         assert killed.wait(PATIENCE), point
         if point != "quit":
@@ -99,7 +100,6 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
             end_claims()
             worker.start()
             assert done.wait(PATIENCE), point
-            worker.kill()
         assert state_of(mail_id) is MailState.SENT
 
     copies = {
