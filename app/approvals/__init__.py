@@ -4,9 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
 
-def register(_appbuilder: Any) -> None:
-    """Announce that a customer who asked for something has history."""
-    from app.approvals import sections
+
+def register(appbuilder: Any) -> None:
+    """Show the queues of the reseller and of Cloud Ops, and what customers' pages and Home say of them."""
+    from app.approvals import customer_views, operations_views, sections, views
+    from app.shell.navigation import NavItem, add_item
 
     sections.announce()
+    for view in (
+        views.ApprovalsView,
+        customer_views.CustomerRequestsView,
+        operations_views.OperationsView,
+    ):
+        appbuilder.add_view_no_menu(view)
+    list_endpoint, right = "ApprovalsView.list", ("list", "ApprovalRequests")
+    for item in (
+        NavItem(
+            "approvals",
+            _l("Approval requests"),
+            "clipboard-check",
+            list_endpoint,
+            right,
+            badge=sections.pending_badge,
+        ),
+        NavItem(
+            "settings.approvals",
+            _l("Approval Requests"),
+            "clipboard-check",
+            list_endpoint,
+            right,
+            group="account",
+            area="settings",
+            badge=sections.pending_badge,
+        ),
+    ):
+        add_item(current_app, item)

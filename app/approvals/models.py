@@ -41,6 +41,8 @@ class RequestStatus(enum.StrEnum):
 
 #: Nobody has to do anything about these any more.
 ENDED = (RequestStatus.DECLINED, RequestStatus.COMPLETED, RequestStatus.REJECTED)
+#: Somebody has to do something about these.
+STILL_OPEN = tuple(one for one in RequestStatus if one not in ENDED)
 #: Cloud Ops can still do something about these.
 WITH_OPS = (RequestStatus.FORWARDED, RequestStatus.IN_PROGRESS)
 
@@ -67,6 +69,7 @@ class ApprovalRequest(HandedOver, Model):
             "ended_at",
             "requester_id",
             "cloud_account_id",
+            "reason",  # the entry says it beside the verb
         }
     )
     __audit_links__ = ("provider",)
@@ -116,8 +119,22 @@ class ApprovalRequest(HandedOver, Model):
     __mapper_args__ = {"version_id_col": version}
 
     def __str__(self) -> str:
-        return self.from_name
+        return f"{self.number} {self.from_name}"
+
+    @property
+    def number(self) -> str:
+        """The number by which reseller and Cloud Ops speak of it."""
+        return f"R-{self.id}"
 
     @property
     def is_pending(self) -> bool:
         return self.status is RequestStatus.PENDING
+
+    @property
+    def is_with_ops(self) -> bool:
+        return self.status in WITH_OPS
+
+    @property
+    def is_resellers_own(self) -> bool:
+        """Did the reseller ask itself? Such a request is with Cloud Ops from the beginning."""
+        return self.type is not RequestType.SIGNUP and self.decided_at == self.created_at

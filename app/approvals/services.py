@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.approvals import effects
 from app.approvals.checklist import Verdict, checklist_of
-from app.approvals.models import ENDED, ApprovalRequest, RequestStatus, RequestType
+from app.approvals.models import STILL_OPEN, WITH_OPS, ApprovalRequest, RequestStatus, RequestType
 from app.approvals.signals import (
     approval_declined,
     approval_forwarded,
@@ -27,6 +27,7 @@ from app.approvals.signals import (
 from app.audit.log import because
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer
+from app.customers.services import hold_customer
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.providers.models import Provider
@@ -51,6 +52,7 @@ def open_request(
 
     ``details`` is what was entered, by field name. Raises ``WrongState`` where the same is asked for already.
     """
+    hold_customer(customer)  # of two who ask for the same at once the second sees the first one's request
     _check_is_new(request_type, customer=customer, provider=provider, account=account, details=details or {})
     request = ApprovalRequest(
         reseller_id=customer.reseller_id,
@@ -86,20 +88,28 @@ def _check_is_new(
         ApprovalRequest.customer_id == customer.id,
         ApprovalRequest.type == request_type,
         ApprovalRequest.provider_id == (provider.id if provider else None),
-        ApprovalRequest.status.not_in(ENDED),
+        ApprovalRequest.status.in_(STILL_OPEN),
     )
     for other in db.session.scalars(query):
-        if account is not None:
-            is_same = other.cloud_account_id == account.id
-        else:
-            is_same = other.details == dict(details)
-        if is_same:
+        if _is_same(other, account, details):
             raise WrongState(
                 _(
                     "This was asked for already on %(when)s and is not settled yet.",
                     when=datetime_text(other.created_at),
                 )
             )
+
+
+def _is_same(other: ApprovalRequest, account: CloudAccount | None, details: Mapping[str, str]) -> bool:
+    """Does an open request of the same kind and provider ask for the same?"""
+    match other.type:
+        case RequestType.ACCOUNT_PROVISION:  # a customer may want several
+            return other.details == dict(details)
+        case RequestType.ACCOUNT_LINK:
+            return other.details.get("account_id") == details.get("account_id")
+        case RequestType.ACCOUNT_DELETE:
+            return account is not None and other.cloud_account_id == account.id
+    return True
 
 
 def find_request(request_id: int) -> ApprovalRequest:
@@ -131,13 +141,30 @@ def approve_and_forward(request: ApprovalRequest, *, now: datetime.datetime) -> 
     """
     request = hold(request)
     _check_is_pending(request)
+    customer = effects.customer_of(request)
     blocking = next((one for one in checklist_of(request) if one.verdict is Verdict.BLOCKS), None)
     if blocking is not None:
         raise Invalid(f"{blocking.title}. {blocking.text}")
+    return _forward(request, customer, by=_actor_name(), now=now)
+
+
+def approve_automatically(request: ApprovalRequest, *, now: datetime.datetime) -> ApprovalRequest:
+    """Say yes to a sign-up because the reseller's settings want it so: nobody decides, and nothing holds it back.
+
+    What the checklist would have said shows where a customer needs attention.
+    """
+    request = hold(request)
+    _check_is_pending(request)
+    return _forward(request, effects.customer_of(request), by="", now=now)
+
+
+def _forward(
+    request: ApprovalRequest, customer: Customer, *, by: str, now: datetime.datetime
+) -> ApprovalRequest:
     with because("approved"):
-        effects.on_approval(request, now=now)
+        effects.on_approval(request, customer, now=now)
         request.status = RequestStatus.FORWARDED
-        request.decided_by, request.decided_at, request.forwarded_at = _actor_name(), now, now
+        request.decided_by, request.decided_at, request.forwarded_at = by, now, now
     approval_forwarded.send(request, now=now)
     return request
 
@@ -149,12 +176,13 @@ def decline(request: ApprovalRequest, *, reason: str, now: datetime.datetime) ->
     """
     request = hold(request)
     _check_is_pending(request)
-    with because("declined", reason=_checked_reason(reason)):
-        request.status, request.reason = RequestStatus.DECLINED, _checked_reason(reason)
+    text = _checked_reason(reason)
+    with because("declined", reason=text):
+        request.status, request.reason = RequestStatus.DECLINED, text
         request.decided_by, request.decided_at = _actor_name(), now
     approval_declined.send(request, now=now)
-    with because("declined"):
-        effects.on_decline(request)
+    effects.on_decline(request)
+    db.session.flush()
     return request
 
 
@@ -174,14 +202,24 @@ def complete(
     *,
     now: datetime.datetime,
     account_id: str = "",
-    name: str = "",
-    support_type: str = "",
+    name: str | None = None,
+    support_type: str | None = None,
 ) -> ApprovalRequest:
-    """Note that the provider's side is done. A request for an account takes the provider's id and makes it active."""
+    """Note that the provider's side is done. A request for an account takes the provider's id and makes it active.
+
+    ``name`` and ``support_type`` are as they were asked for unless Ops says otherwise.
+    """
     request = hold(request)
     _check_is_with_ops(request)
+    asked = request.details
     with reseller_scope(request.reseller_id), because("completed"):
-        effects.on_completion(request, account_id=account_id, name=name, support_type=support_type, now=now)
+        effects.on_completion(
+            request,
+            account_id=account_id,
+            name=str(asked.get("name", "")) if name is None else name,
+            support_type=str(asked.get("support_type", "")) if support_type is None else support_type,
+            now=now,
+        )
     with because("completed"):
         request.status, request.ended_by, request.ended_at = RequestStatus.COMPLETED, _actor_name(), now
         request.taken_by, request.taken_at = request.taken_by or _actor_name(), request.taken_at or now
@@ -193,8 +231,9 @@ def reject(request: ApprovalRequest, *, reason: str, now: datetime.datetime) -> 
     """Note that Cloud Ops cannot do it, and why. A customer that signed up stays active: the reseller is told."""
     request = hold(request)
     _check_is_with_ops(request)
-    with because("rejected", reason=_checked_reason(reason)):
-        request.status, request.reason = RequestStatus.REJECTED, _checked_reason(reason)
+    text = _checked_reason(reason)
+    with because("rejected", reason=text):
+        request.status, request.reason = RequestStatus.REJECTED, text
         request.ended_by, request.ended_at = _actor_name(), now
     _tell(request_rejected, request, now)
     return request
@@ -225,12 +264,13 @@ def _check_is_pending(request: ApprovalRequest) -> None:
 
 
 def _check_is_with_ops(request: ApprovalRequest) -> None:
-    if request.status not in (RequestStatus.FORWARDED, RequestStatus.IN_PROGRESS):
+    if request.status not in WITH_OPS:
         raise WrongState(_state_sentence(request))
 
 
 def _state_sentence(request: ApprovalRequest) -> str:
     """Say what became of a request, by whom and when: for the second of two people."""
+    automatic = _("Automatic approval")
     by, at, sentence = {
         RequestStatus.PENDING: ("", request.created_at, _("The reseller has not decided yet.")),
         RequestStatus.DECLINED: (
@@ -239,7 +279,7 @@ def _state_sentence(request: ApprovalRequest) -> str:
             _("%(who)s declined this on %(when)s. Nothing was changed."),
         ),
         RequestStatus.FORWARDED: (
-            request.decided_by,
+            request.decided_by or automatic,
             request.decided_at,
             _("%(who)s approved and forwarded this on %(when)s. Nothing was changed."),
         ),

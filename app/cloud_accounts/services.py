@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from app.audit.log import because
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer, ProviderEnablement
-from app.customers.services import check_not_archived, check_version, hold_customer
+from app.customers.services import check_is_active, check_not_archived, check_version, hold_customer
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
@@ -19,6 +19,20 @@ from app.providers.models import Provider
 from app.providers.queries import is_resold
 
 LONGEST_ID = 128
+
+
+class AccountTaken(Invalid):
+    """The account is linked to ``customer`` already, whom the text names: not for everybody to read."""
+
+    def __init__(self, account: CloudAccount, customer: Customer | None) -> None:
+        super().__init__(
+            _(
+                "This account is linked to %(customer)s already. An account belongs to one customer.",
+                customer=customer,
+            ),
+            field="account_id",
+        )
+        self.account = account
 
 
 def find_account(customer: Customer, account_id: int) -> CloudAccount:
@@ -60,14 +74,7 @@ def _check_is_free(provider: Provider, account_id: str) -> None:
         )
     ).one_or_none()
     if taken is not None:
-        owner = db.session.get(Customer, taken.customer_id)
-        raise Invalid(
-            _(
-                "This account is linked to %(customer)s already. An account belongs to one customer.",
-                customer=owner,
-            ),
-            field="account_id",
-        )
+        raise AccountTaken(taken, db.session.get(Customer, taken.customer_id))
 
 
 def link_account(
@@ -79,9 +86,9 @@ def link_account(
     support_type: str,
     now: datetime.datetime,
 ) -> CloudAccount:
-    """Link an account that exists at the provider. The customer must be authorised for the provider."""
+    """Link an account that exists at the provider. The customer must be active, and authorised for the provider."""
     hold_customer(customer)
-    check_not_archived(customer)
+    check_is_active(customer)
     is_authorised = db.session.scalars(
         select(ProviderEnablement.id).where(
             ProviderEnablement.customer_id == customer.id,
@@ -107,7 +114,7 @@ def link_account(
         )
     account_id = normal_account_id(provider, account_id)
     _check_is_free(provider, account_id)
-    _check_support_type(provider, support_type)
+    check_support_type(provider, support_type)
     account = CloudAccount(
         reseller_id=customer.reseller_id,
         customer_id=customer.id,
@@ -124,7 +131,8 @@ def link_account(
     return account
 
 
-def _check_support_type(provider: Provider, support_type: str) -> None:
+def check_support_type(provider: Provider, support_type: str) -> None:
+    """Raise ``Invalid`` for a support type that the provider does not have; none is always right."""
     if support_type and support_type not in provider.support_types:
         raise Invalid(_("Choose one of the list."), field="support_type")
 
@@ -134,7 +142,7 @@ def change_account(account: CloudAccount, *, name: str, support_type: str, versi
     check_not_archived(account.customer)
     check_version(account, version)
     if support_type != account.support_type:
-        _check_support_type(account.provider, support_type)
+        check_support_type(account.provider, support_type)
     account.name, account.support_type = name, support_type
     db.session.flush()
     refresh_search(account.customer)

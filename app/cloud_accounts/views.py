@@ -8,13 +8,14 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.cloud_accounts import services
+from app.cloud_accounts import registry, services
 from app.cloud_accounts.forms import AccountForm, LinkAccountForm
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
-from app.customers.models import Customer
+from app.cloud_accounts.queries import found_by
+from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import buyable_providers
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
@@ -23,16 +24,6 @@ from app.kernel.pagination import list_page, paginate
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.shell.pages import submit
-
-
-def _found_by(text: str) -> list[ColumnElement[bool]]:
-    """Return the conditions of a search for a part of the id or of the name; none for an empty one."""
-    if not text:
-        return []
-    columns = (CloudAccount.account_id, CloudAccount.name)
-    # SQLite's own comparison knows upper and lower case of ASCII only, hence the second spelling.
-    spellings = {text, text.lower(), text.upper(), text.capitalize()}
-    return [or_(*(column.icontains(one, autoescape=True) for column in columns for one in spellings))]
 
 
 def _support_choices(providers: list[Provider]) -> list[tuple[str, str]]:
@@ -55,17 +46,22 @@ class CustomerAccountsView(WorkspaceView):
         text = " ".join(request.args.get("q", "")[:200].split())
         query = (
             select(CloudAccount)
-            .where(CloudAccount.customer_id == customer.id, *_found_by(text))
+            .where(CloudAccount.customer_id == customer.id, *found_by(text))
             .order_by(
                 CloudAccount.status, CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id
             )
         )
+        accounts = paginate(db.session, query, list_page(request.args))
+        buyable = self._authorised(customer)
         return self.page(
             "cloud_accounts/list.html",
             customer,
-            accounts=paginate(db.session, query, list_page(request.args)),
+            accounts=accounts,
             text=text,
-            may_link=bool(self._authorised(customer)),
+            may_link=customer.status is CustomerStatus.ACTIVE and bool(buyable),
+            ways=registry.head_actions(customer, buyable),
+            more_actions={one.id: registry.row_actions(customer, one) for one in accounts},
+            panels=registry.panels(customer),
             archived=CloudAccountStatus.ARCHIVED,
         )
 
