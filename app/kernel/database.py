@@ -48,6 +48,21 @@ def is_about_to_write() -> bool:
     return _write_intent.get() or (has_request_context() and request.method not in _READING_METHODS)
 
 
+@contextmanager
+def without_waiting(connection: Connection) -> Iterator[None]:
+    """Let writes in the block fail at once where somebody else writes, instead of waiting. SQLite only; elsewhere
+    writers of different rows do not wait for each other."""
+    raw = _raw(connection)
+    if raw is None:
+        yield
+        return
+    raw.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
 def _raw(connection: Connection) -> sqlite3.Connection | None:
     driver_connection: Any = connection.connection.driver_connection
     if isinstance(driver_connection, QueueConnection) or not isinstance(

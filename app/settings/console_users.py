@@ -18,7 +18,7 @@ from app.audit.log import because
 from app.errors import Invalid, NotAllowed, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
-from app.security import accounts
+from app.security import accounts, locks, second_factor
 from app.security.models import Role, User, UserStatus
 from app.security.roles import CONSOLE_ROLES, RoleName
 from app.tenancy.scope import current_scope
@@ -28,11 +28,15 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A console user as the list shows one. ``status`` is the login's, or ``invited`` before the first password."""
+    """A console user as the list shows one. ``status`` is the login's, or ``invited`` before the first password.
+
+    ``locked_until`` says when a lock after failures ends, None where there is none.
+    """
 
     user: Any
     status: str
     has_open_invitation: bool
+    locked_until: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ def describe(user: Any, *, now: datetime.datetime) -> UserRow:
     """Return ``user`` with the state that people see."""
     is_open = user.invitation_hash is not None and user.invitation_expires_at > now
     waits = not user.password and user.status is not UserStatus.SUSPENDED
-    return UserRow(user, "invited" if waits else user.status.value, is_open)
+    status = "invited" if waits else user.status.value
+    return UserRow(user, status, is_open, locks.locked_until(user, now=now))
 
 
 def all_users(*, now: datetime.datetime) -> list[UserRow]:
@@ -150,6 +155,29 @@ def activate_user(user: Any, *, grantable: Sequence[RoleName]) -> Any:
         raise WrongState(_("%(name)s is active already.", name=user.name))
     with because("activated"):
         return accounts.set_status(user, UserStatus.ACTIVE)
+
+
+def unlock_user(user: Any, *, grantable: Sequence[RoleName], now: datetime.datetime) -> Any:
+    """End the lock that came after too many failures."""
+    hold(user)
+    _check_may_touch(user, grantable)
+    return locks.unlock(user, now=now)
+
+
+def sign_out_user(user: Any, *, grantable: Sequence[RoleName]) -> Any:
+    """End all sessions of somebody."""
+    hold(user)
+    _check_not_self(user, _("Sign yourself out in your profile, under Sessions."))
+    _check_may_touch(user, grantable)
+    return accounts.sign_out_everywhere(user)
+
+
+def reset_second_factor(user: Any, *, grantable: Sequence[RoleName], now: datetime.datetime) -> Any:
+    """Take away the second factor of somebody who lost it."""
+    hold(user)
+    _check_not_self(user, _("Change your own second factor in your profile."))
+    _check_may_touch(user, grantable)
+    return second_factor.reset(user, now=now)
 
 
 def remove_user(user: Any, *, grantable: Sequence[RoleName]) -> None:

@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
+from app.errors import Invalid
 from app.security.forms import new_password
 from app.security.roles import ROLE_PURPOSE, RoleName
-from app.settings.services import ACCOUNT_FIELDS
+from app.settings.services import ACCOUNT_FIELDS, brand_color
 from app.shell.choices import country_choices, currency_choices, time_zone_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, SwitchField, Text, VersionedForm
@@ -29,6 +30,13 @@ def _web_address(_form: Any, field: Any) -> None:
         fits = False
     if not fits or any(character.isspace() for character in field.data):
         raise ValidationError(_("Enter an address such as https://www.example.com."))
+
+
+def _color(_form: Any, field: Any) -> None:
+    try:
+        field.data = brand_color(field.data or "")
+    except Invalid as refusal:
+        raise ValidationError(str(refusal)) from None
 
 
 class AccountForm(VersionedForm):
@@ -68,6 +76,20 @@ class AccountForm(VersionedForm):
         _l("Website"), validators=[_web_address], render_kw={"inputmode": "url", "autocomplete": "url"}
     )
     support_email = EmailField(_l("Support email"), description=_l("Where your customers write to."))
+    portal_name = Text(
+        _l("Name in the portal"),
+        longest=100,
+        description=_l("What customers read in the portal and in mails, if it differs from the name."),
+    )
+    brand_color = Text(
+        _l("Brand colour"),
+        longest=7,
+        validators=[_color],
+        description=_l(
+            "Of buttons, links and marks in the portal, such as #0e6785. Empty: the product's own."
+        ),
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
     currency = ChoiceField(
         _l("Currency"),
         required=True,

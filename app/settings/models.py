@@ -58,3 +58,6 @@ class StorefrontSettings(ShownToCustomers, Model):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,6 +12,8 @@ from sqlalchemy.orm import undefer
 
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
+from app.kernel.colors import hex_of, read_color
+from app.kernel.domains import LONGEST_HOST, ascii_domain
 from app.kernel.places import country_codes, currency_codes, timezone_names
 from app.settings.logo import Logo
 from app.tenancy.models import Reseller
@@ -31,6 +33,8 @@ ACCOUNT_FIELDS = (
     "phone",
     "website",
     "support_email",
+    "portal_name",
+    "brand_color",
     "currency",
     "time_zone",
 )
@@ -80,6 +84,7 @@ def save_account(
     if reseller.version != version:
         raise EditConflict
     _check_places(values)
+    values = {**values, "brand_color": brand_color(values["brand_color"])}
     if values["nickname"] != reseller.nickname:
         check_nickname(values["nickname"], besides=reseller.id)
     for name in ACCOUNT_FIELDS:
@@ -110,6 +115,42 @@ def check_nickname(nickname: str, *, besides: int | None = None) -> None:
         found = db.session.scalars(select(Reseller.id).where(Reseller.nickname == nickname)).one_or_none()
     if found is not None and found != besides:
         raise Invalid(_("This nickname is taken. Choose another one."), field="nickname")
+
+
+def brand_color(text: str) -> str:
+    """Return a colour as it is stored, ``#0e6785``; nothing for none. Raises ``Invalid`` for what is no colour."""
+    if not text.strip():
+        return ""
+    try:
+        return hex_of(read_color(text))
+    except ValueError:
+        raise Invalid(_("Enter a colour such as #0e6785."), field="brand_color") from None
+
+
+def portal_host(text: str, *, own: Collection[str], besides: int | None = None) -> str | None:
+    """Return the host name of a portal as it is stored, None for none.
+
+    ``own`` are the product's own host names, which belong to nobody's portal. Raises ``Invalid`` for what DNS knows no
+    name of, and for a name that another reseller has.
+    """
+    if not text.strip():
+        return None
+    try:
+        host = ascii_domain(text)
+    except ValueError:
+        host = ""
+    if not host or len(host) > LONGEST_HOST or text.strip()[0] in "@*.":
+        raise Invalid(
+            _("Enter a host name such as portal.example.com, without https:// and without a path."),
+            field="portal_host",
+        )
+    if host in own:
+        raise Invalid(_("This is the platform's own address. Choose another."), field="portal_host")
+    with system_scope("a portal's host name is unique over the whole platform"):
+        found = db.session.scalars(select(Reseller.id).where(Reseller.portal_host == host)).one_or_none()
+    if found is not None and found != besides:
+        raise Invalid(_("Another reseller's portal has this host name."), field="portal_host")
+    return host
 
 
 def _check_places(values: Mapping[str, Any]) -> None:

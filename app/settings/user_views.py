@@ -19,6 +19,7 @@ from app.security.manager import effective_role
 from app.security.roles import ROLE_PURPOSE, RoleName, grantable_roles
 from app.settings import console_users
 from app.settings.forms import PASSWORD, NewUserForm, SetPasswordForm, UserForm
+from app.settings.user_actions import Action, actions_for
 from app.shell import fresh_links
 from app.shell.pages import PageView, attempt, submit
 from app.tenancy.scope import current_scope
@@ -152,6 +153,36 @@ class ConsoleUsersView(PageView):
 
         return self._act(user_id, change)
 
+    @expose("/<int:user_id>/unlock", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def unlock(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            console_users.unlock_user(user, grantable=_grantable(), now=utc_now())
+            return _("%(name)s is not locked any more.", name=user.name)
+
+        return self._act(user_id, change)
+
+    @expose("/<int:user_id>/sign-out", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def sign_out(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            console_users.sign_out_user(user, grantable=_grantable())
+            return _("%(name)s was signed out everywhere.", name=user.name)
+
+        return self._act(user_id, change)
+
+    @expose("/<int:user_id>/reset-second-factor", methods=["POST"])
+    @has_access
+    @permission_name("grant")
+    def reset_second_factor(self, user_id: int) -> Any:
+        def change(user: Any) -> str:
+            console_users.reset_second_factor(user, grantable=_grantable(), now=utc_now())
+            return _("%(name)s signs in with the password alone until a new one is set up.", name=user.name)
+
+        return self._act(user_id, change)
+
     @expose("/<int:user_id>/invite", methods=["POST"])
     @has_access
     @permission_name("grant")
@@ -220,72 +251,6 @@ class ConsoleUsersView(PageView):
     def _is_self(user: Any) -> bool:
         return bool(user.id == current_scope().actor.user_id)
 
-    def _actions(self, row: console_users.UserRow) -> Sequence[dict[str, Any]]:
-        """Return what can be done to a person, as row menus and buttons want it. Nothing to oneself."""
-        user = row.user
-        if self._is_self(user):
-            return []
-        name = user.name
-        invite = _action(
-            "invite",
-            user,
-            _("New invitation link"),
-            "link",
-            _("Make a new invitation link for %(name)s?", name=name),
-            _("With it, %(name)s sets a password. An older link stops working.", name=name),
-            _("Make link"),
-        )
-        suspend = _action(
-            "suspend",
-            user,
-            _("Suspend"),
-            "user-lock",
-            _("Suspend %(name)s?", name=name),
-            _(
-                "%(name)s is signed out everywhere and cannot sign in until you activate the login again.",
-                name=name,
-            ),
-            _("Suspend user"),
-        )
-        activate = _action(
-            "activate",
-            user,
-            _("Activate"),
-            "user-check",
-            _("Activate %(name)s?", name=name),
-            _("%(name)s may sign in again, with the same password and role.", name=name),
-            _("Activate user"),
-        )
-        remove = _action(
-            "remove",
-            user,
-            _("Remove"),
-            "trash",
-            _("Remove %(name)s?", name=name),
-            _("The login of %(name)s is deleted for good. The change log keeps what was done.", name=name),
-            _("Remove user"),
-            keep=_("Keep user"),
-            tone="danger",
-        )
-        is_suspended = row.status == "suspended"
-        return [*([activate] if is_suspended else [invite, suspend]), remove]
-
-
-def _action(
-    verb: str, user: Any, label: str, icon: str, title: str, text: str, confirm: str, **more: str
-) -> dict[str, Any]:
-    return {
-        "verb": verb,
-        "label": label,
-        "icon": icon,
-        "url": url_for(f"ConsoleUsersView.{verb}", user_id=user.id),
-        "method": "post",
-        "tone": more.get("tone", "default"),
-        "confirm": {
-            "title": title,
-            "text": text,
-            "verb": confirm,
-            "keep": more.get("keep", _("Leave as it is")),
-            "tone": more.get("tone"),
-        },
-    }
+    def _actions(self, row: console_users.UserRow) -> Sequence[Action]:
+        """Return what can be done to a person; nothing to oneself."""
+        return [] if self._is_self(row.user) else actions_for(row)

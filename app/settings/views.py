@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, abort, current_app, flash, redirect, request, url_for
@@ -11,22 +12,34 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.settings import services
+from app.settings.branding import SURFACES, Theme, theme_of
 from app.settings.forms import AccountForm
 from app.settings.logo import LARGEST_BYTES, Logo, read_logo
+from app.shell.links import portal_urls
 from app.shell.navigation import NavItem, visible_items
 from app.shell.pages import PageView, submit
 
 #: The cards of the landing page: navigation groups of the Settings area, in order.
 CARD_GROUPS: tuple[tuple[str, object], ...] = (
     ("account", _l("Account")),
+    ("storefront", _l("Customer Storefront")),
     ("cost", _l("Cost Management")),
     ("billing", _l("Billing")),
 )
 
 #: What each setting is for, by the key of its navigation entry.
 CARD_TEXTS: dict[str, object] = {
-    "settings.account": _l("Name, nickname, logo, address, currency, time zone and languages."),
+    "settings.account": _l(
+        "Name, nickname, logo and colour, the portal's address, currency, time zone and languages."
+    ),
+    "settings.approvals": _l("What customers ask for and you decide: sign-ups, accounts, providers."),
     "settings.users": _l("Who works in this console, and in which role."),
+    "settings.passwords": _l("Length, age and locks of passwords, and who needs a second factor to sign in."),
+    "settings.email_templates": _l("Which mails are sent, from whom, to whom, and in which words."),
+    "settings.mails": _l("What was mailed, what waits and what failed."),
+    "settings.terms": _l("What customers accept before they are served, version by version, and who did."),
+    "settings.signup": _l("Whether new customers may sign up, what they fill in, and from which domains."),
+    "settings.portal": _l("What your customers see and may do in the portal."),
     "settings.custom_fields": _l(
         "What you want to know of customers and cloud accounts beyond the standard."
     ),
@@ -86,6 +99,8 @@ class AccountInformationView(PageView):
             title=_("Account Information"),
             form=form,
             reseller=reseller,
+            portal_urls=portal_urls(reseller),
+            themes=_themes(reseller.brand_color),
             logo_url=url_for("AccountInformationView.logo", v=reseller.version)
             if reseller.logo_type
             else None,
@@ -115,6 +130,49 @@ class AccountInformationView(PageView):
             mimetype=reseller.logo_type,
             headers={"Cache-Control": "private, max-age=3600", "Content-Disposition": "inline"},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A reseller's colour in one theme, with what had to be changed about it."""
+
+    label: str
+    surface: str
+    theme: Theme
+    note: str
+
+
+def _themes(brand_color: str) -> list[Look]:
+    """Return how a colour is worn in both themes, none where there is no colour."""
+    if not brand_color:
+        return []
+    light, dark = theme_of(brand_color, "light"), theme_of(brand_color, "dark")
+    return [
+        Look(
+            _("In the light theme"),
+            SURFACES["light"],
+            light,
+            ""
+            if light.is_as_chosen
+            else _(
+                "In the light theme %(chosen)s can hardly be seen: the darker %(worn)s takes its place there.",
+                chosen=brand_color,
+                worn=light.brand,
+            ),
+        ),
+        Look(
+            _("In the dark theme"),
+            SURFACES["dark"],
+            dark,
+            ""
+            if dark.is_as_chosen
+            else _(
+                "In the dark theme %(chosen)s can hardly be seen: the lighter %(worn)s takes its place there.",
+                chosen=brand_color,
+                worn=dark.brand,
+            ),
+        ),
+    ]
 
 
 def _uploaded_logo(form: AccountForm) -> Logo | None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.tenancy.models import Reseller
-from app.tenancy.scope import reseller_scope
+from app.tenancy.scope import reseller_scope, system_scope
 from tests.settings import images
 
 URL = "/settings/account/"
@@ -112,6 +112,11 @@ def test_the_operations_address_is_shown_and_cannot_be_changed(
         ("language_codes", []),
         ("language_codes", ["fr"]),
         ("phone", "1\x012"),
+        ("portal_name", "x" * 101),
+        ("brand_color", "petrol"),
+        ("brand_color", "#12345"),
+        ("brand_color", "#1234567"),
+        ("brand_color", "red;}"),
     ],
 )
 def test_bad_input_is_refused_beside_its_field(
@@ -223,3 +228,53 @@ def test_the_settings_page_offers_what_the_role_may_open(world: Any, client_for:
         assert url in ops
     assert "/settings/users/" in owner
     assert "/settings/users/" not in ops
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("#7A2C4B", "#7a2c4b"), ("7a2c4b", "#7a2c4b"), ("#fa0", "#ffaa00"), ("", "")]
+)
+def test_a_brand_colour_is_kept_in_one_spelling(
+    flask_app: Any, world: Any, client_for: Any, typed: str, kept: str
+) -> None:
+    answer = client_for(world.north.ops).post(URL, good(brand_color=typed, portal_name="Polar Portal"))
+
+    assert answer.status_code == 302
+    saved = reseller(flask_app, world.north)
+    assert (saved.brand_color, saved.portal_name, saved.shown_name) == (kept, "Polar Portal", "Polar Portal")
+
+
+@pytest.mark.parametrize(
+    ("color", "notes"),
+    [("#7a2c4b", ["dark"]), ("#ffe600", ["light"]), ("#0e8a5f", []), ("#3b1524", ["dark"])],
+)
+def test_a_colour_that_can_hardly_be_seen_is_said_to_be_worn_otherwise(
+    world: Any, client_for: Any, color: str, notes: list[str]
+) -> None:
+    client = client_for(world.north.ops)
+    client.post(URL, good(brand_color=color))
+
+    page = client.get(URL).text
+
+    for theme in ("light", "dark"):
+        assert (f"In the {theme} theme {color} can hardly be seen" in page) is (theme in notes)
+    assert f'fill="{color}"' in page
+
+
+def test_the_portals_address_stands_ready_to_copy(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    before = client.get(URL).text
+    with flask_app.app_context(), system_scope("the platform gives a portal its host name"):
+        db.session.get(Reseller, world.north.id).portal_host = "portal.north.example"
+        db.session.commit()
+    after = client.get(URL).text
+
+    assert 'data-copy="http://localhost/portal/north/"' in before
+    assert 'data-copy="http://portal.north.example/"' in after
+    assert 'value="portal.north.example" readonly' in after
+    assert "it vouches for the certificate and for DNS" in after
+
+
+def test_the_reseller_cannot_give_itself_a_host_name(flask_app: Any, world: Any, client_for: Any) -> None:
+    client_for(world.north.owner).post(URL, good(portal_host="evil.example"))
+
+    assert reseller(flask_app, world.north).portal_host is None

@@ -1,0 +1,81 @@
+"""Sign-ups whose address nobody proved are taken away again, with everything that was entered."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.audit.log import because, discreetly
+from app.customers.lifecycle import remove_customer
+from app.customers.models import Customer, CustomerStatus
+from app.customers.registry import has_history
+from app.extensions import db
+from app.portal.signals import signup_forgotten
+from app.portal.signup.models import EmailValidation
+from app.security.models import User
+from app.tenancy.scope import reseller_scope
+from app.terms.models import TermsAcceptance
+
+
+def forget(validation: EmailValidation, *, now: datetime.datetime) -> None:
+    """Take a sign-up away that nobody proved, with everything that was entered. Needs the system's scope.
+
+    A customer with whom the reseller has done something meanwhile stays, without the login.
+    """
+    with reseller_scope(validation.reseller_id), discreetly(), because("signup_forgotten"):
+        user = db.session.get(User, validation.user_id)
+        customer = db.session.get(Customer, validation.customer_id)
+        email = user.email if user is not None else ""
+        for row in db.session.scalars(
+            select(TermsAcceptance).where(TermsAcceptance.user_id == validation.user_id)
+        ):
+            db.session.delete(row)
+        db.session.delete(validation)
+        if user is not None:
+            user.roles = []
+            db.session.flush()
+            db.session.delete(user)
+        db.session.flush()
+        if customer is not None and customer.status is CustomerStatus.PENDING and not _is_in_use(customer):
+            remove_customer(customer)
+    signup_forgotten.send(email, reseller_id=validation.reseller_id, now=now)
+
+
+def _is_in_use(customer: Customer) -> bool:
+    """Has the reseller done something with a customer whose address is not proven?"""
+    if db.session.scalar(select(User.id).where(User.customer_id == customer.id).limit(1)) is not None:
+        return True
+    query = select(Customer.id).where(Customer.id == customer.id, has_history())
+    return db.session.scalar(query, {"this_customer": customer.id}) is not None
+
+
+def stale_validations(*, now: datetime.datetime, limit: int = 200) -> Sequence[int]:
+    """Return the sign-ups, of all resellers, whose link ended long enough ago. Needs the system's scope."""
+    query = (
+        select(EmailValidation.id)
+        .where(EmailValidation.expires_at < now - current_app.config["UNPROVEN_SIGNUP_KEPT"])
+        .order_by(EmailValidation.expires_at)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def forget_stale(validation_id: int, *, now: datetime.datetime) -> bool:
+    """Forget one of the above, unless somebody asked for a new link meanwhile. Needs the system's scope."""
+    query = (
+        select(EmailValidation)
+        .where(
+            EmailValidation.id == validation_id,
+            EmailValidation.expires_at < now - current_app.config["UNPROVEN_SIGNUP_KEPT"],
+        )
+        .with_for_update(of=EmailValidation, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    validation = db.session.scalars(query).one_or_none()
+    if validation is None:
+        return False
+    forget(validation, now=now)
+    return True
