@@ -1,25 +1,55 @@
-"""The customer portal: its door, and what a signed-in customer sees of the own company."""
+"""The customer portal: its front and door, sign-up, terms, and what a signed-in customer sees of the own company."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import current_app
-from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 
 def register(appbuilder: Any) -> None:
     """Show the portal's pages, in the reseller's name."""
-    from app.portal import storefront
-    from app.portal.views import PortalSignInView, PortalView, brand
-    from app.shell.navigation import NavItem, add_item
+    from app.customers.registry import THIS_CUSTOMER, add_belongings, add_history
+    from app.portal import branding, navigation, public_views, storefront
+    from app.portal.signup import tasks
+    from app.portal.signup import views as signup_views
+    from app.portal.signup.models import EmailValidation
+    from app.portal.terms_first import terms_first
+    from app.portal.terms_views import PortalTermsView
+    from app.portal.views.accounts import PortalAccountsView
+    from app.portal.views.billing import PortalDashboardView, PortalReportsView, PortalStatementsView
+    from app.portal.views.company import PortalCompanyView
+    from app.portal.views.home import PortalView
+    from app.portal.views.people import PortalUsersView
+    from app.portal.views.requests import PortalRequestsView
+    from app.terms.models import TermsAcceptance
 
-    views = (PortalSignInView, PortalView)
+    views = (
+        branding.BrandView,
+        public_views.PortalSignInView,
+        public_views.PortalPasswordView,
+        public_views.PortalProviderLogoView,
+        signup_views.SignupView,
+        signup_views.ValidationView,
+        PortalTermsView,
+        PortalView,
+        PortalDashboardView,
+        PortalReportsView,
+        PortalStatementsView,
+        PortalAccountsView,
+        PortalRequestsView,
+        PortalUsersView,
+        PortalCompanyView,
+    )
     for view in views:
         appbuilder.add_view_no_menu(view)
     storefront.init_app(current_app, views)
-    current_app.context_processor(brand)
-    add_item(
-        current_app,
-        NavItem("portal_home", _l("Overview"), "house", "PortalView.show", ("show", "Portal"), area="portal"),
-    )
+    current_app.before_request(terms_first)
+    tasks.register(current_app)
+    accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER).limit(1)
+    add_history("terms", accepted.scalar_subquery())
+    for model in (EmailValidation, TermsAcceptance):
+        add_belongings(model)
+    current_app.context_processor(branding.dress)
+    navigation.announce(current_app)

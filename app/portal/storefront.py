@@ -21,6 +21,8 @@ from werkzeug.wrappers import Response
 
 from app.extensions import db
 from app.security.doors import DOOR_OF, DOOR_TO, Door
+from app.shell.brand import wear
+from app.shell.links import own_hosts
 from app.shell.pages import PageView
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, Scope, ScopeKind, adopt, system_scope
@@ -29,7 +31,18 @@ PREFIX = "/portal/<string:nickname>"
 
 #: Pages of everybody that a portal's own host name serves too, by view.
 _SHARED_VIEWS = frozenset(
-    {"static", "appbuilder", "LanguageView", "ProfileView", "InvitationView", "PasswordView"}
+    {
+        "static",
+        "appbuilder",
+        "LanguageView",
+        "ProfileView",
+        "OwnPasswordView",
+        "SecondFactorView",
+        "SessionsView",
+        "SignInsView",
+        "InvitationView",
+        "PasswordView",
+    }
 )
 _SHARED_ENDPOINTS = frozenset({"SignInView.logout", "ProviderLogoView.show"})
 
@@ -60,7 +73,11 @@ def portal_door(nickname: str) -> Door:
     def admits(user: Any) -> bool:
         return user.customer_id is not None and user.reseller.nickname == nickname
 
-    return Door(url_for("PortalSignInView.login", nickname=nickname), admits)
+    return Door(
+        url_for("PortalSignInView.login", nickname=nickname),
+        url_for("PortalSignInView.code", nickname=nickname),
+        admits,
+    )
 
 
 def _door_of(user: Any) -> Door | None:
@@ -68,9 +85,8 @@ def _door_of(user: Any) -> Door | None:
 
 
 def _door_to(path: str) -> Door | None:
-    place, _slash, rest = path.removeprefix("/").partition("/")
-    nickname = rest.partition("/")[0]
-    return portal_door(nickname) if place == "portal" and nickname else None
+    nickname = _nickname_of(path)
+    return portal_door(nickname) if nickname else None
 
 
 def _is_portals(endpoint: str | None) -> bool:
@@ -97,13 +113,15 @@ def _enter() -> Response | None:
     """Before each request: find out whose portal it is at, and who the person is there."""
     own_host = _reseller_of_host()
     nickname = g.get("portal_nickname")
+    if nickname is None and request.endpoint is None:
+        nickname = _nickname_of(request.path)  # an address that is nowhere, at somebody's portal
     if nickname is None:
         return _refuse_elsewhere(own_host) if own_host is not None else None
-    with system_scope("an address names the reseller whose portal it is"):
-        reseller = db.session.scalars(select(Reseller).where(Reseller.nickname == nickname)).one_or_none()
-    if reseller is None or own_host not in (None, reseller.nickname):
+    reseller = _reseller_named(nickname)
+    if reseller is None or own_host not in (None, reseller):
         abort(404)
     g.storefront, g.time_zone = reseller, reseller.time_zone
+    wear(reseller)
     is_at_home = (
         current_user.is_authenticated
         and current_user.customer_id is not None
@@ -116,25 +134,40 @@ def _enter() -> Response | None:
     return None
 
 
-def _refuse_elsewhere(nickname: str) -> Response | None:
+def _reseller_named(nickname: str) -> Reseller | None:
+    """Return the reseller with this nickname; its own customers' people have brought it with them."""
+    if current_user.is_authenticated and current_user.customer_id is not None:
+        own: Reseller = current_user.reseller
+        if own.nickname == nickname:
+            return own
+    with system_scope("an address names the reseller whose portal it is"):
+        return db.session.scalars(select(Reseller).where(Reseller.nickname == nickname)).one_or_none()
+
+
+def _refuse_elsewhere(reseller: Reseller) -> Response | None:
     """A portal's own host name: its start is the portal's, and what is no customer's is not there."""
+    wear(reseller)
     if request.path == "/":
-        return redirect(url_for("PortalView.show", nickname=nickname))
+        return redirect(url_for("PortalView.show", nickname=reseller.nickname))
     endpoint = request.endpoint or ""
     if endpoint not in _SHARED_ENDPOINTS and endpoint.partition(".")[0] not in _SHARED_VIEWS:
         abort(404)
     return None
 
 
-def _reseller_of_host() -> str | None:
-    """Return the nickname of the reseller whose portal has the request's host name; None for the product's own."""
+def _nickname_of(path: str) -> str | None:
+    """Return the nickname in an address below ``/portal/``, None elsewhere."""
+    place, _slash, rest = path.removeprefix("/").partition("/")
+    return (rest.partition("/")[0] or None) if place == "portal" else None
+
+
+def _reseller_of_host() -> Reseller | None:
+    """Return the reseller whose portal has the request's host name; None for the product's own."""
     host = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
-    public = urlsplit(current_app.config["CLOUDTALLY_PUBLIC_URL"]).hostname
-    if host in (public, "localhost", "127.0.0.1", "::1"):
+    if host in own_hosts():
         return None
     with system_scope("a host name names the reseller whose portal it is"):
-        query = select(Reseller.nickname).where(Reseller.portal_host == host)
-        return db.session.scalars(query).one_or_none()
+        return db.session.scalars(select(Reseller).where(Reseller.portal_host == host)).one_or_none()
 
 
 def init_app(app: Flask, views: tuple[type[StorefrontPage], ...]) -> None:

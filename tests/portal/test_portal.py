@@ -88,32 +88,37 @@ def test_archived_accounts_are_left_out(flask_app, world, client_for):
     assert "No cloud accounts yet" in page
 
 
-def is_sent_to_the_door(answer):
-    """Is the answer the one that visitors get?"""
-    return answer.status_code == 302 and "/login/" in answer.location
+def is_the_front(world, answer):
+    """Is the answer what visitors see, with nothing of any customer?"""
+    return (
+        answer.status_code == 200
+        and "Existing customers" in answer.text
+        and world.north.customer.name not in answer.text
+        and world.south.customer.name not in answer.text
+    )
 
 
 @pytest.mark.parametrize("who", ["owner", "ops", "sales"])
 def test_console_people_are_strangers_to_the_portal(world, client_for, who):
     answer = client_for(getattr(world.north, who)).get("/portal/north/")
 
-    assert is_sent_to_the_door(answer)
+    assert is_the_front(world, answer)
 
 
 def test_customers_of_another_reseller_are_strangers_to_the_portal(world, client_for):
     client = client_for(world.south.customer_user)
 
-    assert is_sent_to_the_door(client.get("/portal/north/"))
+    assert is_the_front(world, client.get("/portal/north/"))
     assert client.get("/portal/north/login/").status_code == 200
-    assert client.get("/portal/south/").status_code == 200, "at home nothing has changed"
+    assert world.south.customer.name in client.get("/portal/south/").text, "at home nothing has changed"
 
 
 def test_a_platform_admin_is_a_stranger_to_the_portal_even_after_entering(world, client_for):
     client = client_for(world.admin)
-    assert is_sent_to_the_door(client.get("/portal/north/"))
+    assert is_the_front(world, client.get("/portal/north/"))
     client.post(f"/enter/{world.north.id}/", {"reason": "looking around"})
 
-    assert is_sent_to_the_door(client.get("/portal/north/"))
+    assert is_the_front(world, client.get("/portal/north/"))
 
 
 @pytest.mark.parametrize(
@@ -124,13 +129,14 @@ def test_customers_do_not_open_the_console(world, client_for, path):
     assert client_for(world.north.customer_user).get(path).status_code == 403
 
 
-def test_anonymous_is_sent_to_the_portals_own_sign_in(world, client_for):
+def test_visitors_see_the_front_with_both_ways_in(world, client_for):
     client = client_for()
 
-    first = client.get("/portal/north/?page=2")
-    second = client.get(first.location)
+    page = client.get("/portal/north/?page=2").text
 
-    assert second.location.startswith("/portal/north/login/?next=")
+    assert is_the_front(world, client.get("/portal/north/"))
+    assert 'href="/portal/north/login/"' in page
+    assert 'href="/portal/north/signup/"' in page
     assert client.get("/portal/nobody/").status_code == 404
 
 

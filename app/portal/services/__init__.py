@@ -1,0 +1,1 @@
+"""What a customer's people change: the company's data, colleagues, what is asked for."""

@@ -1,0 +1,59 @@
+"""Dashboard, reports and statements: where they will be, by provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+
+from app.portal.access import check_may, check_open, openings
+from app.portal.storefront import PREFIX
+from app.portal.views.base import CustomerPage
+from app.shell.formats import words_list
+
+
+class PortalDashboardView(CustomerPage):
+    """Dashboard: what the company spends."""
+
+    route_base = f"{PREFIX}/dashboard"
+    class_permission_name = "PortalDashboard"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        check_open(openings().dashboard)
+        return self.page("portal/dashboard.html", _("Dashboard"))
+
+
+class PortalReportsView(CustomerPage):
+    """Reports: the company's usage, line by line."""
+
+    route_base = f"{PREFIX}/reports"
+    class_permission_name = "PortalReports"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        check_open(openings().reports)
+        return self.page("portal/reports.html", _("Reports"))
+
+
+class PortalStatementsView(CustomerPage):
+    """Statements: what the company is to pay; only for those of its people who see them."""
+
+    route_base = f"{PREFIX}/statements"
+    class_permission_name = "PortalStatements"
+
+    @expose("/")
+    @has_access
+    @permission_name("list")
+    def show(self) -> Any:
+        opened = openings()
+        check_open(opened.statements)
+        check_may(opened.sees_statements)
+        providers = words_list([one.name for one in opened.in_portal])
+        return self.page("portal/statements.html", _("Statements"), providers=providers)
