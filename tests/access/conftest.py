@@ -1,4 +1,4 @@
-"""The stage of the tests that hold the rights."""
+"""The stage of the tests that hold the rights: furnished once, and put back for every test."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from tests.access.stage import Stage
-from tests.worlds import World
+from tests.conftest import Database
 
 
-@pytest.fixture
-def stage(flask_app: Any, world: World, database: Any) -> Any:
-    try:
-        yield Stage(flask_app, world, database)
-    finally:
-        database.is_dirty = True  # the furniture goes with the test
+@pytest.fixture(scope="session")
+def stage(flask_app: Any, database: Database) -> Stage:
+    return Stage(flask_app, database)
+
+
+@pytest.fixture(autouse=True)
+def fresh_database(request: pytest.FixtureRequest) -> None:
+    """Give a test the untouched stage instead of the bare world."""
+    if "stage" in request.fixturenames:
+        request.getfixturevalue("stage").restore()

@@ -8,8 +8,8 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from tests.access import tables
-from tests.access.actors import ADMIN, ANONYMOUS, ENTERED_ADMIN, OWNER
+from tests.access import logins, tables
+from tests.access.actors import ADMIN, ANONYMOUS, CUSTOMER, ENTERED_ADMIN, OWNER
 from tests.access.expectations import LINES
 from tests.access.pages import Form, Values, read
 from tests.access.stage import CSV, Stage
@@ -26,7 +26,8 @@ class Sample:
     """A form that ``actor`` fills in and sends to ``rule``.
 
     ``page`` is the address that shows the form, None where a button sends nothing but its token. ``before`` are rules
-    whose samples are sent first. ``row`` names the argument that is the newest row of a table.
+    whose samples are sent first. ``row`` names the argument that is the newest row of a table. ``dress`` brings logins
+    and the browser into the state in which it can be sent.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Sample:
     page: str | None = ""
     before: tuple[str, ...] = ()
     row: tuple[str, str] = ("", "")
+    dress: Callable[[Stage, Client], None] | None = None
 
     def changes(self, stage: Stage) -> dict[str, Any]:
         """Return what is typed and chosen."""
@@ -67,6 +69,8 @@ class Sample:
 
     def values(self, stage: Stage, client: Client) -> Values:
         """Return everything the browser sends."""
+        if self.dress is not None:
+            self.dress(stage, client)
         form = self.form(stage, client)
         return (form.values() if form else {}) | self.changes(stage)
 
@@ -86,10 +90,49 @@ def _ungranted(stage: Stage) -> dict[str, Any]:
     return {f"provider_{stage.ids['north']['ungranted']}": "y"}
 
 
+_PORTAL = "/portal/<string:nickname>/"
+
+
+def _with_factor(key: str) -> Callable[[Stage, Client], None]:
+    return lambda stage, _client: _factor(stage, stage.ids["north"][key])
+
+
+def _locked(key: str) -> Callable[[Stage, Client], None]:
+    return lambda stage, _client: logins.lock(stage.app, stage.ids["north"][key])
+
+
+def _factor(stage: Stage, user_id: int) -> None:
+    logins.give_second_factor(stage.app, user_id)
+
+
+def _half(who: str) -> Callable[[Stage, Client], None]:
+    def dress(stage: Stage, client: Client) -> None:
+        person = getattr(stage.world.north, who)
+        _factor(stage, person.id)
+        logins.half_sign_in(client, person.id)
+
+    return dress
+
+
+def _code(_stage: Stage) -> dict[str, Any]:
+    return {"code": logins.code_now()}
+
+
+def _own_factor(stage: Stage, _client: Client) -> None:
+    _factor(stage, stage.world.north.owner.id)
+
+
+_SECOND = "/profile/second-factor/"
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _CONSOLE_USER = "/settings/users/<int:user_id>/"
+_PORTAL = "/portal/<string:nickname>/"
+_ASK = _PORTAL + "accounts/requests/"
+
+_TEMPLATE = "/settings/email-templates/<string:event>/"
+_REQUEST = "/settings/approvals/<int:request_id>/"
+_OPERATION = "/platform/operations/<int:request_id>/"
 
 _NEW_PERSON = {"name": "Nora Newcomer", "email": "nora@example.com"}
 
@@ -104,6 +147,32 @@ _ALL = (
         ANONYMOUS,
         lambda stage: {"username": stage.world.north.customer_user.email, "password": PASSWORD},
     ),
+    Sample(
+        _PORTAL + "password/forgotten/",
+        ANONYMOUS,
+        lambda stage: {"email": stage.world.north.customer_user.email},
+    ),
+    Sample(
+        _PORTAL + "signup/",
+        ANONYMOUS,
+        {
+            "organization": "Castellan Legal LLP",
+            "contact_name": "Ruth Castellan",
+            "email": "ruth@castellan.example",
+            "street": "Quay 4",
+            "postal_code": "EC1",
+            "city": "London",
+            "country": "GB",
+            "password": SECRET,
+        },
+    ),
+    Sample(_PORTAL + "validate/<string:token>/", ANONYMOUS, {"password": PASSWORD}),
+    Sample(_PORTAL + "validate/", ANONYMOUS, {"email": "applicant@applyingnorthcanary.example"}),
+    Sample(_PORTAL + "terms/", CUSTOMER),
+    Sample("/login/code/", ANONYMOUS, _code, page=None, dress=_half("ops")),
+    Sample(
+        "/portal/<string:nickname>/login/code/", ANONYMOUS, _code, page=None, dress=_half("customer_user")
+    ),
     Sample("/logout/", page=None),
     Sample("/invitation/<string:token>/", ANONYMOUS, {"password": SECRET, "repeated": SECRET}),
     Sample("/password/forgotten/", ANONYMOUS, lambda stage: {"email": stage.world.north.ops.email}),
@@ -113,8 +182,23 @@ _ALL = (
     Sample(
         "/profile/password/",
         change={"current": PASSWORD, "password": SECRET, "repeated": SECRET},
-        page="/profile/",
     ),
+    Sample(_SECOND + "begin/", change={"current": PASSWORD}, page=_SECOND),
+    Sample(
+        _SECOND + "set-up/",
+        change=_code,
+        page=None,
+        dress=lambda stage, client: logins.begin_set_up(stage.app, client, stage.world.north.owner.id),
+    ),
+    Sample(_SECOND + "codes/", change={"codes-current": PASSWORD}, page=None, dress=_own_factor),
+    Sample(
+        _SECOND + "off/",
+        change=lambda stage: {"off-current": PASSWORD, "off-code": logins.code_now()},
+        page=None,
+        dress=_own_factor,
+    ),
+    Sample("/profile/sessions/<int:session_id>/end/", page=None),
+    Sample("/profile/sessions/end-others/", page=None),
     # the platform
     Sample(
         "/platform/resellers/add",
@@ -158,7 +242,11 @@ _ALL = (
     Sample("/platform/users/delete/<pk>", ADMIN, page=None),
     Sample("/platform/users/invite/<pk>", ADMIN, page=None),
     Sample("/platform/users/suspend/<pk>", ADMIN, page=None),
+    Sample("/platform/users/unlock/<pk>", ADMIN, page=None, dress=_locked("admin")),
+    Sample("/platform/users/sign-out/<pk>", ADMIN, page=None),
+    Sample("/platform/users/reset-second-factor/<pk>", ADMIN, page=None, dress=_with_factor("admin")),
     Sample("/platform/users/activate/<pk>", ADMIN, page=None, before=("/platform/users/suspend/<pk>",)),
+    Sample("/platform/password-requirements/", ADMIN, {"minimum_length": "16"}),
     Sample(
         "/enter/<int:reseller_id>/",
         ADMIN,
@@ -166,6 +254,9 @@ _ALL = (
         page="/platform/resellers/show/<pk>",
     ),
     Sample("/enter/leave/", ENTERED_ADMIN, page=None),
+    Sample(_OPERATION + "take/", ADMIN, page=None),
+    Sample(_OPERATION + "complete/", ADMIN, {"account_id": "444455556666"}, page=_OPERATION),
+    Sample(_OPERATION + "reject/", ADMIN, {"reason": "the address is in use"}),
     # customers
     Sample(
         "/customers/add",
@@ -192,9 +283,13 @@ _ALL = (
     Sample(_CUSTOMER + "users/add/", change=_NEW_PERSON),
     Sample(_USER, change={"name": "Uma Renamed"}),
     Sample(_USER + "invite/", page=None),
+    Sample(_USER + "unlock/", page=None, dress=_locked("customer_user")),
+    Sample(_USER + "sign-out/", page=None),
+    Sample(_USER + "reset-second-factor/", page=None, dress=_with_factor("customer_user")),
     Sample(_USER + "remove/", page=None),
+    Sample(_USER + "anonymise/", change=lambda stage: {"typed": stage.world.north.customer_user.email}),
     Sample(_CUSTOMER + "custom-fields/", change={"cf_field_northcanary": "another value"}),
-    Sample(_CUSTOMER + "providers/<string:code>/", change={"may_request_accounts": "y"}),
+    Sample(_CUSTOMER + "providers/<string:code>/", change={"pass_savings_plans": "y"}),
     Sample(
         _CUSTOMER + "accounts/add/",
         change=lambda stage: {
@@ -206,6 +301,8 @@ _ALL = (
     Sample(_ACCOUNT, change={"name": "renamed account"}),
     Sample(_ACCOUNT + "archive/", page=None),
     Sample(_ACCOUNT + "restore/", page=None, before=(_ACCOUNT + "archive/",)),
+    Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),
+    Sample(_CUSTOMER + "requests/removal/<int:account_id>/", change={"reason": "it moved away"}),
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
     Sample(_CUSTOMER + "tax/", change={"is_taxable": ""}),
@@ -224,7 +321,14 @@ _ALL = (
     ),
     Sample("/pricebooks/edit/<pk>", change={"name": "Book renamed"}),
     Sample("/pricebooks/delete/<pk>", page=None, before=("/pricebooks/add",), row=("pk", "pricebooks")),
+    Sample("/settings/signup/", change={"signup_text": "Tell us who you are."}),
+    Sample("/settings/portal/", change={"shows_catalog": "y"}),
+    Sample("/settings/terms/draft/", change={"text_en": "Be nice to each other."}),
+    Sample("/settings/terms/draft/discard/", page=None),
+    Sample(_REQUEST + "approve/", page=None),
+    Sample(_REQUEST + "decline/", change={"reason": "not now"}),
     Sample("/settings/account/", change={"legal_name": "North Cloud Holding"}),
+    Sample("/settings/password-requirements/", change={"minimum_length": "16"}),
     Sample(
         "/settings/charges/add",
         change=lambda stage: {
@@ -254,14 +358,40 @@ _ALL = (
         "/settings/taxes/delete/<pk>", page=None, before=("/settings/taxes/add",), row=("pk", "tax_rates")
     ),
     Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),
+    Sample(_TEMPLATE, change=lambda stage: {"send_to": "desk@north.example"}),
+    Sample(_TEMPLATE + "<string:language>/", change={"subject": "Somebody signed up"}),
+    Sample(
+        _TEMPLATE + "<string:language>/default/",
+        change=lambda stage: {
+            "opened": stage.client(OWNER).opened(stage.url(_TEMPLATE + "<string:language>/"))
+        },
+        page=None,
+        before=(_TEMPLATE + "<string:language>/",),
+    ),
     Sample("/settings/mails/<int:mail_id>/send/", page=None),
     Sample("/platform/mails/<int:mail_id>/send/", ADMIN, page=None),
     Sample(_CONSOLE_USER, change={"name": "Sam Renamed"}),
     Sample(_CONSOLE_USER + "suspend", page=None),
+    Sample(_CONSOLE_USER + "unlock", page=None, dress=_locked("console_user")),
+    Sample(_CONSOLE_USER + "sign-out", page=None),
+    Sample(_CONSOLE_USER + "reset-second-factor", page=None, dress=_with_factor("console_user")),
     Sample(_CONSOLE_USER + "activate", page=None, before=(_CONSOLE_USER + "suspend",)),
     Sample(_CONSOLE_USER + "invite", page=None),
     Sample(_CONSOLE_USER + "password", change={"password": SECRET}, page=_CONSOLE_USER),
     Sample(_CONSOLE_USER + "remove", page=None),
+    # the portal
+    Sample(
+        _PORTAL + "company/",
+        CUSTOMER,
+        {"contact_name": "Someone Else", "street": "Am Kai 1", "postal_code": "20457", "city": "Hamburg"},
+    ),
+    Sample(_PORTAL + "users/invite/", CUSTOMER, _NEW_PERSON),
+    Sample(_PORTAL + "users/<int:user_id>/invite/", CUSTOMER, page=None),
+    Sample(_PORTAL + "users/<int:user_id>/withdraw/", CUSTOMER, page=None),
+    Sample(_ASK + "account/<string:code>/", CUSTOMER, {"root_email": "new.root@example.com", "name": "more"}),
+    Sample(_ASK + "link/<string:code>/", CUSTOMER, {"account_id": "999988887777", "name": "ours"}),
+    Sample(_ASK + "provider/<string:code>/", CUSTOMER, {"remark": "for the archive"}),
+    Sample(_ASK + "removal/<int:account_id>/", CUSTOMER, {"reason": "the project has ended"}),
 )
 
 SAMPLES = {one.rule: one for one in _ALL}

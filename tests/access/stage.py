@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
+from app.approvals.requests import request_account
 from app.charges.models import ChargeAssignment
 from app.customers import imports
+from app.customers.models import Customer
+from app.customers.users import add_user
 from app.extensions import db
 from app.notifications import outbox
 from app.notifications.models import MailState, OutgoingMail
+from app.portal.signals import email_validation_asked
+from app.portal.signup.services import Entered, sign_up
 from app.providers.models import Provider
 from app.saved_views import services as saved_views
-from app.security import accounts
-from app.security.models import Role
+from app.security import accounts, sessions
+from app.security.login_models import LoginSession
+from app.security.models import Role, UserStatus
 from app.security.roles import RoleName
+from app.settings import storefront
+from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
+from app.terms import services as terms
 from tests.access import tables
 from tests.access.actors import client_of
 from tests.access.expectations import OWNED, row_of
 from tests.client import Client
-from tests.worlds import EPOCH, World
+from tests.conftest import WORLD, Database
+from tests.worlds import EPOCH, PASSWORD, find_world
 
 CSV = "Organization;Contact name;Email;Country\nImported {canary} AG;Ida {canary};ida@{canary}.example;DE\n"
+
+
+#: The template that a furnished world is kept as, and for how many seconds: the links in it work for an hour.
+STAGE = "stage"
+KEPT_FOR = 1800
 
 
 class Stage:
     """One application on one database, put back when a test asks for it."""
 
-    def __init__(self, app: Any, world: World, database: Any) -> None:
-        self.app, self.world, self.database = app, world, database
+    def __init__(self, app: Any, database: Database) -> None:
+        self.app, self.database = app, database
         self.ids: dict[str, dict[str, Any]] = {}
         self.token = self.reset_token = ""
+        self._counted: tuple[int, dict[str, int]] = (-1, {})
         self.furnish()
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def furnish(self) -> None:
-        """Add imports, saved views, links that were mailed, and two who have not come yet: an Owner, a second admin."""
+        """Add imports, saved views, requests, mailed links, and who has not come yet: an Owner, a second admin,
+        a customer's colleague.
+        """
+        with self.app.app_context():
+            self.database.bring(WORLD)
+        self.world, self.furnished_at = find_world(self.app), time.monotonic()
         with self.app.test_request_context(), system_scope("tests furnish their world"):
             second = accounts.create_user(
                 name="Bea Admin",
@@ -57,7 +79,10 @@ class Stage:
                 ).one(),
                 "ungranted": db.session.scalars(select(Provider.id).where(Provider.code == "google")).one(),
                 "code": "aws",
+                "other_code": "azure",
                 "list_key": "customers",
+                "event": "signup_needs_approval",
+                "language": "en",
                 "token": self.token,
                 "reset_token": self.reset_token,
                 "file": "shell/app.css",
@@ -69,8 +94,8 @@ class Stage:
             for name in ("north", "south"):
                 self.ids[name] = common | self._furnish_side(name)
             db.session.commit()
-        self.database.is_dirty = False
-        self.counts, self.contents = tables.counts(self.app), tables.contents(self.app)
+            self.database.seal(STAGE)
+        self.contents = tables.contents(self.app)
 
     def _furnish_side(self, name: str) -> dict[str, Any]:
         side = getattr(self.world, name)
@@ -82,6 +107,7 @@ class Stage:
             reseller_id=side.id,
         )
         accounts.invite(waiting, now=_now())
+        sessions.start(waiting, now=_now(), address="", browser="")
         content = CSV.format(canary=canary).encode()
         with reseller_scope(side.id, actor=Actor(name=f"Setup {canary}")):
             checked = imports.read_file(content, imports.file_columns())
@@ -89,6 +115,15 @@ class Stage:
             assigned = db.session.scalars(
                 select(ChargeAssignment.id).order_by(ChargeAssignment.customer_id)
             ).all()
+            published = _terms(canary)
+            _storefront(canary)
+        portal = {
+            f"{prefix}{key}": row_id
+            for prefix, customer in (("", side.customer), ("other_", side.other_customer))
+            for key, row_id in _furnish_portal(side, customer, canary).items()
+        }
+        token = _signed_up(side, canary)
+        waiting_request, forwarded_request, other_forwarded_request = self._furnish_requests(side, canary)
         views = {}
         for key, person in (("saved_view", side.owner), ("other_saved_view", waiting)):
             with reseller_scope(side.id, actor=Actor(person.id, f"Setup {canary}")):
@@ -101,23 +136,61 @@ class Stage:
             "nickname": side.nickname,
             "waiting": waiting.id,
             "mail": _given_up(canary, side.id),
+            "terms_version": published,
+            "validation_token": token,
             "upload": upload.id,
+            "waiting_request": waiting_request,
+            "forwarded_request": forwarded_request,
+            "other_forwarded_request": other_forwarded_request,
             "assignment": assigned[0],
             "other_assignment": assigned[1],
+            "session": _session_of(side.owner),
+            "other_session": _session_of(waiting),
             "owner": side.owner.id,
             "console_user": side.sales.id,
             "customer_user": side.customer_user.id,
             "other_customer_user": side.other_user.id,
             **{key: row.id for key, row in side.rows.items()},
             **views,
+            **portal,
         }
+
+    @staticmethod
+    def _furnish_requests(side: Any, canary: str) -> list[int]:
+        """Let a customer ask for an account, and the reseller for two more; return the requests' ids.
+
+        The platform reads the reseller's own, so they are under a name that betrays no other row.
+        """
+        found = []
+        rows = {"asked": side.customer, "forwarded": side.other_customer, "rejected": side.other_customer}
+        for key, row in rows.items():
+            with reseller_scope(side.id, actor=Actor(name=f"Setup {canary}")):
+                request = request_account(
+                    customer=db.session.get(Customer, row.id),
+                    provider=db.session.scalars(select(Provider).where(Provider.code == "aws")).one(),
+                    details={"name": f"{key} {canary}", "root_email": f"{key}@{canary}.example"},
+                    requester=None,
+                    now=EPOCH,
+                    is_forwarded=key != "asked",
+                )
+                if key != "asked":
+                    request.from_name = f"Forwarded {canary}"
+                    db.session.flush()
+                found.append(request.id)
+        return found
 
     def restore(self) -> None:
         """Put the database back, if anything was written to it."""
-        if self.database.is_dirty:
-            with self.app.app_context():
-                self.database.restore()
+        if time.monotonic() - self.furnished_at > KEPT_FOR:
             self.furnish()
+        with self.app.app_context():
+            self.database.bring(STAGE)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has now: counted anew where anything was written since the last time."""
+        if self._counted[0] != self.database.changes:
+            self._counted = self.database.changes, tables.counts(self.app)
+        return self._counted[1]
 
     def unchanged(self) -> list[str]:
         """Return the tables that differ from the furnished world: none, if nothing was half-written."""
@@ -150,6 +223,55 @@ class Stage:
         return sorted(name for name in found.arguments if row_of(rule, name) in OWNED)
 
 
+def _terms(canary: str) -> int:
+    """Publish terms, leave a draft of the next version behind; return the published one's id."""
+    for text in ("Terms", "Draft"):
+        draft = terms.save_draft({"en": f"{text} {canary}"}, version=0, now=EPOCH)
+        if text == "Terms":
+            published = terms.publish(draft, default_language="en", now=EPOCH)
+    return published.id
+
+
+def _storefront(canary: str) -> None:
+    """Say something of its own on the storefront. Customers' people have not accepted the terms, and need not."""
+    settings = storefront.hold_settings()
+    settings.signup_text, settings.requires_terms = f"<p>Apply at {canary}</p>", False
+    db.session.flush()
+
+
+def _signed_up(side: Any, canary: str) -> str:
+    """Let somebody sign up who has not proven the address yet; return the secret of the link."""
+    secrets: list[str] = []
+
+    def note(_user: Any, *, token: str, **_rest: Any) -> None:
+        secrets.append(token)
+
+    values = {
+        "organization": f"Applying {canary}",
+        "contact_name": f"Applicant {canary}",
+        "email": f"applicant@applying{canary}.example",
+        "street": "Kai 1",
+        "postal_code": "20457",
+        "city": "Hamburg",
+        "country": "DE",
+    }
+    with email_validation_asked.connected_to(note), reseller_scope(side.id):
+        sign_up(
+            reseller=db.session.get(Reseller, side.id),
+            entered=Entered(values, PASSWORD, "en"),
+            browser="another browser",
+            address="127.0.0.1",
+            now=_now(),
+        )
+    return secrets[0]
+
+
+def _session_of(person: Any) -> int:
+    """Return the last of the browsers in which somebody is signed in from the start."""
+    query = select(LoginSession.id).where(LoginSession.user_id == person.id)
+    return max(db.session.scalars(query))
+
+
 def _forgotten(email: str) -> str:
     """Return the secret of the link that is mailed to whoever forgot the password."""
     accounts.forget_password(email, now=_now())
@@ -157,6 +279,32 @@ def _forgotten(email: str) -> str:
         OutgoingMail.event == "password_reset", OutgoingMail.recipient == email
     )
     return db.session.scalars(query).one().partition("/password/reset/")[2].partition("/")[0]
+
+
+def _furnish_portal(side: Any, customer: Any, canary: str) -> dict[str, int]:
+    """Let a customer ask for accounts of its provider; add a request and a colleague who has not come yet."""
+    with reseller_scope(side.id, actor=Actor(name=f"Setup {canary}")):
+        row = db.session.scalars(select(Customer).where(Customer.id == customer.id)).one()
+        [enablement] = row.enablements
+        enablement.may_request_accounts = True
+        word = row.organization.partition(" ")[0].lower()
+        colleague, _token = add_user(
+            row,
+            name=f"Invited {word} {canary}",
+            email=f"invited.{word}@{canary}.example",
+            status=UserStatus.ACTIVE,
+            password=None,
+            now=_now(),
+        )
+        request = request_account(
+            customer=row,
+            provider=enablement.provider,
+            details={"name": f"wanted {word} {canary}", "root_email": f"root.{word}@{canary}.example"},
+            requester=None,
+            now=EPOCH,
+        )
+        db.session.flush()
+        return {"invited": colleague.id, "request": request.id}
 
 
 def _given_up(canary: str, reseller_id: int | None) -> int:

@@ -16,6 +16,7 @@ from tests.access.samples import SAMPLES, Sample
 from tests.access.stage import Stage
 from tests.access.test_crawl import Crawl
 from tests.client import Client
+from tests.conftest import ENGINE
 
 MARKUP = '<script>alert(1)</script><img src=x onerror="alert(2)">{{ 7*7191 }}\'"'
 
@@ -42,6 +43,7 @@ PAYLOADS = {
 }
 
 #: Each field alone gets the first of these and, in turn, one more; the others go into all fields of a form at once.
+#: Alone only on PostgreSQL, which is the stricter one: SQLite has neither lengths nor ranges that a field could exceed.
 ALONE = ("NUL", "markup", "infinite", "too long", "huge number")
 
 #: What is tried only where there is time for everything: much the same as another one.
@@ -67,6 +69,8 @@ LEAVES_TRACES = {
 
 
 def _alone(fields: list[str], *, every: bool) -> Iterator[tuple[str, str]]:
+    if ENGINE != "postgresql" and not every:
+        return
     for number, field in enumerate(fields):
         names = ALONE if every else (ALONE[0], ALONE[1 + number % (len(ALONE) - 1)])
         yield from ((field, name) for name in names)
@@ -113,7 +117,7 @@ def _try_all(stage: Stage, rule: str, *, every: bool) -> None:
     form = sample.form(stage, client)
     assert form is not None
     url, base = sample.url(stage), _base(stage, sample, form)
-    before, wrong = tables.counts(stage.app), []
+    before, wrong = stage.counts(), []
     for name, body in _bodies(form, base, every=every):
         answer = client.post(url, _again(base, body))
 
@@ -123,13 +127,13 @@ def _try_all(stage: Stage, rule: str, *, every: bool) -> None:
             wrong.append(f"{name}: markup is shown as markup")
         if "50338" in answer.get_data(as_text=True)[:200_000]:
             wrong.append(f"{name}: a template was run")
-        after = tables.counts(stage.app)
+        after = stage.counts()
         half = tables.changed(before, after)
         if answer.status_code != 302 and half not in ([], LEAVES_TRACES.get(rule, [])[1:]):
             wrong.append(f"{name}: {answer.status_code} and {half} written")
         if answer.status_code == 302:
             client = _reopen(stage, sample, client, base)
-            url, after = sample.url(stage), tables.counts(stage.app)
+            url, after = sample.url(stage), stage.counts()
         before = after
 
     assert wrong == []
@@ -155,6 +159,7 @@ def _reopen(stage: Stage, sample: Sample, client: Client, base: dict[str, Any]) 
     return client
 
 
+@pytest.mark.once
 def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
     stored = 0
     for rule, sample in SAMPLES.items():
@@ -179,7 +184,16 @@ def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
 
 
 #: Lists whose address does not say so.
-LISTS = ("/pricebooks/", "/settings/charges/", "/settings/taxes/", "/settings/users/", "/portal/north/")
+LISTS = (
+    "/pricebooks/",
+    "/settings/charges/",
+    "/settings/taxes/",
+    "/settings/users/",
+    "/portal/north/",
+    "/portal/north/accounts/",
+    "/portal/north/accounts/requests/",
+    "/portal/north/users/",
+)
 
 ARGUMENTS: tuple[dict[str, str], ...] = (
     {"page_X": "abc"},
@@ -270,7 +284,7 @@ def test_no_argument_breaks_a_page(actor: str, stage: Stage) -> None:
 WORDS = ("0", "2147483648", "9" * 4000, "-1", "1%00", "%F0%9F%98%80")
 
 
-@pytest.mark.parametrize("actor", [OWNER, ADMIN])
+@pytest.mark.parametrize("actor", [OWNER, ADMIN, CUSTOMER])
 def test_no_path_breaks_a_page(actor: str, stage: Stage) -> None:
     wrong = []
     client = stage.client(actor)

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shell": GROUND,
     "audit": GROUND | {"shell"},
     "jobs": GROUND | {"shell"},
-    "security": GROUND | {"audit", "shell"},
+    "security": GROUND | {"audit", "shell", "jobs"},
     "settings": SLICE,
     "providers": SLICE,
     "custom_fields": SLICE,
@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE,
     "home": SLICE | {"customers"},
-    "platform_admin": SLICE | {"providers", "settings", "pricebooks"},
+    "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers"},
     "portal": SLICE | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals"},

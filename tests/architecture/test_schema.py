@@ -23,7 +23,15 @@ NO_OWNER = {
 FRAMEWORK = "ab_"
 
 #: Owned tables whose owner may be empty: rows of the platform itself.
-PLATFORM_TOO = {"ab_user", "audit_entries", "outgoing_mails"}
+PLATFORM_TOO = {
+    "ab_user",
+    "audit_entries",
+    "outgoing_mails",
+    "login_policies",
+    "login_sessions",
+    "recovery_codes",
+    "earlier_passwords",
+}
 
 
 def _tables(app: Any) -> dict[str, Any]:

@@ -28,9 +28,24 @@ class Place:
 
 
 _CUSTOMER = "SELECT id FROM customers WHERE organization = 'Tessera Health AG'"
+_PERSON = (
+    "SELECT customer_id || '/users/' || id || '/' FROM ab_user WHERE email = 'annika.feldt@tessera.example'"
+)
 _COLLEAGUE = "SELECT id FROM ab_user WHERE email = 'ops@harbourline.example'"
 _RESELLER = "SELECT id FROM resellers WHERE nickname = 'harbourline'"
+_SIGN_UP = "SELECT min(id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
+_ASKED = "SELECT min(id) FROM approval_requests WHERE type = 'account_provision' AND status = 'pending'"
+_DECLINED = "SELECT min(id) FROM approval_requests WHERE status = 'declined'"
+_WITH_OPS = "SELECT min(id) FROM approval_requests WHERE status = 'in_progress'"
+_WAITING = "SELECT min(customer_id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
 _FIELD = "SELECT min(id) FROM custom_field_definitions WHERE name = 'territory'"
+
+_REQUEST = (
+    "SELECT max(id) FROM approval_requests WHERE status = '{}' AND customer_id = "
+    "(SELECT id FROM customers WHERE organization = 'Tessera Health AG')"
+)
+_OWN_ACCOUNT = "SELECT min(id) FROM cloud_accounts WHERE name = 'tessera-prod'"
+_ASK = "/portal/harbourline/accounts/requests/"
 
 
 def _workspace(name: str, path: str) -> Place:
@@ -50,22 +65,36 @@ CONSOLE = (
     _workspace("information", ""),
     _workspace("users", "users/"),
     _workspace("user-add", "users/add/"),
+    Place("customer-user", OPS, "/customers/{}", _PERSON),
+    Place("customer-user-anonymise", OPS, "/customers/{}anonymise/", _PERSON),
     _workspace("custom-fields", "custom-fields/"),
     _workspace("providers", "providers/"),
     _workspace("provider", "providers/aws/"),
     _workspace("accounts", "accounts/"),
     _workspace("account-add", "accounts/add/"),
+    _workspace("account-request", "requests/account/"),
+    _workspace("account-request-aws", "requests/account/?provider=aws"),
+    Place("customer-waiting", OPS, "/customers/{}/providers/", _WAITING),
     _workspace("charges", "charges/"),
     _workspace("tax", "tax/"),
     _workspace("timeline", "timeline/"),
     Place("pricebooks", OPS, "/pricebooks/"),
     Place("pricebook-add", OPS, "/pricebooks/add"),
     Place("settings", OWNER, "/settings/"),
+    Place("approvals", OWNER, "/settings/approvals/"),
+    Place("approvals-no-match", OWNER, "/settings/approvals/?q=zzzz"),
+    Place("approval-sign-up", OWNER, "/settings/approvals/{}/", _SIGN_UP),
+    Place("approval-account", OWNER, "/settings/approvals/{}/", _ASKED),
+    Place("approval-declined", OWNER, "/settings/approvals/{}/", _DECLINED),
+    Place("approval-decline", OWNER, "/settings/approvals/{}/decline/", _SIGN_UP),
     Place("account", OWNER, "/settings/account/"),
     Place("users", OWNER, "/settings/users/"),
     Place("user-add", OWNER, "/settings/users/add"),
     Place("user", OWNER, "/settings/users/{}/", _COLLEAGUE),
     Place("mails", OWNER, "/settings/mails/"),
+    Place("email-templates", OWNER, "/settings/email-templates/"),
+    Place("email-template", OWNER, "/settings/email-templates/account_provision_declined/en/"),
+    Place("email-template-sending", OWNER, "/settings/email-templates/signup_needs_approval/"),
     Place("custom-fields", OPS, "/settings/custom-fields/"),
     Place("custom-field-add", OPS, "/settings/custom-fields/add"),
     Place("custom-field", OPS, "/settings/custom-fields/edit/{}", _FIELD),
@@ -75,9 +104,17 @@ CONSOLE = (
     Place("tax-add", OPS, "/settings/taxes/add"),
     Place("audit", OPS, "/audit/list/"),
     Place("profile", OPS, "/profile/"),
+    Place("password", OPS, "/profile/password/"),
+    Place("second-factor", OPS, "/profile/second-factor/"),
+    Place("sessions", OPS, "/profile/sessions/"),
+    Place("sign-ins", OPS, "/profile/sign-ins/"),
+    Place("password-requirements", OWNER, "/settings/password-requirements/"),
 )
 PLATFORM = (
     Place("platform-home", ADMIN, "/platform/"),
+    Place("operations", ADMIN, "/platform/operations/"),
+    Place("operation", ADMIN, "/platform/operations/{}/", _WITH_OPS),
+    Place("operation-reject", ADMIN, "/platform/operations/{}/reject/", _WITH_OPS),
     Place("resellers", ADMIN, "/platform/resellers/list/"),
     Place("reseller-add", ADMIN, "/platform/resellers/add"),
     Place("reseller", ADMIN, "/platform/resellers/show/{}", _RESELLER),
@@ -85,12 +122,31 @@ PLATFORM = (
     Place("provider-catalogue-add", ADMIN, "/platform/providers/add"),
     Place("platform-users", ADMIN, "/platform/users/list/"),
     Place("platform-mails", ADMIN, "/platform/mails/"),
+    Place("platform-password-requirements", ADMIN, "/platform/password-requirements/"),
     Place("roles", ADMIN, "/platform/roles/list/"),
     Place("platform-audit", ADMIN, "/audit/list/"),
 )
 PORTAL = (
     Place("portal", CUSTOMER_USER, "/portal/harbourline/"),
     Place("portal-profile", CUSTOMER_USER, "/profile/"),
+    Place("portal-company", CUSTOMER_USER, "/portal/harbourline/company/"),
+    Place("portal-users", CUSTOMER_USER, "/portal/harbourline/users/"),
+    Place("portal-invite", CUSTOMER_USER, "/portal/harbourline/users/invite/"),
+    Place("portal-dashboard", CUSTOMER_USER, "/portal/harbourline/dashboard/"),
+    Place("portal-reports", CUSTOMER_USER, "/portal/harbourline/reports/"),
+    Place("portal-statements", CUSTOMER_USER, "/portal/harbourline/statements/"),
+    Place("portal-accounts", CUSTOMER_USER, "/portal/harbourline/accounts/"),
+    Place("portal-accounts-no-match", CUSTOMER_USER, "/portal/harbourline/accounts/?q=zzzz"),
+    Place("portal-requests", CUSTOMER_USER, _ASK),
+    Place("portal-request", CUSTOMER_USER, _ASK + "{}/", _REQUEST.format("pending")),
+    Place("portal-request-declined", CUSTOMER_USER, _ASK + "{}/", _REQUEST.format("declined")),
+    Place("portal-where", CUSTOMER_USER, _ASK + "account/"),
+    Place("portal-ask", CUSTOMER_USER, _ASK + "account/aws/"),
+    Place("portal-link", CUSTOMER_USER, _ASK + "link/azure/"),
+    Place("portal-ask-provider", CUSTOMER_USER, _ASK + "provider/google/"),
+    Place("portal-removal", CUSTOMER_USER, _ASK + "removal/{}/", _OWN_ACCOUNT),
+    Place("portal-second-factor", CUSTOMER_USER, "/profile/second-factor/"),
+    Place("portal-sessions", CUSTOMER_USER, "/profile/sessions/"),
 )
 OUTSIDE = (
     Place("sign-in", None, "/login/"),

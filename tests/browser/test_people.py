@@ -24,7 +24,7 @@ def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
     ops.get_by_role("button", name="Save user").click()
     expect(ops.get_by_role("row").filter(has_text="User customer southcanary")).to_contain_text("Suspended")
 
-    person.goto("/portal/south/")
+    person.goto("/portal/south/users/")
     expect(person).to_have_url(re.compile("/login/"))
 
 

@@ -54,4 +54,4 @@ def test_only_a_large_value_is_asked_about(open_page: Open) -> None:
     number.fill("-6")
     page.get_by_role("button", name=SAVE).click()
     expect(page.locator("[data-slider-word]")).to_have_text("6.00\u00a0% discount")
-    expect(number).to_have_value("-6")
+    expect(number).to_have_value("-6.00")

@@ -47,6 +47,14 @@ SEEDED: dict[str, tuple[str, int, tuple[str, ...]]] = {
             "WHERE email = 'ops@northcanary.example' AND name = 'Reseller Sales'",
         ),
     ),
+    "second_factor_unreadable": (
+        "warning",
+        1,
+        (
+            "UPDATE ab_user SET totp_secret = 'of another key', totp_since = CURRENT_TIMESTAMP "
+            "WHERE email = 'ops@northcanary.example'",
+        ),
+    ),
     "login_role_misplaced": (
         "error",
         1,

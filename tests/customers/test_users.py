@@ -88,12 +88,12 @@ def test_a_user_that_cannot_be_added(
 
 def test_suspending_ends_a_session_at_the_next_request(flask_app: Any, world: World, client_for: Any) -> None:
     visitor = client_for(world.north.customer_user)
-    assert visitor.get("/portal/north/").status_code == 200
+    assert visitor.get("/portal/north/users/").status_code == 200
 
     save(client_for(world.north.ops), world, status="suspended")
 
-    assert visitor.get("/portal/north/").status_code == 302
-    assert "/login/" in visitor.get("/portal/north/").location
+    assert visitor.get("/portal/north/users/").status_code == 302
+    assert "/login/" in visitor.get("/portal/north/users/").location
 
 
 def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
@@ -103,7 +103,7 @@ def test_a_password_set_by_the_reseller_ends_sessions_and_is_temporary(
 
     save(client_for(world.north.ops), world, password="another good sentence")
 
-    assert visitor.get("/portal/north/").status_code == 302
+    assert visitor.get("/portal/north/users/").status_code == 302
     old = client_for().post(
         "/portal/north/login/", {"username": world.north.customer_user.email, "password": PASSWORD}
     )
@@ -132,7 +132,7 @@ def test_an_invitation_is_shown_once_works_once_and_signs_in(
     choice = {"password": "words that I chose", "repeated": "words that I chose"}
     assert visitor.post(link, {**choice, "repeated": "other"}).status_code == 422
     assert visitor.post(link, choice).status_code == 302
-    assert visitor.get("/portal/north/").status_code == 200
+    assert visitor.get("/portal/north/users/").status_code == 200
     assert client_for().post(link, choice).status_code == 404
 
 
@@ -228,11 +228,11 @@ def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
     link = invitation(ops, world)
     customer = f"/customers/{world.north.customer.id}/"
     credentials = {"username": world.north.customer_user.email, "password": PASSWORD}
-    assert visitor.get("/portal/north/").status_code == 200
+    assert visitor.get("/portal/north/users/").status_code == 200
 
     ops.post(f"{customer}archive/")
 
-    assert "/login/" in visitor.get("/portal/north/").location
+    assert "/login/" in visitor.get("/portal/north/users/").location
     refused = client_for().post("/portal/north/login/", credentials)
     assert refused.status_code == 422
     assert "Email or password is not right, or the login is not active." in refused.text
@@ -244,7 +244,7 @@ def test_the_people_of_an_archived_customer_stay_out_until_it_is_restored(
     assert "This customer is archived." in ops.get(url_of(world)).text
     assert (
         ops.get("/home/").status_code
-        == client_for(world.north.other_user).get("/portal/north/").status_code
+        == client_for(world.north.other_user).get("/portal/north/users/").status_code
         == 200
     )
 

@@ -162,6 +162,14 @@ def test_an_address_in_use_adds_neither_reseller_nor_owner(flask_app, world, cli
         ("operations_email", "nobody", "name@example.com"),
         ("owner_email", "", "name@example.com"),
         ("owner_name", "", "Enter the Owner"),
+        ("portal_host", "https://portal.example.com", "Enter a host name"),
+        ("portal_host", "portal.example.com/path", "Enter a host name"),
+        ("portal_host", "portal.example.com:8443", "Enter a host name"),
+        ("portal_host", "*.example.com", "Enter a host name"),
+        ("portal_host", "portal", "Enter a host name"),
+        ("portal_host", "10.0.0.1", "Enter a host name"),
+        ("portal_host", "por tal.example.com", "Enter a host name"),
+        ("portal_host", "a" * 260, "at most 253"),
     ],
 )
 def test_what_cannot_be_used_is_said_beside_its_field(flask_app, world, client_for, field, value, sentence):
@@ -253,3 +261,63 @@ def test_home_counts_what_is_the_platforms_and_names_no_customer(world, client_f
     assert "Resellers" in page
     assert world.north.customer.name not in page
     assert world.south.customer.name not in page
+
+
+def edit_host(client, reseller, host):
+    """Open the form of a reseller, change its portal's host name, and send it."""
+    url = f"/platform/resellers/edit/{reseller.id}"
+    form = {key: NEW[key] for key in NEW if not key.startswith("owner")} | {"nickname": reseller.nickname}
+    return client.post(url, form | {"version": client.opened(url, "version"), "portal_host": host})
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Portal.North.Example.", "portal.north.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("", None),
+    ],
+)
+def test_the_platform_gives_a_portal_a_host_name(flask_app, world, client_for, typed, kept):
+    client = client_for(world.admin)
+
+    assert edit_host(client, world.north, typed).status_code == 302
+
+    with flask_app.app_context(), system_scope("test"):
+        assert db.session.get(Reseller, world.north.id).portal_host == kept
+    page = client.get(f"/platform/resellers/show/{world.north.id}").text
+    assert "/portal/north/" in page
+    if kept:
+        assert f"http://{kept}/" in page
+        assert client_for().http.get("/", base_url=f"http://{kept}").location == "/portal/north/"
+
+
+def test_a_host_name_belongs_to_one_portal(flask_app, world, client_for):
+    client = client_for(world.admin)
+    edit_host(client, world.north, "portal.example.com")
+
+    taken = edit_host(client, world.south, "PORTAL.example.com")
+    again = edit_host(client, world.north, "portal.example.com")
+    gone = edit_host(client, world.north, "")
+    free = edit_host(client, world.south, "portal.example.com")
+
+    assert taken.status_code == 422
+    assert "portal has this host name." in taken.text
+    assert [one.status_code for one in (again, gone, free)] == [302, 302, 302]
+
+
+def test_the_products_own_host_names_are_nobodys(flask_app, world, client_for, monkeypatch):
+    monkeypatch.setitem(flask_app.config, "CLOUDTALLY_PUBLIC_URL", "https://console.example.com")
+
+    refused = edit_host(client_for(world.admin), world.north, "console.example.com")
+
+    assert refused.status_code == 422
+    assert "own address. Choose another." in refused.text
+
+
+def test_a_host_name_stands_in_the_change_log(flask_app, world, client_for):
+    edit_host(client_for(world.admin), world.north, "portal.example.com")
+
+    with flask_app.app_context(), system_scope("test"):
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert entry.changes["portal_host"] == [None, "portal.example.com"]

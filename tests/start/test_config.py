@@ -213,3 +213,45 @@ def test_commands_end_with_status_1_and_every_fault(capsys: pytest.CaptureFixtur
 
 def test_other_programs_variables_are_left_alone() -> None:
     load({"PATH": "/bin", "CLOUDTALLY_TEST_DATABASE": "sqlite", "CLOUDTALLY_SAMPLE_DATA": "/x"})
+
+
+def test_domains_of_senders_are_for_everybody_or_for_one_reseller() -> None:
+    given = {"CLOUDTALLY_MAIL_DOMAINS": " Mail.example.com, north:north.example ,"}
+
+    assert config.load(given)["CLOUDTALLY_MAIL_DOMAINS"] == (
+        ("", "mail.example.com"),
+        ("north", "north.example"),
+    )
+
+
+@pytest.mark.parametrize(
+    "domains", ["north", "a@north.example", ":north.example", "north.example/", "*.example"]
+)
+def test_domains_that_are_none(domains: str) -> None:
+    with pytest.raises(config.ConfigurationError, match="CLOUDTALLY_MAIL_DOMAINS is a list such as"):
+        config.load({"CLOUDTALLY_MAIL_DOMAINS": domains})
+
+
+@pytest.mark.parametrize(
+    ("port", "tls", "used"),
+    [
+        ("587", "1", (True, False)),
+        ("465", "1", (False, True)),
+        ("465", "0", (False, False)),
+        ("25", "0", (False, False)),
+    ],
+)
+def test_tls_to_the_mail_server_follows_its_port(port: str, tls: str, used: tuple[bool, bool]) -> None:
+    found = config.load({"CLOUDTALLY_MAIL_PORT": port, "CLOUDTALLY_MAIL_TLS": tls})
+
+    assert (found["MAIL_USE_TLS"], found["MAIL_USE_SSL"]) == used
+
+
+@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "CLOUDTALLY_RATE_LIMIT_STORAGE"])
+def test_redis_without_its_client_is_said_at_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "find_spec", lambda _package: None)
+    with pytest.raises(config.ConfigurationError, match=f"{name} needs the package redis"):
+        config.load({name: "redis://host:6379/1"})
+
+    monkeypatch.setattr(config, "find_spec", lambda _package: object())
+    assert config.load({name: "redis://host:6379/1"})[name] == "redis://host:6379/1"

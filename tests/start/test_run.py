@@ -204,6 +204,41 @@ def test_first_start_second_start_and_stop(
     assert "Traceback" not in first.said + second.said
 
 
+@pytest.mark.skipif(
+    not list(Path("/proc/self/task").glob("*/children")), reason="this system does not tell who started whom"
+)
+def test_a_worker_that_was_killed_is_followed_by_another(
+    settings_for: dict[str, str], free_port: int
+) -> None:
+    product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
+    try:
+        product.until_ready()
+        first = _worker_of(product.process.pid)
+        os.kill(first, signal.SIGKILL)
+        assert product.process.stdout
+        said = next(line for line in product.process.stdout if "worker ended" in line)
+        second = _worker_of(product.process.pid)
+    finally:
+        ended = product.stop()
+
+    assert "another one was started" in said
+    assert second != first
+    assert ended == 0, product.said
+    assert not Path(f"/proc/{second}").exists()
+
+
+def _worker_of(pid: int) -> int:
+    """Return the process that the product has started."""
+    children = {
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+        if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    }
+    [worker] = children
+    return worker
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up here")
 def test_closing_the_terminal_stops_the_worker_too(settings_for: dict[str, str], free_port: int) -> None:
     product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)

@@ -32,7 +32,7 @@ KEYWORDS = {
     "lazy_pgettext": ((1, "c"), 2),
 }
 # What is the same in every language, a class and an attribute that stand between tags.
-NOT_A_TEXT = {"Cloudtally", "CSV", "XLSX", "Ctrl K", "ct-portal", "required"}
+NOT_A_TEXT = {"Cloudtally", "CSV", "XLSX", "Ctrl K", "ct-portal", "ct-portal ct-public", "wide", "required"}
 SPOKEN_ATTRIBUTES = ("title", "placeholder", "alt", "aria-label", "aria-description", "data-l", "data-words")
 
 Key = tuple[str | None, Any]
