@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 PREFIX = "CLOUDTALLY_"
 _FREE_PREFIXES = ("CLOUDTALLY_TEST_", "CLOUDTALLY_BENCH_")
 _MINIMUM_SECRET = 32
+_IMPLICIT_TLS = 465
 # Secrets that appear in examples and tutorials; a secret containing one of these is nobody's secret.
 _WELL_KNOWN = (
     "change-me",
@@ -110,6 +112,27 @@ def _rate_limit(value: str) -> str:
     return value.strip()
 
 
+def _store_url(value: str) -> str:
+    """An address of a store; the client for Redis is a package of its own."""
+    url = value.strip()
+    if url.startswith(("redis://", "rediss://")) and find_spec("redis") is None:
+        raise ValueError('needs the package redis: "pip install redis"')
+    return url
+
+
+def _mail_domains(value: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of nickname and domain; the nickname is empty where every reseller may use the domain."""
+    found = []
+    for part in value.lower().split(","):
+        if not part.strip():
+            continue
+        nickname, colon, domain = (piece.strip() for piece in part.rpartition(":"))
+        if not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}", domain) or (colon and not nickname):
+            raise ValueError('is a list such as "mail.example.com, north:north.example"')
+        found.append((nickname, domain))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Variable:
     """One environment variable: its name, its default as it would be written, how it is read, what it is for."""
@@ -178,6 +201,18 @@ VARIABLES = (
         "hours for which the link to a new password works",
     ),
     Variable(
+        "CLOUDTALLY_EMAIL_VALIDATION_HOURS",
+        "24",
+        _number(1, 168),
+        "hours for which the link works that proves the address of a sign-up",
+    ),
+    Variable(
+        "CLOUDTALLY_UNPROVEN_SIGNUP_DAYS",
+        "7",
+        _number(0, 90),
+        "days after the end of that link when a sign-up that nobody proved is removed with what was entered",
+    ),
+    Variable(
         "CLOUDTALLY_UPLOAD_MB", "16", _number(1, 512), "largest request and therefore largest file, in MB"
     ),
     Variable(
@@ -189,18 +224,28 @@ VARIABLES = (
     Variable(
         "CLOUDTALLY_RATE_LIMIT_STORAGE",
         "memory://",
-        _text,
+        _store_url,
         "where rate limits are counted; memory:// counts per process, so several workers need redis://host:6379/0",
     ),
     Variable(
         "CELERY_BROKER_URL",
         "",
-        _text,
+        _store_url,
         "what tells the workers of work: redis://host:6379/1; empty means SQLite in the instance folder",
     ),
     Variable("CLOUDTALLY_MAIL_SERVER", "", _text, "SMTP server; empty means that mails wait in the outbox"),
-    Variable("CLOUDTALLY_MAIL_PORT", "587", _number(1, 65535), "port of the SMTP server"),
-    Variable("CLOUDTALLY_MAIL_TLS", "1", _switch, "1 speaks STARTTLS to the SMTP server"),
+    Variable(
+        "CLOUDTALLY_MAIL_PORT",
+        "587",
+        _number(1, 65535),
+        "port of the SMTP server; 465 is TLS from the first byte",
+    ),
+    Variable(
+        "CLOUDTALLY_MAIL_TLS",
+        "1",
+        _switch,
+        "1 speaks TLS to the SMTP server (STARTTLS, except on port 465) and checks its certificate",
+    ),
     Variable("CLOUDTALLY_MAIL_USERNAME", "", _text, "user name at the SMTP server"),
     Variable("CLOUDTALLY_MAIL_PASSWORD", "", _text, "password at the SMTP server"),
     Variable(
@@ -210,6 +255,18 @@ VARIABLES = (
         "seconds after which a silent mail server is given up",
     ),
     Variable("CLOUDTALLY_MAIL_SENDER", "cloudtally@localhost", _text, "the address that mails come from"),
+    Variable(
+        "CLOUDTALLY_MAIL_DOMAINS",
+        "",
+        _mail_domains,
+        "domains that resellers may send from, comma separated; nickname:domain releases one for one reseller",
+    ),
+    Variable(
+        "CLOUDTALLY_MAIL_KEEP_DAYS",
+        "180",
+        _number(1, 3650),
+        "days after which mails that were sent or given up are removed",
+    ),
 )
 # Read by the Makefile, the tests and .ci/run, never by the running product.
 TOOL_VARIABLES = {
@@ -368,10 +425,15 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "INVITATION_LIFETIME": timedelta(hours=values["CLOUDTALLY_INVITATION_HOURS"]),
         "PASSWORD_RESET_LIFETIME": timedelta(hours=values["CLOUDTALLY_PASSWORD_RESET_HOURS"]),
+        "EMAIL_VALIDATION_LIFETIME": timedelta(hours=values["CLOUDTALLY_EMAIL_VALIDATION_HOURS"]),
+        "UNPROVEN_SIGNUP_KEPT": timedelta(days=values["CLOUDTALLY_UNPROVEN_SIGNUP_DAYS"]),
         # Flask-AppBuilder: tables come from migrations, roles from code, screens and API are our own.
         "AUTH_TYPE": 1,
         "AUTH_ROLE_PUBLIC": "Public",
         "AUTH_USER_REGISTRATION": False,
+        # OWASP's Password Storage Cheat Sheet: N 2^15, r 8, p 3, which takes 32 MB while it runs. Passwords that were
+        # stored with less are stored anew when their people sign in.
+        "FAB_PASSWORD_HASH_METHOD": "scrypt:32768:8:3",
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": values["CLOUDTALLY_LOGIN_RATE_LIMIT"],
         "RATELIMIT_ENABLED": True,
@@ -396,7 +458,8 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         # Mail.
         "MAIL_SERVER": values["CLOUDTALLY_MAIL_SERVER"],
         "MAIL_PORT": values["CLOUDTALLY_MAIL_PORT"],
-        "MAIL_USE_TLS": values["CLOUDTALLY_MAIL_TLS"],
+        "MAIL_USE_TLS": values["CLOUDTALLY_MAIL_TLS"] and values["CLOUDTALLY_MAIL_PORT"] != _IMPLICIT_TLS,
+        "MAIL_USE_SSL": values["CLOUDTALLY_MAIL_TLS"] and values["CLOUDTALLY_MAIL_PORT"] == _IMPLICIT_TLS,
         "MAIL_USERNAME": values["CLOUDTALLY_MAIL_USERNAME"] or None,
         "MAIL_PASSWORD": values["CLOUDTALLY_MAIL_PASSWORD"] or None,
         "MAIL_SUPPRESS_SEND": False,  # a test that sends names its own server

@@ -5,12 +5,14 @@ an empty installation, serves, and stops with everything it started on Ctrl-C, S
 """
 
 # The first checks have to run on an old Python 3 and without any package: nothing newer is written in this file.
+import contextlib
 import importlib.util
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 OLDEST, NEWEST = (3, 11), (3, 13)
+#: Seconds before a worker that ended is followed by another: one that cannot run is not started without end.
+WORKER_PAUSE = 5
 PACKAGES = (
     "flask_appbuilder",
     "flask_migrate",
@@ -199,8 +203,46 @@ def stop_worker(worker: subprocess.Popen) -> None:
     try:
         worker.wait(10)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):  # too long, or Ctrl-C once more
-        os.killpg(worker.pid, signal.SIGKILL) if os.name == "posix" else worker.kill()
+        worker.kill()
         worker.wait()
+    _end_group(worker)
+
+
+class WorkerKeeper(threading.Thread):
+    """Keeps a worker running as long as the product does: one that ends, whatever ended it, is followed by another."""
+
+    def __init__(self, settings: dict) -> None:
+        super().__init__(name="worker-keeper", daemon=True)
+        self.settings = settings
+        self.stopping = threading.Event()
+        self.lock = threading.Lock()
+        self.worker = start_worker(settings)
+
+    def run(self) -> None:
+        """Wait for the worker to end, and start the next one after a pause."""
+        while True:
+            status = self.worker.wait()
+            if self.stopping.wait(WORKER_PAUSE):
+                return
+            _end_group(self.worker)  # what it had started, if it was killed
+            with self.lock:
+                if self.stopping.is_set():
+                    return
+                say(f"The worker ended (status {status}); another one was started.")
+                self.worker = start_worker(self.settings)
+
+    def stop(self) -> None:
+        """Stop the worker, for good."""
+        with self.lock:
+            self.stopping.set()
+        stop_worker(self.worker)
+
+
+def _end_group(worker: subprocess.Popen) -> None:
+    """End what is left of a worker's session."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
 
 
 def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
@@ -218,13 +260,14 @@ def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
         # The application reads as many forwarded headers as there are proxies; without one they are dropped here.
         clear_untrusted_proxy_headers=not behind_proxy,
     )
-    worker = start_worker(settings)
+    keeper = WorkerKeeper(settings)
+    keeper.start()
     try:
         announce(settings, demo_logins(app))
         server.run()
     finally:
         server.close()
-        stop_worker(worker)
+        keeper.stop()
 
 
 def start() -> None:

@@ -115,7 +115,8 @@ def _compile_translations(folder: Path) -> list[str]:
 @click.option("--email", required=True, help="The address to sign in with.")
 @click.option(
     "--password",
-    help="At least 12 characters. Better leave it out: then it is asked for, hidden, and stands in no shell history.",
+    help="12 characters, or what the platform's Password Requirements say. Better leave it out: then it is asked "
+    "for, hidden, and stands in no shell history.",
 )
 @with_appcontext
 def create_admin(name: str, email: str, password: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+
 from app import (
     approvals,
     audit,
@@ -20,6 +22,7 @@ from app import (
     saved_views,
     settings,
     taxes,
+    terms,
 )
 
 SLICES = (
@@ -28,9 +31,10 @@ SLICES = (
     customers,
     cloud_accounts,
     charges,
-    approvals,
     pricebooks,
     settings,
+    approvals,
+    terms,
     custom_fields,
     taxes,
     providers,
@@ -43,10 +47,14 @@ SLICES = (
 
 def register_slices(appbuilder: Any) -> None:
     """Register the frame's own screens, then every slice."""
-    from app.security.views import InvitationView, PasswordView, ProfileView
+    from app.security import personal_data, profile_views, tasks
+    from app.security.personal_views import OwnDataView
+    from app.security.views import InvitationView, PasswordView
     from app.shell.views import LanguageView
 
-    for view in (LanguageView, ProfileView, InvitationView, PasswordView):
+    personal_data.announce()
+    for view in (LanguageView, *profile_views.VIEWS, OwnDataView, InvitationView, PasswordView):
         appbuilder.add_view_no_menu(view)
+    tasks.register(current_app)
     for slice_ in SLICES:
         slice_.register(appbuilder)

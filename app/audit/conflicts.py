@@ -1,4 +1,8 @@
-"""Who saved a record while somebody had a form of it open, and what of it differs from that form."""
+"""Who saved a record while somebody had a form of it open, and what of it differs from that form.
+
+A customer's people do not read the change log. Of a record of their own they are told what concerns their form: its
+fields, and which colleague it was; the reseller's people go by the reseller's name.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import wtforms
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import and_, or_, select
@@ -17,9 +22,10 @@ from app.audit.models import AuditEntry
 from app.audit.words import field_word, value_word
 from app.extensions import db
 from app.shell.conflicts import Conflict, Difference
+from app.shell.context import current_reseller
 from app.shell.fields import AmountField, ExactField, OpenedForm
 from app.shell.formats import amount_text, date_text, time_text
-from app.tenancy.scope import current_scope
+from app.tenancy.scope import ScopeKind, current_scope, system_scope
 
 MOST_ENTRIES, LONGEST_TEXT = 100, 200
 NOTHING = "–"
@@ -31,7 +37,12 @@ def conflict_of(form: Any, row: Any) -> Conflict | None:
     if row is None or opened_at is None:
         return None
     over = form.over(row)  # before the entries are read: it stands for nothing that they do not tell
-    entries = _saves_since(row, opened_at, form)
+    if current_scope().kind is ScopeKind.CUSTOMER:
+        with system_scope("a customer is told what was saved of the fields of its own form"):
+            saves = _saves_since(row, opened_at, form)
+        entries = [entry for entry in saves if any(_field_name(form, name) in form for name in entry.changes)]
+    else:
+        entries = list(_saves_since(row, opened_at, form))
     if not entries:
         return None
     own = [entry for entry in entries if entry.record_type == row.__audit_name__]
@@ -75,15 +86,31 @@ def _sentence(last: AuditEntry) -> str:
         return _("You saved this record at %(time)s from another window. Nothing was overwritten.", time=time)
     return _(
         "%(name)s saved this record at %(time)s, while you were editing it. Nothing was overwritten.",
-        name=last.actor_name,
+        name=_name_of(last),
         time=time,
     )
 
 
+def _name_of(entry: AuditEntry) -> str:
+    """Return who it was, as the reader may know it."""
+    if current_scope().kind is not ScopeKind.CUSTOMER:
+        return entry.actor_name
+    reseller = current_reseller()
+    is_colleague = entry.actor_id is not None and db.session.get(User, entry.actor_id) is not None
+    return entry.actor_name if is_colleague or reseller is None else reseller.shown_name
+
+
+def _field_name(form: OpenedForm, name: str) -> str:
+    """Return which field of the form the change log's name means."""
+    return form.audit_fields.get(name, name)
+
+
 def _difference(form: OpenedForm, noun: str, name: str, saved: str | None) -> Difference | None:
     """Return how a changed field differs from what was entered, None where it does not."""
-    field_name = form.audit_fields.get(name, name)
+    field_name = _field_name(form, name)
     if field_name not in form:
+        if current_scope().kind is ScopeKind.CUSTOMER:
+            return None
         return Difference(field_word(noun, name), value_word(noun, name, saved) or NOTHING, NOTHING)
     field = form[field_name]
     label = str(field.label.text)

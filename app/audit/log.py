@@ -6,8 +6,9 @@ change of fields (a sign-in, an export, entering a reseller) and ``because`` giv
 verb and reason ("suspended" instead of "changed").
 
 A class says: ``__audit_name__`` (its noun, stored), ``__audit_secret__`` (columns shown as "changed" only),
-``__audit_ignored__`` (columns that are bookkeeping), ``__audit_links__`` (relationships that speak for their columns)
-and ``__audit_merged__`` (columns that are one thing to people). ADR 3 says why this is not left to the services.
+``__audit_ignored__`` (columns that are bookkeeping), ``__audit_links__`` (relationships that speak for their columns),
+``__audit_merged__`` (columns that are one thing to people) and ``__audit_alias__`` (what names a row ``discreetly``).
+ADR 3 says why this is not left to the services.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ TEXT_LIMIT = 2000
 HIDDEN = "…"
 
 _meaning: ContextVar[tuple[str | None, str]] = ContextVar("audit_meaning", default=(None, ""))
+_is_discreet: ContextVar[bool] = ContextVar("audit_is_discreet", default=False)
 
 
 @contextmanager
@@ -51,6 +53,23 @@ def because(action: str | None = None, *, reason: str = "") -> Iterator[None]:
         db.session.flush()
     finally:
         _meaning.reset(token)
+
+
+@contextmanager
+def discreetly() -> Iterator[None]:
+    """Let the entries of this block say which rows come and go, and neither values nor names.
+
+    For people who are none of the reseller's yet and may never be: the log is sealed, and what they entered must be
+    able to go. A class says in ``__audit_alias__`` which attribute names its rows all the same. A row that only changes
+    leaves an entry where the block has a verb: without values there is nothing else to say.
+    """
+    db.session.flush()
+    token = _is_discreet.set(True)
+    try:
+        yield
+        db.session.flush()
+    finally:
+        _is_discreet.reset(token)
 
 
 def record(
@@ -97,11 +116,13 @@ def as_text(value: Any) -> str | None:
 @event.listens_for(Session, "after_flush")
 def record_changes(session: Session, _context: Any) -> None:
     """Write an entry for every audited row of this flush, in one statement."""
-    verb, reason = _meaning.get()
+    (verb, reason), is_discreet = _meaning.get(), _is_discreet.get()
     entries = []
     for rows, action in ((session.new, "created"), (session.dirty, "changed"), (session.deleted, "deleted")):
         for row in rows:
             if not hasattr(type(row), "__audit_name__"):
+                continue
+            if is_discreet and action == "changed" and verb is None:
                 continue
             changes = _changes(row, action)
             if changes or action != "changed":
@@ -115,6 +136,7 @@ def _entry(
 ) -> dict[str, Any]:
     scope = current_scope()
     actor = actor or scope.actor
+    is_discreet = _is_discreet.get()
     reseller_id = getattr(row, "reseller_id", None)
     if getattr(row, "__tablename__", "") == "resellers":
         reseller_id = row.id
@@ -130,10 +152,16 @@ def _entry(
         "action": action,
         "record_type": getattr(row, "__audit_name__", "session"),
         "record_id": getattr(row, "id", None),
-        "record_name": _name_of(row)[:250],
+        "record_name": _alias_of(row) if is_discreet else _name_of(row)[:250],
         "reason": reason[:500],
-        "changes": changes,
+        "changes": {} if is_discreet else changes,
     }
+
+
+def _alias_of(row: Any) -> str:
+    """Return what names a row without telling whose it is."""
+    alias = getattr(type(row), "__audit_alias__", None)
+    return str(getattr(row, alias)) if alias else ""
 
 
 def _name_of(row: Any) -> str:
@@ -145,8 +173,8 @@ def _name_of(row: Any) -> str:
     mapper = inspect(type(row)).relationships.get("customer") if customer_id else None
     if session is None or mapper is None:
         return str(row)
-    owner = session.identity_map.get(identity_key(mapper.mapper.class_, customer_id))
-    return f"{row} · {owner}" if owner is not None else str(row)
+    owner, name = session.identity_map.get(identity_key(mapper.mapper.class_, customer_id)), str(row)
+    return name if owner is None or name.endswith(str(owner)) else f"{name} · {owner}"
 
 
 def _customer_of(row: Any) -> int | None:

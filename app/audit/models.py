@@ -27,6 +27,7 @@ class AuditEntry(Model):
         Index("ix_audit_entries_reseller_id_at", "reseller_id", "at"),
         Index("ix_audit_entries_reseller_id_customer_id_at", "reseller_id", "customer_id", "at"),
         Index("ix_audit_entries_reseller_id_request_id_at", "reseller_id", "request_id", "at"),
+        Index("ix_audit_entries_record_id_record_type_at", "record_id", "record_type", "at"),
         # What the platform sees, word for word as AuditRule says it: engines compare the condition as it is written.
         Index(
             "ix_audit_entries_platform_at",

@@ -70,7 +70,7 @@ def recent_entries(
 
     ``before``: those older than this entry. ``besides``: (verb, kind of record) of entries that another entry sums up.
     """
-    quiet = ("signed_in", "signed_out", "sign_in_refused")
+    quiet = ("signed_in", "signed_out", "sign_in_refused", "session_ended")
     query = entries_query(AuditFilter(), customer_id=customer_id).where(AuditEntry.action.not_in(quiet))
     if besides is not None:
         action, record_type = besides

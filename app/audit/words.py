@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,8 @@ from sqlalchemy import Boolean, Enum
 from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
 from app.kernel.types import ExactDecimal
-from app.shell.formats import amount_text, number_text
+from app.shell.browsers import browser_words
+from app.shell.formats import amount_text, datetime_text, number_text
 from app.tenancy.scope import ScopeKind, current_scope
 
 VERBS: dict[str, object] = {
@@ -47,6 +49,30 @@ VERBS: dict[str, object] = {
     "unassigned": _l("took away"),
     "retired": _l("retired"),
     "sent_again": _l("sent again"),
+    "requested": _l("asked for"),
+    "approved": _l("approved"),
+    "declined": _l("declined"),
+    "taken": _l("took on"),
+    "completed": _l("completed"),
+    "rejected": _l("rejected"),
+    "restored_default": _l("restored the default of"),
+    "tested": _l("tested"),
+    "published": _l("published"),
+    "accepted": _l("accepted"),
+    "signed_up": _l("signed up"),
+    "signup_refused": _l("was refused a sign-up"),
+    "signup_forgotten": _l("removed a sign-up"),
+    "address_proven": _l("confirmed the address"),
+    "anonymised": _l("anonymised"),
+    "link_asked": _l("asked for a new link"),
+    "locked": _l("locked after failures"),
+    "unlocked": _l("unlocked"),
+    "second_factor_on": _l("set up the second factor of"),
+    "second_factor_off": _l("switched off the second factor of"),
+    "second_factor_reset": _l("took away the second factor of"),
+    "recovery_codes_made": _l("made recovery codes for"),
+    "session_ended": _l("signed out one browser of"),
+    "sessions_ended": _l("signed out everywhere"),
 }
 
 # What an entry says as a whole: languages put the verb in different places.
@@ -76,6 +102,30 @@ PHRASES: dict[str, object] = {
     "unassigned": _l("took away %(what)s"),
     "retired": _l("retired %(what)s"),
     "sent_again": _l("sent %(what)s again"),
+    "requested": _l("made %(what)s"),
+    "approved": _l("approved %(what)s"),
+    "declined": _l("declined %(what)s"),
+    "taken": _l("took on %(what)s"),
+    "completed": _l("completed %(what)s"),
+    "rejected": _l("rejected %(what)s"),
+    "restored_default": _l("restored the default of %(what)s"),
+    "tested": _l("tested %(what)s"),
+    "published": _l("published %(what)s"),
+    "accepted": _l("accepted %(what)s"),
+    "signed_up": _l("signed up: %(what)s"),
+    "signup_refused": _l("was refused a %(what)s"),
+    "signup_forgotten": _l("removed after a sign-up that nobody confirmed: %(what)s"),
+    "address_proven": _l("confirmed the address of a sign-up: %(what)s"),
+    "anonymised": _l("anonymised %(what)s"),
+    "link_asked": _l("asked for a new link to confirm a %(what)s"),
+    "locked": _l("locked %(what)s after too many failures"),
+    "unlocked": _l("unlocked %(what)s"),
+    "second_factor_on": _l("set up the second factor of %(what)s"),
+    "second_factor_off": _l("switched off the second factor of %(what)s"),
+    "second_factor_reset": _l("took away the second factor of %(what)s"),
+    "recovery_codes_made": _l("made recovery codes for %(what)s"),
+    "session_ended": _l("signed out one browser of %(what)s"),
+    "sessions_ended": _l("signed out %(what)s everywhere"),
 }
 
 NOUNS: dict[str, object] = {
@@ -97,12 +147,21 @@ NOUNS: dict[str, object] = {
     "customer_export": _l("customer list"),
     "change_log": _l("change log"),
     "mail": _l("mail"),
+    "approval_request": _l("request"),
+    "storefront_settings": _l("storefront settings"),
+    "email_template": _l("email template"),
+    "email_text": _l("text of a mail"),
     "unknown_login": _l("unknown login"),
+    "terms_version": _l("terms version"),
+    "terms_acceptance": _l("terms"),
+    "signup": _l("sign-up"),
+    "login_policy": _l("password requirements"),
     "session": "",
 }
 
 # What a filter calls the kinds whose nouns are clear only beside a name.
 KINDS: dict[str, object] = NOUNS | {
+    "terms_acceptance": _l("acceptance of terms"),
     "customer_provider": _l("customer's provider"),
     "customer_tax_rate": _l("customer's tax rate"),
     "charge_assignment": _l("customer's charge plan"),
@@ -133,6 +192,8 @@ FIELDS: dict[str, object] = {
     "provider": _l("Provider"),
     "in_portal": _l("In the portal"),
     "may_request_accounts": _l("May request accounts"),
+    "sees_statements": _l("Sees statements"),
+    "may_invite": _l("May invite colleagues"),
     "currency": _l("Currency"),
     "pass_reserved_instances": _l("Pass RI optimization"),
     "pass_savings_plans": _l("Pass savings plans"),
@@ -171,6 +232,29 @@ FIELDS: dict[str, object] = {
     "website": _l("Website"),
     "support_email": _l("Support email"),
     "logo": _l("Logo"),
+    "portal_name": _l("Name in the portal"),
+    "brand_color": _l("Brand colour"),
+    "portal_host": _l("Portal host name"),
+    "is_signup_open": _l("Offer sign-up"),
+    "requires_email_validation": _l("Require email validation"),
+    "requires_address": _l("Require address fields"),
+    "requires_terms": _l("Require acceptance of the terms"),
+    "approves_automatically": _l("Approve automatically"),
+    "green_domains": _l("Green list"),
+    "red_domains": _l("Red list"),
+    "signup_text": _l("Text above the sign-up form"),
+    "shows_catalog": _l("Catalog"),
+    "shows_dashboard": _l("Dashboard"),
+    "shows_reports": _l("Reports"),
+    "shows_statements": _l("Invoices"),
+    "shows_accounts": _l("Cloud Accounts"),
+    "shows_company": _l("Company Information"),
+    "allows_purchasing": _l("Purchasing"),
+    "requires_terms_for_accounts": _l("Require acceptance of the terms for accounts"),
+    "published_at": _l("Published"),
+    "person_name": _l("Name"),
+    "person_email": _l("Email"),
+    "terms": _l("Version"),
     "invitation_hash": _l("Invitation link"),
     "code": _l("Code"),
     "account_label": _l("Name of the account id"),
@@ -183,8 +267,46 @@ FIELDS: dict[str, object] = {
     "row_count": _l("Rows"),
     "error_count": _l("Errors"),
     "filter": _l("Filter"),
+    "from_name": _l("From"),
+    "event": _l("Event"),
+    "is_on": _l("Is sent"),
+    "from_address": _l("From address"),
+    "reply_to_name": _l("Answers go to: name"),
+    "reply_to_address": _l("Answers go to: address"),
+    "bcc": _l("Copies (BCC)"),
+    "send_to": _l("Send to"),
+    "subject": _l("Subject"),
+    "body": _l("Text"),
+    "way": _l("Way in"),
+    "why": _l("Why"),
+    "browser": _l("Browser"),
+    "locked_until": _l("Locked until"),
+    "minimum_length": _l("Minimum length"),
+    "needs_upper": _l("Needs an upper-case letter"),
+    "needs_lower": _l("Needs a lower-case letter"),
+    "needs_digit": _l("Needs a digit"),
+    "needs_symbol": _l("Needs a symbol"),
+    "expires_days": _l("Passwords expire after (days)"),
+    "remembered": _l("Passwords that cannot be used again"),
+    "lock_after": _l("Locked after (failures)"),
+    "lock_minutes": _l("Locked for (minutes)"),
+    "second_factor": _l("Second factor required"),
 }
 
+
+# How somebody came in or tried to (several words, the first step first), and why nobody did.
+WAYS: dict[str, object] = {
+    "password": _l("Password"),
+    "invitation": _l("Invitation link"),
+    "reset_link": _l("Link to a new password"),
+    "code": _l("Code of the app"),
+    "recovery_code": _l("Recovery code"),
+}
+WHYS: dict[str, object] = {
+    "wrong": _l("Not right"),
+    "locked": _l("Locked"),
+    "not_active": _l("Login not active"),
+}
 
 YES_NO: dict[str, object] = {"yes": _l("yes"), "no": _l("no")}
 
@@ -207,8 +329,21 @@ CODES: dict[str, object] = {
     "date": _l("Date"),
     "choice": _l("Choice"),
     "yes_no": _l("Yes or no"),
+    "nobody": _l("Nobody"),
+    "console": _l("Console users"),
+    "everybody": _l("Everybody"),
     "customer": _l("Customer"),
     "cloud_account": _l("Cloud account"),
+    "signup": _l("Customer sign-up"),
+    "account_provision": _l("New cloud account"),
+    "account_link": _l("Link cloud account"),
+    "account_delete": _l("Remove cloud account"),
+    "provider_enablement": _l("New provider"),
+    "forwarded": _l("Approved and forwarded"),
+    "in_progress": _l("In progress"),
+    "completed": _l("Completed"),
+    "declined": _l("Declined"),
+    "rejected": _l("Rejected"),
 }
 
 
@@ -278,6 +413,8 @@ def value_word(record_type: str, name: str, value: str | None) -> str:
     kind = _column_types().get((record_type, name))
     if isinstance(kind, ExactDecimal) and text:
         return _number(text)
+    if record_type == "user" and name in _TOLD_OF_SIGN_INS:
+        return _TOLD_OF_SIGN_INS[name](text)
     words: Mapping[str, object] = {}
     if own := _own_field(record_type, name):
         words = own.words
@@ -288,6 +425,23 @@ def value_word(record_type: str, name: str, value: str | None) -> str:
     elif isinstance(kind, Enum):
         words = CODES
     return str(words.get(text, text))
+
+
+def _way(text: str) -> str:
+    return " + ".join(str(WAYS.get(word, word)) for word in text.split(", "))
+
+
+def _moment(text: str) -> str:
+    return datetime_text(datetime.datetime.fromisoformat(text)) if text else text
+
+
+#: What entries tell of sign-ins beside changed columns, by the words that it is kept in.
+_TOLD_OF_SIGN_INS: Mapping[str, Callable[[str], str]] = {
+    "way": _way,
+    "why": lambda text: str(WHYS.get(text, text)),
+    "browser": lambda text: browser_words(text) if text else text,
+    "locked_until": _moment,
+}
 
 
 def _number(text: str) -> str:
@@ -327,7 +481,7 @@ def _timeline_entry(entry: Any, address: str | None) -> SimpleNamespace:
         actor_kind=entry.actor_kind,
         sentence=sentence(entry),
         changes=[]
-        if entry.action in ("created", "assigned", "deleted", "unassigned")
+        if entry.action in ("created", "assigned", "deleted", "unassigned", "requested")
         else change_lines(entry),
         at=entry.at,
         link=address,

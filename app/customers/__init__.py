@@ -10,11 +10,22 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Show customers in the navigation and announce the workspace's sections."""
-    from app.customers import export_views, import_views, sections, services, user_views, views
+    from app.customers import (
+        export_views,
+        import_views,
+        personal_views,
+        sections,
+        services,
+        user_views,
+        views,
+    )
+    from app.customers.personal import contact_of
     from app.security.accounts import CUSTOMER_DOORS
+    from app.security.personal_data import Part, add_part
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
+    add_part(Part("contact", contact_of))
     CUSTOMER_DOORS["archived"] = services.is_open
     for view in (
         views.CustomerModelView,
@@ -22,6 +33,7 @@ def register(appbuilder: Any) -> None:
         export_views.CustomerExportView,
         views.CustomerInformationView,
         user_views.CustomerUsersView,
+        personal_views.CustomerPersonView,
         views.CustomerFieldsView,
         views.CustomerProvidersView,
         views.CustomerTaxView,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus
-from app.customers.registry import BELONGINGS, has_history
+from app.customers.registry import BELONGINGS, check_may_go, has_history
 from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
@@ -25,6 +25,7 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
     """Put a customer out of the way. Its rows stay; it can be restored."""
     if customer.is_archived:
         raise WrongState(_("This customer is archived already."))
+    check_may_go([customer])
     with because("archived"):
         customer.status = CustomerStatus.ARCHIVED
         customer.updated_at = now
@@ -53,22 +54,28 @@ def activate_customer(customer: Customer, *, now: datetime.datetime) -> Customer
 
 def archive_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
     """Put customers out of the way, all or none; return how many were not archived before."""
+    _check_number(customers)
+    check_may_go(customers)
     return _give_status(customers, CustomerStatus.ARCHIVED, "archived", now)
 
 
 def restore_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
     """Bring archived customers back, all or none; return how many were archived before."""
+    _check_number(customers)
     archived = [one for one in customers if one.is_archived]
     return _give_status(archived, CustomerStatus.ACTIVE, "restored", now)
+
+
+def _check_number(customers: Sequence[Customer]) -> None:
+    if len(customers) > MOST_AT_ONCE:
+        raise WrongState(
+            _("These are more than %(n)s customers. Narrow the filter first.", n=integer_text(MOST_AT_ONCE))
+        )
 
 
 def _give_status(
     customers: Sequence[Customer], status: CustomerStatus, verb: str, now: datetime.datetime
 ) -> int:
-    if len(customers) > MOST_AT_ONCE:
-        raise WrongState(
-            _("These are more than %(n)s customers. Narrow the filter first.", n=integer_text(MOST_AT_ONCE))
-        )
     changed = [one for one in customers if one.status is not status]
     with because(verb):
         for customer in changed:
@@ -78,6 +85,7 @@ def _give_status(
 
 def delete_customer(customer: Customer) -> None:
     """Delete a customer that was added by mistake; one with history can only be archived."""
+    check_may_go([customer])
     query = select(Customer.id).where(Customer.id == customer.id, has_history())
     hold_customer(customer)  # whoever gives it a history at this moment does so before or not at all
     if db.session.scalar(query, {"this_customer": customer.id}):

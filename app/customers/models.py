@@ -55,6 +55,7 @@ class Customer(TenantOwned, Model):
     __tablename__ = "customers"
     __guard__ = CustomerRule("id")
     __audit_name__ = "customer"
+    __audit_alias__ = "account_number"
     __audit_merged__ = {"spend_threshold": ("spend_threshold_amount", "spend_threshold_currency")}
     __audit_ignored__ = frozenset({"organization_key", "search_own", "search_accounts", "submission"})
     __table_args__ = (

@@ -1,8 +1,8 @@
 """Where the slices above announce what they show of a customer, so that ``customers`` need not know them.
 
-Sections of the workspace, cells of the readiness strip, columns of the customer list, conditions that put a customer
-under "needs attention", figures on Home, what a customer has of a provider, and what happens to their rows when a
-customer is deleted.
+Sections of the workspace, notices above them, cells of the readiness strip, columns of the customer list, conditions
+that put a customer under "needs attention", other tasks and figures on Home, what a customer has of a provider, what
+keeps a customer from going, and what happens to their rows when it is deleted.
 """
 
 from __future__ import annotations
@@ -99,7 +99,38 @@ class Attention:
     action: object
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message above the sections of one customer. ``url`` is empty where the person may not open it.
+
+    ``is_decision``: it decides whether the customer stays, so that archiving and deleting are not offered beside it.
+    """
+
+    tone: str
+    title: object
+    text: object
+    action: object = None
+    url: str = ""
+    is_decision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something on Home that waits for somebody and is no state of a customer."""
+
+    tone: str
+    icon: str
+    title: object
+    text: object
+    action: object
+    url: str
+
+
 SECTIONS: dict[str, Section] = {}
+NOTICES: dict[str, tuple[ScalarSelect[Any], Callable[[Customer, int], Notice | None]]] = {}
+ERRANDS: dict[str, tuple[ScalarSelect[Any], Callable[[Any], None]]] = {}
+TASKS: dict[str, Callable[[], Task | None]] = {}
+KEEPERS: dict[str, Callable[[Sequence[Customer]], None]] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
@@ -121,6 +152,34 @@ def add_readiness(key: str, position: int, check: Callable[[Customer], Readiness
     READINESS[key] = (position, check)
 
 
+def add_notice(
+    key: str, first: ScalarSelect[Any], notice_of: Callable[[Customer, int], Notice | None]
+) -> None:
+    """Announce a notice. ``first`` finds a row's id for ``THIS_CUSTOMER``; with one, ``notice_of`` says what of it."""
+    NOTICES[key] = (first, notice_of)
+
+
+def add_errand(key: str, asked: ScalarSelect[Any], deliver: Callable[[Any], None]) -> None:
+    """Announce what the frame around every page of a customer wants to know: they ask it with their own counters."""
+    ERRANDS[key] = (asked, deliver)
+
+
+def add_task(key: str, task: Callable[[], Task | None]) -> None:
+    """Announce a task on Home: None while there is nothing to do, or for somebody who may not do it."""
+    TASKS[key] = task
+
+
+def add_keeper(key: str, check: Callable[[Sequence[Customer]], None]) -> None:
+    """Announce what keeps customers from being archived or deleted: ``check`` raises ``WrongState``, in words."""
+    KEEPERS[key] = check
+
+
+def check_may_go(customers: Sequence[Customer]) -> None:
+    """Raise ``WrongState`` when one of the customers is not to be archived or deleted now."""
+    for check in KEEPERS.values():
+        check(customers)
+
+
 def add_list_column(list_column: ListColumn) -> None:
     """Announce a column of the customer list."""
     LIST_COLUMNS[list_column.key] = list_column
@@ -139,9 +198,9 @@ def add_history(key: str, first: ScalarSelect[Any]) -> None:
     HISTORY[key] = first
 
 
-def has_history() -> ColumnElement[bool]:
-    """Return the condition: has anything happened that must outlive ``THIS_CUSTOMER``?"""
-    return or_(*(first.is_not(None) for first in HISTORY.values()))
+def has_history(*, besides: str = "") -> ColumnElement[bool]:
+    """Return the condition: has anything happened, ``besides`` of one kind, that must outlive ``THIS_CUSTOMER``?"""
+    return or_(*(first.is_not(None) for key, first in HISTORY.items() if key != besides))
 
 
 def add_belongings(model: type[Any]) -> None:

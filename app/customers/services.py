@@ -39,6 +39,9 @@ INFORMATION_FIELDS = (
     "spend_threshold_amount",
 )
 
+#: The longest name of an organization, and how many may differ only by the number behind it.
+LONGEST_NAME, MOST_NAMESAKES = 200, 100
+
 #: The strip names the pricebook of each enablement; they come in the enablements' own statement.
 _BOOKS_WITH_ENABLEMENTS = defaultload(Customer.enablements).joinedload(ProviderEnablement.pricebook)
 
@@ -114,6 +117,26 @@ def check_organization_is_free(key: str, *, besides: int | None = None) -> None:
         )
 
 
+def free_organization(wanted: str) -> tuple[str, Customer | None]:
+    """Return a name that no customer of the reseller has, ``Acme (2)`` where there is an ``Acme``, and that customer.
+
+    Holds the reseller's row until the commit, as creating a customer does: what is free stays free. Raises ``Invalid``
+    for a name that no customer can have.
+    """
+    take_numbers(0)
+    namesake: Customer | None = None
+    for number in range(1, MOST_NAMESAKES + 1):
+        suffix = f" ({number})" if number > 1 else ""
+        name = wanted[: LONGEST_NAME - len(suffix)] + suffix
+        key = fold(name)
+        found = db.session.scalars(_BY_ORGANIZATION, {"key": key}).one_or_none()
+        if found is None:
+            check_organization_is_free(key)
+            return name, namesake
+        namesake = namesake or found
+    raise Invalid(_("Use another name."), field="organization")
+
+
 def reseller_currency() -> str:
     """Return the currency that the reseller in scope works in: amounts are entered in it."""
     query = select(Reseller.currency).where(Reseller.id == current_scope().reseller_id)
@@ -171,6 +194,13 @@ def check_not_archived(customer: Customer) -> None:
     """Raise ``WrongState`` for an archived customer: it is read only until it is restored."""
     if customer.is_archived:
         raise WrongState(_("This customer is archived. Restore it to change it."))
+
+
+def check_is_active(customer: Customer) -> None:
+    """Raise ``WrongState`` for an archived customer, and for one whose sign-up nobody has decided on."""
+    check_not_archived(customer)
+    if customer.status is CustomerStatus.PENDING:
+        raise WrongState(_("This customer has signed up and waits for approval. Decide on that first."))
 
 
 def is_open(customer_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -19,7 +20,8 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page, page_of
 from app.kernel.unit_of_work import unit_of_work
-from app.security.models import UserStatus
+from app.security import locks
+from app.security.models import SWITCHES, UserStatus
 from app.security.roles import RoleName
 from app.shell import fresh_links
 from app.shell.pages import submit
@@ -39,7 +41,11 @@ class CustomerUsersView(WorkspaceView):
         customer = self.customer(customer_id)
         fresh = fresh_links.take(fresh_links.CUSTOMER_USER, customer_id)
         shown = page_of(users.users_of(customer), list_page(request.args))
-        rows = [(user, users.status_word(user)) for user in shown]
+        now = utc_now()
+        rows = [
+            (user, users.status_word(user), users.switched_off(user), locks.locked_until(user, now=now))
+            for user in shown
+        ]
         return self.page("customers/users.html", customer, rows=rows, shown=shown, fresh=fresh)
 
     @expose("/add/", methods=["GET", "POST"])
@@ -56,6 +62,7 @@ class CustomerUsersView(WorkspaceView):
                 email=form.email.data,
                 status=UserStatus(form.status.data),
                 password=form.password.data or None,
+                switches=form.switches(),
                 now=utc_now(),
             ),
         )
@@ -78,6 +85,8 @@ class CustomerUsersView(WorkspaceView):
         form = UserForm()
         if request.method == "GET":
             form.name.data, form.status.data = user.name, user.status.value
+            for switch in SWITCHES:
+                form[switch].data = getattr(user, switch)
             form.remember(user)
         saved, status = submit(
             form, lambda: self._save(customer, user, form), record=lambda: users.find_user(customer, user_id)
@@ -101,20 +110,61 @@ class CustomerUsersView(WorkspaceView):
             name=form.name.data,
             status=UserStatus(form.status.data),
             password=form.password.data or None,
+            switches=form.switches(),
         )
 
     @expose("/<int:user_id>/invite/", methods=["POST"])
     @has_access
     @permission_name("edit")
     def invite(self, customer_id: int, user_id: int) -> Response:
+        def change(customer: Customer, user: Any) -> str:
+            token = users.invite_user(customer, user, now=utc_now())
+            self._keep_link(customer_id, user, token)
+            return ""
+
+        return self._act(customer_id, user_id, change)
+
+    @expose("/<int:user_id>/unlock/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def unlock(self, customer_id: int, user_id: int) -> Response:
+        def change(customer: Customer, user: Any) -> str:
+            users.unlock_user(customer, user, now=utc_now())
+            return _("%(name)s is not locked any more.", name=user.name)
+
+        return self._act(customer_id, user_id, change)
+
+    @expose("/<int:user_id>/sign-out/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def sign_out(self, customer_id: int, user_id: int) -> Response:
+        def change(customer: Customer, user: Any) -> str:
+            users.sign_out_user(customer, user)
+            return _("%(name)s was signed out everywhere.", name=user.name)
+
+        return self._act(customer_id, user_id, change)
+
+    @expose("/<int:user_id>/reset-second-factor/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def reset_second_factor(self, customer_id: int, user_id: int) -> Response:
+        def change(customer: Customer, user: Any) -> str:
+            users.reset_second_factor(customer, user, now=utc_now())
+            return _("%(name)s signs in with the password alone until a new one is set up.", name=user.name)
+
+        return self._act(customer_id, user_id, change)
+
+    def _act(self, customer_id: int, user_id: int, change: Callable[[Customer, Any], str]) -> Response:
+        """Do one thing to one person and go back to the list, which says what was done or why not."""
         customer = self.customer(customer_id)
         try:
             with unit_of_work(db.session):
-                user = users.find_user(customer, user_id)
-                token = users.invite_user(customer, user, now=utc_now())
-                self._keep_link(customer_id, user, token)
+                message = change(customer, users.find_user(customer, user_id))
         except WrongState as refusal:
             flash(str(refusal), "danger")
+        else:
+            if message:
+                flash(message, "success")
         return redirect(url_for("CustomerUsersView.show", customer_id=customer_id))
 
     @expose("/<int:user_id>/remove/", methods=["POST"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
@@ -13,9 +14,13 @@ from app.customers.models import Customer
 from app.customers.services import check_not_archived
 from app.errors import Invalid, NotVisible
 from app.extensions import db
-from app.security import accounts
-from app.security.models import User, UserStatus
+from app.security import accounts, locks, second_factor
+from app.security.models import SWITCHES, User, UserStatus
+from app.security.personal_data import check_not_anonymised
 from app.security.roles import RoleName
+
+#: What the list shows of a login whose invitation nobody has taken up yet.
+INVITED = "invited"
 
 
 def users_of(customer: Customer) -> Sequence[Any]:
@@ -54,8 +59,12 @@ def add_user(
     status: UserStatus,
     password: str | None,
     now: datetime.datetime,
+    switches: Mapping[str, bool] | None = None,
 ) -> tuple[Any, str | None]:
-    """Create a user of the customer; return it and, where no password was given, the secret of an invitation link."""
+    """Create a user of the customer; return it and, where no password was given, the secret of an invitation link.
+
+    ``switches``: which of ``SWITCHES`` are on; all of them where nothing is said.
+    """
     check_not_archived(customer)
     try:
         user = accounts.create_user(
@@ -67,6 +76,7 @@ def add_user(
             status=status,
             password=password,
             is_temporary=bool(password),
+            switches=switches,
         )
     except Invalid as refusal:
         refusal.field = refusal.field or "password"
@@ -77,12 +87,26 @@ def add_user(
     return user, token
 
 
-def change_user(customer: Customer, user: Any, *, name: str, status: UserStatus, password: str | None) -> Any:
-    """Change name and status (any of the four at any time), and set a temporary password where one is given."""
+def change_user(
+    customer: Customer,
+    user: Any,
+    *,
+    name: str,
+    status: UserStatus,
+    password: str | None,
+    switches: Mapping[str, bool],
+) -> Any:
+    """Change name, status (any of the four at any time) and ``SWITCHES``; set a temporary password where one is given.
+
+    A switch counts from the person's next request on.
+    """
     check_not_archived(customer)
     hold(user)
+    check_not_anonymised(user)
     if user.name != name:
         user.name = name
+    for switch in SWITCHES:
+        setattr(user, switch, switches[switch])
     accounts.set_status(user, status)
     if password:
         try:
@@ -101,6 +125,27 @@ def invite_user(customer: Customer, user: Any, *, now: datetime.datetime) -> str
     return accounts.invite(user, now=now)
 
 
+def unlock_user(customer: Customer, user: Any, *, now: datetime.datetime) -> Any:
+    """End the lock that came after too many failures."""
+    check_not_archived(customer)
+    hold(user)
+    return locks.unlock(user, now=now)
+
+
+def sign_out_user(customer: Customer, user: Any) -> Any:
+    """End all sessions of somebody."""
+    check_not_archived(customer)
+    hold(user)
+    return accounts.sign_out_everywhere(user)
+
+
+def reset_second_factor(customer: Customer, user: Any, *, now: datetime.datetime) -> Any:
+    """Take away the second factor of somebody who lost it."""
+    check_not_archived(customer)
+    hold(user)
+    return second_factor.reset(user, now=now)
+
+
 def remove_user(customer: Customer, user: Any) -> None:
     """Delete a login. What the person did stays in the change log."""
     check_not_archived(customer)
@@ -113,6 +158,19 @@ def remove_user(customer: Customer, user: Any) -> None:
 
 def status_word(user: Any) -> str:
     """Return the state as the list shows it: an open invitation is told apart from a login that works."""
+    if user.anonymised_at is not None:
+        return "anonymised"
     if user.status is UserStatus.ACTIVE and not user.password:
-        return "invited"
+        return INVITED
     return str(user.status.value)
+
+
+def switched_off(user: Any) -> str:
+    """Return in words what the login may not do in the portal, nothing for one that may do all."""
+    words = {
+        "sees_statements": _("no statements"),
+        "may_request_accounts": _("no requests"),
+        "may_invite": _("no invitations"),
+    }
+    text = ", ".join(word for switch, word in words.items() if not getattr(user, switch))
+    return text[:1].upper() + text[1:]

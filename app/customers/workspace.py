@@ -10,7 +10,16 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, literal, select
 
 from app.customers.models import Customer
-from app.customers.registry import SECTIONS, Section, has_history, ordered_sections, readiness_of
+from app.customers.registry import (
+    ERRANDS,
+    NOTICES,
+    SECTIONS,
+    Notice,
+    Section,
+    has_history,
+    ordered_sections,
+    readiness_of,
+)
 from app.customers.services import find_customer
 from app.extensions import db
 from app.shell.pages import PageView
@@ -34,6 +43,8 @@ class WorkspaceView(PageView):
         may_delete = self.section == "information" and can_archive
         facts = _facts(customer, sections, with_history=may_delete)
         tree = [self._branch(one, customer, facts.get(one.key)) for one in sections]
+        notices = _notices(customer, facts)
+        is_decided_elsewhere = any(one.is_decision for one in notices)
         page: str = self.render_template(
             template,
             customer=customer,
@@ -41,8 +52,9 @@ class WorkspaceView(PageView):
             section=next((one for one in tree if one["key"] == self.section), None),
             readiness=readiness_of(customer),
             providers=[one.provider for one in customer.enablements if one.is_authorised],
-            can_archive=can_archive,
-            can_delete=may_delete and not facts["has_history"],
+            notices=notices,
+            can_archive=can_archive and not is_decided_elsewhere,
+            can_delete=may_delete and not is_decided_elsewhere and not facts["has_history"],
             **context,
         )
         return page
@@ -59,11 +71,23 @@ class WorkspaceView(PageView):
         }
 
 
+def _notices(customer: Customer, facts: Mapping[str, Any]) -> list[Notice]:
+    """Return what the slices have to say above every section of this customer."""
+    found = [
+        notice_of(customer, row_id)
+        for key, (_first, notice_of) in NOTICES.items()
+        if (row_id := facts[f"notice_{key}"]) is not None
+    ]
+    return [one for one in found if one is not None]
+
+
 def _facts(customer: Customer, sections: Sequence[Section], *, with_history: bool) -> Mapping[str, Any]:
-    """Return the counters by section, and ``has_history`` when asked for: all in one statement."""
+    """Return the counters by section, what the notices are about, ``has_history``: all in one statement."""
     query = _facts_query(tuple(one.key for one in sections if one.count is not None), with_history)
-    row = db.session.execute(query, {"this_customer": customer.id}).one()
-    return dict(row._mapping)
+    facts = dict(db.session.execute(query, {"this_customer": customer.id}).one()._mapping)
+    for key, (_asked, deliver) in ERRANDS.items():
+        deliver(facts[f"errand_{key}"])
+    return facts
 
 
 @lru_cache(maxsize=64)
@@ -72,6 +96,8 @@ def _facts_query(counted: tuple[str, ...], with_history: bool) -> Select[Any]:
     asked: list[ColumnElement[Any]] = [
         count.label(key) for key in counted if (count := SECTIONS[key].count) is not None
     ]
+    asked += [wanted.label(f"errand_{key}") for key, (wanted, _deliver) in ERRANDS.items()]
+    asked += [first.label(f"notice_{key}") for key, (first, _notice_of) in NOTICES.items()]
     if with_history:
         asked.append(has_history().label("has_history"))
     return select(*asked, literal(True).label("has_row"))

@@ -19,7 +19,10 @@ from app.cloud_accounts import services as accounts_services
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
 from app.customers.models import Customer
+from app.demo import portal
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
+from app.demo.requests import load_requests
+from app.demo.storefront import load_storefront
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
@@ -72,6 +75,18 @@ def load(app: Flask) -> None:
                 world = _settings(reseller, providers)
                 for company in companies:
                     _customer(reseller, company, world, providers)
+                if reseller is harbourline:
+                    load_storefront(reseller)
+        load_requests(
+            harbourline,
+            providers,
+            decides="Idris Vance",
+            works_on="Robin Castell",
+            password=PASSWORD,
+            now=utc_now(),
+        )
+        with reseller_scope(harbourline.id, actor=actor):
+            portal.fill(harbourline, providers, password=PASSWORD)
 
 
 def _reseller(

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.providers.catalog import CATALOG
 from app.providers.models import Provider
+from app.security import totp
 from app.security.models import Role, User, UserStatus
 from app.security.roles import CONSOLE_ROLES, RoleName
 from app.tenancy.models import Reseller
@@ -156,9 +157,25 @@ def check_logins() -> list[Fault]:
             "logins say two things about being active and cannot be used",
             "Suspend the login and activate it again.",
         ),
+        *_check_second_factors(),
         *_check_invitations(),
         *_check_somebody_runs_it(logins),
     ]
+
+
+def _check_second_factors() -> list[Fault]:
+    """Can the secrets be read with the present SECRET_KEY? A secret that cannot takes no code."""
+    query = select(User.id, User.email, User.totp_secret).where(User.totp_since.is_not(None))
+    rows = db.session.execute(query.order_by(User.id))
+    return of_rows(
+        "second_factor_unreadable",
+        [email for key, email, sealed in rows if totp.unseal(sealed or "", user_id=key) is None],
+        "login has a second factor that this SECRET_KEY cannot read",
+        "logins have second factors that this SECRET_KEY cannot read",
+        "Set the SECRET_KEY of the time when they were set up; or have them signed in with a recovery code, or "
+        "their second factors taken away.",
+        level=WARNING,
+    )
 
 
 def _suspended_and_invited() -> list[User]:

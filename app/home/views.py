@@ -14,7 +14,7 @@ from app.audit.queries import recent_entries
 from app.audit.words import timeline_entries
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import needs_attention
-from app.customers.registry import ATTENTION, FIGURES
+from app.customers.registry import ATTENTION, FIGURES, TASKS
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.shell.formats import reader_zone
@@ -45,6 +45,23 @@ def _attention() -> list[dict[str, Any]]:
                 }
             )
     return sorted(found, key=lambda item: item["tone"] != "warning")
+
+
+def _tasks() -> list[dict[str, Any]]:
+    """Return what waits for somebody besides customers, as the list of attention draws it."""
+    return [
+        {
+            "tone": one.tone,
+            "icon": one.icon,
+            "title": one.title,
+            "text": one.text,
+            "amount": None,
+            "action_label": one.action,
+            "action_url": one.url,
+        }
+        for task in TASKS.values()
+        if (one := task()) is not None
+    ]
 
 
 def _customer_figures() -> list[dict[str, Any]]:
@@ -88,7 +105,7 @@ class HomeView(PageView):
             title=_("Home"),
             today=utc_now().astimezone(reader_zone()).date(),
             counts=counts,
-            attention=_attention() if total else [],
+            attention=[*_tasks(), *_attention()] if total else [],
             is_new=not total,
             recent=timeline_entries(recent_entries(limit=8, besides=("imported", "customer"))),
             may_audit=may_audit,

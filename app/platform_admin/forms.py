@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
-from app.security.forms import PASSWORD_HINT
-from app.security.passwords import MAXIMUM_LENGTH
+from app.kernel.domains import LONGEST_HOST
+from app.security.forms import new_password
 from app.shell.choices import currency_choices, time_zone_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text, VersionedForm
@@ -39,6 +39,20 @@ class ResellerForm(VersionedForm):
         required=True,
         description=_l("Where requests to Cloud Ops and their answers go."),
         render_kw={"autocomplete": "off"},
+    )
+    portal_host = Text(
+        _l("Portal host name"),
+        longest=LONGEST_HOST,
+        description=_l(
+            "A host name for this reseller's portal alone, such as portal.example.com. Point DNS to this platform and "
+            "get a certificate for it first: you vouch for both."
+        ),
+        render_kw={
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autocomplete": "off",
+            "inputmode": "url",
+        },
     )
     currency = ChoiceField(_l("Currency"), required=True, choices=[])
     time_zone = ChoiceField(_l("Time zone"), required=True, choices=[])
@@ -86,6 +100,7 @@ class ResellerForm(VersionedForm):
             "name": self["name"].data,
             "nickname": self.nickname.data,
             "operations_email": self.operations_email.data,
+            "portal_host": self.portal_host.data or "",
             "currency": self.currency.data,
             "time_zone": self.time_zone.data,
             "languages": ",".join([first, *(code for code in self.language_codes.data if code != first)]),
@@ -131,11 +146,7 @@ class AdminForm(RecordForm):
         default="invitation",
         validators=[InputRequired(_l("Choose one of the two."))],
     )
-    password = wtforms.PasswordField(
-        _l("Temporary password"),
-        description=PASSWORD_HINT,
-        render_kw={"autocomplete": "new-password", "maxlength": MAXIMUM_LENGTH},
-    )
+    password = new_password(_l("Temporary password"), required=False)
 
     def validate_password(self, field: Any) -> None:
         if self.start.data == "password" and not field.data:

@@ -14,6 +14,7 @@ SUBJECTS: dict[str, object] = {
     "FabRoles": _l("Roles"),
     "PlatformAudit": _l("Change log of the platform"),
     "PlatformHome": _l("Platform home"),
+    "Operations": _l("Cloud Ops queue"),
     "Home": _l("Home of the console"),
     "Customers": _l("Customers"),
     "CustomerUsers": _l("Users of a customer"),
@@ -26,7 +27,14 @@ SUBJECTS: dict[str, object] = {
     "SavedViews": _l("Own saved views of lists"),
     "Settings": _l("Settings"),
     "AccountInformation": _l("Account information"),
+    "PasswordRequirements": _l("Password requirements"),
+    "PlatformPasswordRequirements": _l("Password requirements of the platform"),
+    "CustomerSignup": _l("Customer signup"),
+    "PortalFunctionality": _l("Portal functionality"),
+    "Terms": _l("Terms"),
     "ConsoleUsers": _l("Console users"),
+    "EmailTemplates": _l("Email templates"),
+    "ApprovalRequests": _l("Approval requests"),
     "Mails": _l("Mails"),
     "PlatformMails": _l("Mails of the platform"),
     "CustomFieldDefinitions": _l("Custom field definitions"),
@@ -35,6 +43,13 @@ SUBJECTS: dict[str, object] = {
     "ChargePlans": _l("Charge plans"),
     "Audit": _l("Change log"),
     "Portal": _l("Customer portal"),
+    "PortalDashboard": _l("Dashboard in the portal"),
+    "PortalReports": _l("Reports in the portal"),
+    "PortalStatements": _l("Statements in the portal"),
+    "PortalAccounts": _l("Cloud accounts in the portal"),
+    "PortalRequests": _l("Requests in the portal"),
+    "PortalUsers": _l("Colleagues in the portal"),
+    "PortalCompany": _l("Company in the portal"),
     "Profile": _l("Own profile"),
 }
 
@@ -50,6 +65,10 @@ VERB_WORDS: dict[str, object] = {
     "grant": _l("grant roles"),
     "enter": _l("enter for support"),
     "send": _l("send again"),
+    "anonymise": _l("anonymise"),
+    "approve": _l("approve or decline"),
+    "forward": _l("ask Cloud Ops"),
+    "complete": _l("take on, complete or reject"),
 }
 
 

@@ -30,5 +30,6 @@ def _keep(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Register the version for templates and the headers for browsers."""
-    app.extensions["asset_version"] = version_of(Path(app.static_folder or "") / "shell")
+    version = version_of(Path(app.static_folder or "") / "shell")
+    app.extensions["asset_version"] = app.jinja_env.globals["asset_version"] = version
     app.after_request(_keep)

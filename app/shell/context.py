@@ -66,7 +66,8 @@ def _user() -> dict[str, Any] | None:
         "name": current_user.name or current_user.email,
         "initials": _initials(current_user.name),
         "email": current_user.email,
-        "role": current_user.role_name,
+        # A customer's people all have the same one, and no use for its name.
+        "role": current_user.role_name if current_user.customer_id is None else "",
         "profile_url": url_for("ProfileView.show"),
     }
 
@@ -114,6 +115,9 @@ def build_shell() -> SimpleNamespace:
         set_locale_url=url_for("LanguageView.choose"),
         logout_url=url_for("SignInView.logout"),
         logo_url=None,
+        icon_url=None,
+        style_url=None,
+        brand=None,
         can_search=kind == "console",
         search_url=url_for("CustomerModelView.list") if kind == "console" else "",
         reseller=reseller,

@@ -213,8 +213,14 @@ def LongText(label: object, *, required: bool = False, longest: int = 2000, **kw
     )
 
 
+#: What a column for an address holds.
+LONGEST_EMAIL = 320
+
+
 def normal_email(value: str) -> str:
     """Return the address in the form it is stored and compared in; ValueError when it is none."""
+    if len(value) > LONGEST_EMAIL:  # a megabyte would keep the parser busy for half a second
+        raise ValueError(f"the address is longer than {LONGEST_EMAIL} characters")
     try:
         address = validate_email(value, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as problem:
@@ -236,10 +242,10 @@ class EmailField(wtforms.StringField):
             filters=[_clean],
             validators=[
                 _presence(required, _l("Enter an email address in the form name@example.com.")),
-                _at_most(320),
+                _at_most(LONGEST_EMAIL),
                 _no_control_characters,
             ],
-            render_kw={"maxlength": 320, "autocomplete": "email"} | kwargs.pop("render_kw", {}),
+            render_kw={"maxlength": LONGEST_EMAIL, "autocomplete": "email"} | kwargs.pop("render_kw", {}),
             **kwargs,
         )
 
@@ -250,6 +256,13 @@ class EmailField(wtforms.StringField):
                 self.data = normal_email(typed)
             except ValueError:
                 raise ValidationError(_("Enter an email address in the form name@example.com.")) from None
+
+
+def require(field: Any, sentence: object = None) -> None:
+    """Make a field of one form required that its class leaves optional."""
+    kept = [one for one in field.validators if not isinstance(one, Optional)]
+    field.validators = [_presence(True, sentence), *kept]
+    field.flags.optional, field.flags.required = False, True
 
 
 class ExactField(wtforms.StringField):
@@ -315,6 +328,29 @@ class ExactField(wtforms.StringField):
             if self.data is None
             else format(self.data.normalize() if self.decimals > 2 else round(self.data, self.decimals), "f")
         )
+
+
+class WholeNumberField(wtforms.IntegerField):
+    """A whole number from ``lowest`` to ``highest``, in plain digits."""
+
+    def __init__(self, label: object, *, lowest: int, highest: int, **kwargs: Any) -> None:
+        self.sentence = _l("Enter a whole number from %(low)s to %(high)s.", low=lowest, high=highest)
+        super().__init__(
+            label,
+            validators=[InputRequired(self.sentence)],
+            render_kw={"inputmode": "numeric", "maxlength": len(str(highest)), "autocomplete": "off"},
+            **kwargs,
+        )
+        self.lowest, self.highest = lowest, highest
+        self.type = "IntegerField"  # templates draw fields by this word
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        number = small_number(text, largest=self.highest)
+        if text and (number is None or number < self.lowest):
+            raise ValueError(str(self.sentence))
+        self.data = number
 
 
 class PercentField(ExactField):

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.lists import format_list
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from flask import Flask, current_app, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.kernel.clock import utc_now
+from app.shell.browsers import browser_words
 from app.shell.status import status
 
 
@@ -55,6 +57,18 @@ def time_text(moment: datetime.datetime) -> str:
     local = moment.astimezone(reader_zone())
     is_today = local.date() == utc_now().astimezone(reader_zone()).date()
     return f"{local:%H:%M}" if is_today else datetime_text(moment)
+
+
+def waiting_text(since: datetime.datetime, now: datetime.datetime | None = None) -> str:
+    """Return ``2 days 4 hours``, ``6 hours`` or ``40 minutes``: how long something has been waiting."""
+    minutes = max(0, int(((now or utc_now()) - since).total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    parts = [(days, "day"), (hours, "hour")] if minutes >= 60 else [(minutes, "minute")]
+    return " ".join(
+        format_unit(number, f"duration-{unit}", length="long", locale=_language())
+        for number, unit in parts
+        if number or unit == "minute"
+    )
 
 
 def date_text(day: datetime.date | None) -> str:
@@ -132,8 +146,10 @@ def provider_mark(provider: object) -> Markup:
 def init_app(app: Flask) -> None:
     """Register the filters on ``app``."""
     app.jinja_env.filters.update(
+        browser=browser_words,
         datetime=datetime_text,
         date=date_text,
+        waiting=waiting_text,
         month=month_text,
         integer=integer_text,
         percent=percent_text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
@@ -29,3 +30,20 @@ def mailed_url(endpoint: str, *, portal_of: Reseller | None = None, **values: An
     host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
     base = config["CLOUDTALLY_PUBLIC_URL"] or f"http://{host}:{config['PORT']}"
     return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"
+
+
+def own_hosts() -> frozenset[str]:
+    """Return the host names at which the product itself answers: no reseller's portal can have one of them."""
+    config = current_app.config
+    public = urlsplit(config["CLOUDTALLY_PUBLIC_URL"]).hostname or ""
+    return frozenset({public, config["HOST"].lower(), "localhost", "127.0.0.1", "::1"} - {""})
+
+
+def portal_urls(reseller: Reseller) -> list[str]:
+    """Return the full addresses of a reseller's portal, to be copied: at its own host name first, where it has one."""
+    own = (
+        [f"{current_app.config['PREFERRED_URL_SCHEME']}://{reseller.portal_host}/"]
+        if reseller.portal_host
+        else []
+    )
+    return [*own, external_url("PortalView.show", nickname=reseller.nickname)]

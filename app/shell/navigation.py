@@ -13,6 +13,7 @@ GROUPS: dict[str, object] = {
     "main": None,
     "platform": _l("Platform"),
     "account": _l("Account"),
+    "storefront": _l("Customer Storefront"),
     "billing": _l("Billing"),
     "cost": _l("Cost Management"),
     "manage": _l("Manage"),
@@ -21,7 +22,10 @@ GROUPS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry. ``right`` is (verb, subject) as in ``security.roles``; ``badge`` returns a count or None."""
+    """One entry. ``right`` is (verb, subject) as in ``security.roles``; ``badge`` returns a count or None.
+
+    ``is_shown``: asked in each request of whoever has the right, where more than the right decides.
+    """
 
     key: str
     label: object
@@ -31,6 +35,7 @@ class NavItem:
     group: str = "main"
     badge: Callable[[], int | None] | None = None
     area: str = "console"  # console: modules; settings: the Settings area; platform; portal
+    is_shown: Callable[[], bool] | None = None
 
 
 @dataclass
@@ -52,7 +57,9 @@ def visible_items(area: str) -> list[NavItem]:
     return [
         item
         for item in navigation.items.values()
-        if item.area == area and manager.has_access(f"can_{item.right[0]}", item.right[1])
+        if item.area == area
+        and manager.has_access(f"can_{item.right[0]}", item.right[1])
+        and (item.is_shown is None or item.is_shown())
     ]
 
 

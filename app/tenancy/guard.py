@@ -85,10 +85,11 @@ def _criteria(kind: ScopeKind, reseller_id: int | None, customer_id: int | None)
 
 
 @lru_cache(maxsize=4096)
-def _personal_criteria(reseller_id: int | None, person_id: int | None) -> tuple[ORMOption, ...]:
+def _personal_criteria(
+    kind: ScopeKind, reseller_id: int | None, login_id: int | None
+) -> tuple[ORMOption, ...]:
     """Return the criteria of what belongs to one person: apart, so that all people share the others."""
-    kind = ScopeKind.NOBODY if person_id is None else ScopeKind.RESELLER
-    scope = Scope(kind, reseller_id, None, Actor(person_id))
+    scope = Scope(ScopeKind.NOBODY if login_id is None else kind, reseller_id, None, Actor(login_id))
     options: list[ORMOption] = []
     for mapper, rule in guarded_mappers().items():
         criterion = rule.criterion(mapper.class_, scope) if rule.is_personal else None
@@ -153,7 +154,7 @@ def limit_reads(state: ORMExecuteState) -> None:
         _check_bulk_write(state, scope)
     state.statement = statement.options(
         *_criteria(scope.kind, scope.reseller_id, scope.customer_id),
-        *_personal_criteria(scope.reseller_id, scope.person_id),
+        *_personal_criteria(scope.kind, scope.reseller_id, scope.login_id),
     )
 
 
@@ -213,7 +214,7 @@ def _owners(scope: Scope) -> tuple[tuple[str, int | None], ...]:
     return (
         ("reseller_id", scope.reseller_id),
         ("customer_id", scope.customer_id),
-        ("user_id", scope.person_id),
+        ("user_id", scope.login_id),
     )
 
 

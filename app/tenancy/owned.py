@@ -1,8 +1,8 @@
 """What a model author writes: who owns the rows of a table.
 
-``TenantOwned``, ``ShownToCustomers``, ``CustomerOwned``, ``HandedOver``, ``PersonOwned``, ``PlatformOwned`` and
-``GrantedToReseller`` are the whole vocabulary. Each carries a ``Rule`` that says the same thing twice: as an SQL
-criterion for reads, and as a predicate for objects and writes.
+``TenantOwned``, ``ShownToCustomers``, ``CustomerOwned``, ``HandedOver``, ``PersonOwned``, ``LoginOwned``,
+``PlatformOwned`` and ``GrantedToReseller`` are the whole vocabulary. Each carries a ``Rule`` that says the same thing
+twice: as an SQL criterion for reads, and as a predicate for objects and writes.
 """
 
 from __future__ import annotations
@@ -156,6 +156,30 @@ class PersonRule(Rule):
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return self.fits(scope) and (row.reseller_id, row.user_id) == (scope.reseller_id, scope.person_id)
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return self.fits(scope)
+
+
+class OwnLoginRule(Rule):
+    """Rows of one login, whoever has it: the platform's people and customers' users too. Nobody else sees them."""
+
+    needs_scope = True
+    is_personal = True
+
+    def fits(self, scope: Scope) -> bool:
+        return scope.login_id is not None
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        if not self.fits(scope):
+            return false()
+        return and_(_is(cls.reseller_id, scope.reseller_id), _is(cls.user_id, scope.login_id))
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        return self.fits(scope) and (row.reseller_id, row.user_id) == (scope.reseller_id, scope.login_id)
 
     def may_write(self, row: Any, scope: Scope) -> bool:
         return self.admits(row, scope)
@@ -318,6 +342,24 @@ class PersonOwned:
     @declared_attr
     def reseller_id(cls) -> Mapped[int]:
         return mapped_column(Integer, ForeignKey("resellers.id"), nullable=False)
+
+    @declared_attr
+    def user_id(cls) -> Mapped[int]:
+        key = ForeignKey("ab_user.id", ondelete="CASCADE")
+        return mapped_column(Integer, key, nullable=False, index=True)
+
+
+class LoginOwned:
+    """Rows of one login: what it signs in with, and where it is signed in. They go when the login goes.
+
+    ``reseller_id`` is that of the login, empty for the platform's own people.
+    """
+
+    __guard__: Rule = OwnLoginRule()
+
+    @declared_attr
+    def reseller_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("resellers.id"), nullable=True, index=True)
 
     @declared_attr
     def user_id(cls) -> Mapped[int]:

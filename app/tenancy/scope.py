@@ -60,6 +60,13 @@ class Scope:
         is_own = self.kind is ScopeKind.RESELLER and not self.actor.is_platform
         return self.actor.user_id if is_own else None
 
+    @property
+    def login_id(self) -> int | None:
+        """The login whose own rows this scope sees: of whoever works here, customers and the platform's people too."""
+        if self.kind in (ScopeKind.PLATFORM, ScopeKind.CUSTOMER):
+            return self.actor.user_id
+        return self.person_id
+
 
 NOBODY = Scope(ScopeKind.NOBODY)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from app.errors import Invalid, WrongState
 from app.extensions import db
-from app.security import accounts
+from app.security import accounts, locks, second_factor
 from app.security.models import User, UserStatus
 from app.security.roles import RoleName
 from app.tenancy.scope import system_scope
@@ -59,6 +59,25 @@ def suspend_admin(user: Any, *, actor_id: int) -> Any:
 def activate_admin(user: Any) -> Any:
     """Let a suspended Platform Admin in again."""
     return accounts.set_status(user, UserStatus.ACTIVE)
+
+
+def unlock_admin(user: Any, *, now: datetime.datetime) -> Any:
+    """End the lock that came after too many failures."""
+    return locks.unlock(user, now=now)
+
+
+def sign_out_admin(user: Any, *, actor_id: int) -> Any:
+    """End all sessions of another Platform Admin."""
+    if user.id == actor_id:
+        raise WrongState(_("Sign yourself out in your profile, under Sessions."))
+    return accounts.sign_out_everywhere(user)
+
+
+def reset_second_factor(user: Any, *, actor_id: int, now: datetime.datetime) -> Any:
+    """Take away the second factor of another Platform Admin, who lost it."""
+    if user.id == actor_id:
+        raise WrongState(_("Change your own second factor in your profile."))
+    return second_factor.reset(user, now=now)
 
 
 def remove_admin(user: Any, *, actor_id: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from app.extensions import db
 from app.platform_admin import queries
 from app.security import accounts
 from app.security.roles import RoleName
-from app.settings.services import check_nickname
+from app.settings.services import check_nickname, portal_host
 from app.tenancy.models import Reseller
 from app.tenancy.scope import reseller_scope
 
@@ -29,11 +29,20 @@ class NewReseller:
 
 
 def create_reseller(
-    values: Mapping[str, str], *, owner_name: str, owner_email: str, now: datetime.datetime
+    values: Mapping[str, str],
+    *,
+    owner_name: str,
+    owner_email: str,
+    now: datetime.datetime,
+    own_hosts: Collection[str] = (),
 ) -> NewReseller:
-    """Create a reseller and invite its first Owner: both or, when anything is refused, neither."""
+    """Create a reseller and invite its first Owner: both or, when anything is refused, neither.
+
+    ``own_hosts`` are the product's host names, which no portal may have.
+    """
     check_nickname(values["nickname"])
-    reseller = Reseller(**{name: values[name] for name in FIELDS}, created_at=now)
+    host = portal_host(values.get("portal_host", ""), own=own_hosts)
+    reseller = Reseller(**{name: values[name] for name in FIELDS}, portal_host=host, created_at=now)
     db.session.add(reseller)
     db.session.flush()
     with reseller_scope(reseller.id):
@@ -48,14 +57,18 @@ def create_reseller(
     return NewReseller(reseller, owner, token)
 
 
-def change_reseller(reseller: Reseller, values: Mapping[str, str], *, version: int) -> Reseller:
+def change_reseller(
+    reseller: Reseller, values: Mapping[str, str], *, version: int, own_hosts: Collection[str] = ()
+) -> Reseller:
     """Change a reseller's details; refuses to overwrite what somebody else saved since the form was opened."""
     db.session.refresh(reseller, with_for_update=True)  # as it is now, held until the commit
     if reseller.version != version:
         raise EditConflict
     if values["nickname"] != reseller.nickname:
         check_nickname(values["nickname"], besides=reseller.id)
-    changed = {name: values[name] for name in FIELDS if getattr(reseller, name) != values[name]}
+    wanted: dict[str, str | None] = {name: values[name] for name in FIELDS}
+    wanted["portal_host"] = portal_host(values.get("portal_host", ""), own=own_hosts, besides=reseller.id)
+    changed = {name: value for name, value in wanted.items() if getattr(reseller, name) != value}
     for name, value in changed.items():
         setattr(reseller, name, value)
     if changed:

@@ -19,6 +19,7 @@ from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.platform_admin.forms import AdminForm
 from app.platform_admin.services import admins as services
+from app.security import locks
 from app.security.models import User, UserStatus
 from app.shell import fresh_links
 from app.shell.crud import BaseModelView, Interface
@@ -35,11 +36,13 @@ def _invite(user: Any) -> None:
 
 
 class AdminInterface(Interface):
-    """Adds the state to what lists can show."""
+    """Adds the state to what lists can show, a lock after failures included."""
 
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        return state_of(item) if col == "state" else Interface._get_attr_value(item, col)
+        if col != "state":
+            return Interface._get_attr_value(item, col)
+        return "locked" if locks.locked_until(item, now=utc_now()) else state_of(item)
 
 
 class PlatformUserView(BaseModelView):
@@ -109,6 +112,7 @@ class PlatformUserView(BaseModelView):
             item=user,
             state=state_of(user),
             is_self=user.id == current_user.id,
+            locked_until=locks.locked_until(user, now=utc_now()),
             link=link.url if link else None,
         )
 
@@ -126,6 +130,30 @@ class PlatformUserView(BaseModelView):
     def activate(self, pk: Any) -> Response:
         return self._act(pk, services.activate_admin, self._activated)
 
+    @expose("/unlock/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def unlock(self, pk: Any) -> Response:
+        return self._act(pk, lambda user: services.unlock_admin(user, now=utc_now()), self._unlocked)
+
+    @expose("/sign-out/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def sign_out(self, pk: Any) -> Response:
+        return self._act(
+            pk, lambda user: services.sign_out_admin(user, actor_id=current_user.id), self._signed_out
+        )
+
+    @expose("/reset-second-factor/<pk>", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def reset_second_factor(self, pk: Any) -> Response:
+        return self._act(
+            pk,
+            lambda user: services.reset_second_factor(user, actor_id=current_user.id, now=utc_now()),
+            self._factor_taken,
+        )
+
     @expose("/invite/<pk>", methods=["POST"])
     @has_access
     @permission_name("edit")
@@ -135,6 +163,18 @@ class PlatformUserView(BaseModelView):
     @staticmethod
     def _suspended(name: str) -> str:
         return _("%(name)s was suspended and signed out.", name=name)
+
+    @staticmethod
+    def _unlocked(name: str) -> str:
+        return _("%(name)s is not locked any more.", name=name)
+
+    @staticmethod
+    def _signed_out(name: str) -> str:
+        return _("%(name)s was signed out everywhere.", name=name)
+
+    @staticmethod
+    def _factor_taken(name: str) -> str:
+        return _("%(name)s signs in with the password alone until a new one is set up.", name=name)
 
     @staticmethod
     def _activated(name: str) -> str:

@@ -9,6 +9,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
+from app.approvals.queries import count_for_ops
 from app.audit.queries import recent_entries
 from app.audit.words import timeline_entries
 from app.platform_admin.queries import platform_counts
@@ -25,12 +26,18 @@ class PlatformHomeView(PageView):
     @has_access
     @permission_name("show")
     def show(self) -> Any:
-        counts = platform_counts()
+        counts, queue = platform_counts(), count_for_ops()
         return self.render_template(
             "platform_admin/home.html",
             title=_("Platform"),
             is_new=not counts["resellers"],
             counts=[
+                {
+                    "label": _("Requests waiting"),
+                    "value": queue.waiting,
+                    "url": url_for("OperationsView.list"),
+                    "note": _("%(n)s in progress", n=queue.in_progress),
+                },
                 {
                     "label": _("Resellers"),
                     "value": counts["resellers"],

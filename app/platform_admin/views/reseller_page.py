@@ -14,6 +14,7 @@ from app.platform_admin.queries import recent_support, waiting_owners
 from app.providers.forms import grants_form
 from app.providers.queries import provider_offers
 from app.shell import fresh_links
+from app.shell.links import portal_urls
 from app.tenancy.models import Reseller
 
 
@@ -45,6 +46,7 @@ def render_reseller(
         link=link.url if link else None,
         enter_form=enter_form or EnterForm(formdata=None),
         grants=grants or grants_form(provider_offers(reseller.id), is_new=True),
+        portal_urls=portal_urls(reseller),
         recent=timeline_entries(recent_support(reseller, limit=6)),
         form=enter_form or grants,
     )

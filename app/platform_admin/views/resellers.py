@@ -23,6 +23,7 @@ from app.providers.queries import provider_offers
 from app.providers.services import save_grants
 from app.shell import fresh_links
 from app.shell.crud import BaseModelView, Interface, lock_row
+from app.shell.links import own_hosts
 from app.shell.pages import PageView, attempt
 from app.tenancy.models import Reseller
 
@@ -76,7 +77,11 @@ class ResellerModelView(BaseModelView):
 
     def create(self, form: Any) -> Any:
         made = services.create_reseller(
-            form.values(), owner_name=form.owner_name.data, owner_email=form.owner_email.data, now=utc_now()
+            form.values(),
+            owner_name=form.owner_name.data,
+            owner_email=form.owner_email.data,
+            now=utc_now(),
+            own_hosts=own_hosts(),
         )
         fresh_links.keep(fresh_links.PLATFORM, made.owner.id, made.token)
         g.saved_reseller = made.reseller.id
@@ -84,7 +89,9 @@ class ResellerModelView(BaseModelView):
 
     def change(self, row: Any, form: Any) -> Any:
         g.saved_reseller = row.id
-        return services.change_reseller(row, form.values(), version=form.opened_version)
+        return services.change_reseller(
+            row, form.values(), version=form.opened_version, own_hosts=own_hosts()
+        )
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

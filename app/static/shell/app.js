@@ -282,6 +282,29 @@
     draw(first, number);
   });
 
+  /* ---- tags around what is chosen in a text ---- */
+  all("[data-rich]").forEach(function (bar) {
+    var area = document.getElementById(bar.dataset.rich);
+    bar.addEventListener("click", function (event) {
+      var button = event.target.closest("[data-tag]");
+      if (!button) { return; }
+      var tag = button.dataset.tag, from = area.selectionStart, chosen = area.value.slice(from, area.selectionEnd);
+      var opening = tag === "a" ? "<a href=\"https://\">" : "<" + tag + ">", inside = chosen, closing = "</" + tag + ">";
+      if (tag === "ul") { inside = (chosen || " ").split("\n").filter(function (line) { return line !== ""; }).map(function (line) { return "<li>" + line.trim() + "</li>"; }).join("\n"); opening += "\n"; closing = "\n" + closing; }
+      area.setRangeText(opening + inside + closing, from, area.selectionEnd, "end");
+      if (tag === "a") { area.setSelectionRange(from + 17, from + 17); } else if (!chosen) { area.setSelectionRange(from + opening.length + (tag === "ul" ? 4 : 0), from + opening.length + (tag === "ul" ? 4 : 0)); }
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+      area.focus();
+    });
+  });
+
+  /* ---- a colour: picked or typed ---- */
+  all("[data-color-of]").forEach(function (picker) {
+    var text = document.getElementById(picker.dataset.colorOf);
+    picker.addEventListener("input", function () { text.value = picker.value; text.dispatchEvent(new Event("input", { bubbles: true })); });
+    text.addEventListener("input", function () { if (/^#[0-9a-f]{6}$/i.test(text.value)) { picker.value = text.value; } });
+  });
+
   /* ---- the tab that is open, where the tabs scroll sideways ---- */
   all(".nav-tabs > .active").forEach(function (tab) { tab.scrollIntoView({ block: "nearest", inline: "nearest" }); });
 
