@@ -47,12 +47,12 @@ SLICES = (
 
 def register_slices(appbuilder: Any) -> None:
     """Register the frame's own screens, then every slice."""
-    from app.security import personal_data, profile_views, tasks
+    from app.security import login_data, profile_views, tasks
     from app.security.personal_views import OwnDataView
     from app.security.views import InvitationView, PasswordView
     from app.shell.views import LanguageView
 
-    personal_data.announce()
+    login_data.announce()
     for view in (LanguageView, *profile_views.VIEWS, OwnDataView, InvitationView, PasswordView):
         appbuilder.add_view_no_menu(view)
     tasks.register(current_app)

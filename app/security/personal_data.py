@@ -8,18 +8,16 @@ else's data. ``forget`` removes what makes a row somebody's, and keeps the row w
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 
 from app.audit.log import record
-from app.audit.models import AuditEntry
 from app.errors import WrongState
 from app.extensions import db
-from app.security.login_models import EarlierPassword, LoginSession, RecoveryCode
 from app.security.models import User, UserStatus
 from app.tenancy.scope import Scope, ScopeKind, current_scope, use_scope
 
@@ -78,6 +76,11 @@ def harm_of(user: Any) -> list[str]:
     return [one for one in sentences if one]
 
 
+def moment(at: datetime.datetime | None) -> str | None:
+    """Return a point in time as it is written in the file."""
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
 def check_not_anonymised(user: Any) -> None:
     """Raise ``WrongState`` for a login that stays closed for ever."""
     if user.anonymised_at is not None:
@@ -118,88 +121,13 @@ def anonymise(user: Any, *, now: datetime.datetime) -> Any:
                 totp_secret=None,
                 totp_since=None,
                 totp_last_step=None,
+                password_changed_at=None,
+                locked_until=None,
+                code_locked_until=None,
                 anonymised_at=now,
             )
             .execution_options(synchronize_session=False)
         )
-        for model in (LoginSession, RecoveryCode, EarlierPassword):
-            db.session.execute(
-                delete(model).where(model.user_id == user.id).execution_options(synchronize_session=False)
-            )
         db.session.refresh(user)
         record("anonymised", user)
     return user
-
-
-# -- what this slice keeps itself --------------------------------------------------------------------------------------
-
-#: Entries of the change log that tell of coming in.
-SIGN_IN_ACTIONS = (
-    "signed_in",
-    "signed_out",
-    "sign_in_refused",
-    "reset_asked",
-    "invited",
-    "invitation_accepted",
-    "password_set",
-)
-
-
-def moment(at: datetime.datetime | None) -> str | None:
-    """Return a point in time as it is written in the file."""
-    return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _profile(user: Any) -> dict[str, Any]:
-    return {
-        "name": user.name,
-        "email": user.email,
-        "role": user.role_name,
-        "status": user.status.value,
-        "language": user.locale or None,
-        "last_sign_in": moment(user.last_login),
-        "sign_ins": user.login_count or 0,
-        "password": "set" if user.password else "none",
-    }
-
-
-def _sign_ins(user: Any) -> list[dict[str, Any]]:
-    """Return when somebody came in or tried; the address only where it was the person's, not a colleague's."""
-    entries = _entries(
-        AuditEntry.record_type == "user",
-        AuditEntry.record_id == user.id,
-        AuditEntry.action.in_(SIGN_IN_ACTIONS),
-    )
-    return [
-        {
-            "at": moment(one.at),
-            "what": one.action,
-            "address": one.address if one.actor_id in (None, user.id) else None,
-        }
-        for one in entries
-    ]
-
-
-def _activity(user: Any) -> list[dict[str, Any]]:
-    """Return what the person did, without the names of what it was done to."""
-    entries = _entries(AuditEntry.actor_id == user.id, AuditEntry.action.not_in(SIGN_IN_ACTIONS))
-    return [
-        {"at": moment(one.at), "what": one.action, "kind": one.record_type, "address": one.address}
-        for one in entries
-    ]
-
-
-def _entries(*conditions: Any) -> Sequence[AuditEntry]:
-    query = select(AuditEntry).where(*conditions).order_by(AuditEntry.at, AuditEntry.id)
-    return db.session.scalars(query).all()
-
-
-def _closed(_user: Any) -> str:
-    return _("The login is closed for ever: it cannot be activated or invited again, and its sessions end.")
-
-
-def announce() -> None:
-    """Announce what is kept of a login itself."""
-    add_part(Part("profile", _profile, harm=_closed))
-    add_part(Part("sign_ins", _sign_ins))
-    add_part(Part("activity", _activity))

@@ -18,6 +18,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.notifications import outbox
 from app.notifications.models import MailState, OutgoingMail
 from app.security import accounts, personal_data
+from app.security.login_models import EarlierPassword, LoginSession, RecoveryCode
 from app.security.models import User, UserStatus
 from app.security.personal_data import PARTS
 from app.tenancy.scope import Actor, reseller_scope, system_scope
@@ -67,8 +68,8 @@ def test_a_persons_file_holds_everything_that_is_announced(
     data = data_of(client_for(person).get("/profile/data.json"))
 
     assert set(data) == {"login", "made_at", *PARTS}
-    assert set(PARTS) >= {"profile", "sign_ins", "activity", "contact", "mails", "saved_views"}
-    assert data["profile"] | {"last_sign_in": None} == {
+    assert set(PARTS) >= {"profile", "sign_ins", "sessions", "activity", "contact", "mails", "saved_views"}
+    assert data["profile"] | {"last_sign_in": None, "password_changed_at": None} == {
         "name": person.name,
         "email": person.email,
         "role": "Customer User",
@@ -77,7 +78,11 @@ def test_a_persons_file_holds_everything_that_is_announced(
         "last_sign_in": None,
         "sign_ins": 1,
         "password": "set",
+        "password_changed_at": None,
+        "second_factor_since": None,
     }
+    assert [one["address"] for one in data["sessions"]] == ["127.0.0.1"] * len(data["sessions"])
+    assert data["sessions"]
     assert [(one["what"], one["address"]) for one in data["sign_ins"]] == [
         ("signed_in", "127.0.0.1"),
         ("sign_in_refused", "127.0.0.1"),
@@ -226,6 +231,12 @@ def test_a_person_is_forgotten_everywhere_but_in_the_sealed_log(
     desk = put(flask_app, "desk@north.example", "signup_needs_approval", f"Asked by {person.email.upper()}.")
     other = put(flask_app, "other@north.example", "signup_approved", "Hello other.")
     with flask_app.app_context(), system_scope("the test sends"):
+        for row in (
+            RecoveryCode(reseller_id=1, user_id=person.id, code_hash="x" * 64),
+            EarlierPassword(reseller_id=1, user_id=person.id, password="x", replaced_at=NOW),
+        ):
+            db.session.add(row)
+        db.session.execute(update(User).where(User.id == person.id).values(totp_secret="x", totp_since=NOW))
         db.session.execute(update(OutgoingMail).where(OutgoingMail.id == sent).values(state=MailState.SENT))
         db.session.commit()
 
@@ -251,6 +262,9 @@ def test_a_person_is_forgotten_everywhere_but_in_the_sealed_log(
             "",
         )
         assert user.role_name == "Customer User"
+        assert user.totp_secret is None
+        for model in (LoginSession, RecoveryCode, EarlierPassword):
+            assert db.session.scalars(select(model).where(model.user_id == person.id)).all() == []
     assert (newest.action, newest.record_name, newest.changes) == ("anonymised", f"Anonymous {person.id}", {})
     assert (mails[sent].recipient, mails[sent].subject, mails[sent].text, mails[sent].state) == (
         f"{person.id}@anonymous.invalid",
