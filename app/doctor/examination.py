@@ -8,6 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app.doctor.faults import ERROR, Fault
 from app.doctor.logins import check_logins, check_seed
+from app.doctor.mails import check_mails
 from app.doctor.records import check_derived_fields, check_search_index
 from app.doctor.schema import check_schema, check_seal, first_line
 from app.doctor.surroundings import check_instance_folder, check_settings, check_translations
@@ -17,7 +18,7 @@ from app.tenancy.scope import system_scope
 
 _SURROUNDINGS = (check_settings, check_instance_folder, check_translations)
 # The search index comes before the words that its triggers carry into it.
-_CONTENT = (check_seal, check_seed, check_logins, check_search_index, check_derived_fields)
+_CONTENT = (check_seal, check_seed, check_logins, check_search_index, check_derived_fields, check_mails)
 
 
 def examine() -> list[Fault]:
