@@ -59,4 +59,6 @@ def put(recipient: str, **more: Any) -> int:
 
 def state_of(mail_id: int) -> MailState:
     db.session.rollback()
-    return db.session.scalars(select(OutgoingMail.state).where(OutgoingMail.id == mail_id)).one()
+    state = db.session.scalars(select(OutgoingMail.state).where(OutgoingMail.id == mail_id)).one()
+    db.session.rollback()  # a worker goes on writing: no later write may start from what was seen here
+    return state
