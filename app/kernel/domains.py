@@ -12,21 +12,23 @@ def ascii_domain(text: str) -> str:
 
     ``@example.com``, ``*.example.com`` and ``.example.com`` stand for ``example.com``.
     """
-    name = text.strip().lower().lstrip("@*.").rstrip(".")
-    try:
-        domain = validate_email(
-            f"x@{name}", check_deliverability=False, globally_deliverable=False
-        ).ascii_domain
-    except EmailNotValidError as problem:
-        raise ValueError(str(problem)) from None
+    domain = _in_ascii(text.strip().lower().lstrip("@*.").rstrip("."))
     if "." not in domain or domain.rpartition(".")[2].isdigit():
         raise ValueError(f"{text!r} is no domain")
     return domain
 
 
 def domain_of(address: str) -> str:
-    """Return the domain of an email address, as ``ascii_domain`` writes it."""
-    return ascii_domain(address.rpartition("@")[2])
+    """Return the domain of an email address, as ``ascii_domain`` writes it; mail servers may have numbers for names."""
+    return _in_ascii(address.rpartition("@")[2].lower())
+
+
+def _in_ascii(name: str) -> str:
+    try:
+        parts = validate_email(f"x@{name}", check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError as problem:
+        raise ValueError(str(problem)) from None
+    return parts.ascii_domain
 
 
 def is_within(domain: str, listed: Iterable[str]) -> bool:

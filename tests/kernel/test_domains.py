@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.kernel.domains import ascii_domain, domain_of, is_within, without_tag
+from app.shell.fields import normal_email
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,11 @@ def test_anything_else_is_no_domain(typed: str) -> None:
 
 def test_an_address_has_the_domain_after_its_last_sign() -> None:
     assert domain_of("ada@Bücher.example") == "xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize("address", ["ada@1.2.3.4", "ada@example.123"])
+def test_every_address_that_a_form_takes_has_a_domain(address: str) -> None:
+    assert domain_of(normal_email(address)) == address.partition("@")[2]
 
 
 @pytest.mark.parametrize(
