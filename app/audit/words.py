@@ -246,7 +246,7 @@ FIELDS: dict[str, object] = {
     "shows_catalog": _l("Catalog"),
     "shows_dashboard": _l("Dashboard"),
     "shows_reports": _l("Reports"),
-    "shows_statements": _l("Invoices"),
+    "shows_statements": _l("Statements"),
     "shows_accounts": _l("Cloud Accounts"),
     "shows_company": _l("Company Information"),
     "allows_purchasing": _l("Purchasing"),

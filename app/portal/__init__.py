@@ -15,6 +15,7 @@ def register(appbuilder: Any) -> None:
     from app.portal.signup import tasks
     from app.portal.signup import views as signup_views
     from app.portal.signup.models import EmailValidation
+    from app.portal.signup.personal import forget_signup, signup_of
     from app.portal.terms_first import terms_first
     from app.portal.terms_views import PortalTermsView
     from app.portal.views.accounts import PortalAccountsView
@@ -23,6 +24,7 @@ def register(appbuilder: Any) -> None:
     from app.portal.views.home import PortalView
     from app.portal.views.people import PortalUsersView
     from app.portal.views.requests import PortalRequestsView
+    from app.security.personal_data import Part, add_part
     from app.terms.models import TermsAcceptance
 
     views = (
@@ -51,5 +53,6 @@ def register(appbuilder: Any) -> None:
     add_history("terms", accepted.scalar_subquery())
     for model in (EmailValidation, TermsAcceptance):
         add_belongings(model)
+    add_part(Part("signup", signup_of, forget_signup))
     current_app.context_processor(branding.dress)
     navigation.announce(current_app)

@@ -112,25 +112,25 @@ class PortalForm(_SettingsForm):
     shows_dashboard = SwitchField(
         _l("Dashboard"),
         description=_l(
-            "Customers find a page with what they spend. It stays empty until billing comes; then it shows the "
-            "providers that are switched on for a customer's portal."
+            "Customers for whose portal a provider is switched on find a page with what they spend. It says what will "
+            "be there until usage is billed."
         ),
     )
     shows_reports = SwitchField(
         _l("Reports"),
-        description=_l("Customers find a page with billing reports. It stays empty until billing comes."),
+        description=_l("The same for a page with usage line by line."),
     )
     shows_statements = SwitchField(
-        _l("Invoices"),
+        _l("Statements"),
         description=_l(
-            "Customers find a page with their statements, as far as a person may see them. It stays empty until "
-            "billing comes."
+            "The same for a page with issued statements, for those of the people who may see them."
         ),
     )
     shows_accounts = SwitchField(
         _l("Cloud Accounts"),
         description=_l(
-            "Customers see their cloud accounts, and ask for new ones where you enabled that for a provider."
+            "Customers see their cloud accounts and requests, and ask for accounts where you enabled that for a "
+            "provider."
         ),
     )
     shows_company = SwitchField(

@@ -45,7 +45,8 @@ class TermsVersion(ShownToCustomers, Model):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[int | None] = mapped_column(Integer)
-    texts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: Read by those who show them.
+    texts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, deferred=True)
     published_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     published_by: Mapped[str] = mapped_column(String(130), default="")
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import selectinload, undefer
 
 from app.errors import NotVisible
 from app.extensions import db
@@ -35,8 +35,9 @@ def current_terms() -> TermsVersion | None:
 
 
 def the_draft() -> TermsVersion | None:
-    """Return the draft of the reseller in scope."""
-    return db.session.scalars(select(TermsVersion).where(TermsVersion.number.is_(None))).one_or_none()
+    """Return the draft of the reseller in scope, with its texts."""
+    query = select(TermsVersion).where(TermsVersion.number.is_(None)).options(undefer(TermsVersion.texts))
+    return db.session.scalars(query).one_or_none()
 
 
 def published_versions() -> Sequence[TermsVersion]:

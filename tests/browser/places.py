@@ -148,6 +148,27 @@ PORTAL = (
     Place("portal-second-factor", CUSTOMER_USER, "/profile/second-factor/"),
     Place("portal-sessions", CUSTOMER_USER, "/profile/sessions/"),
 )
+_STORE = "/portal/harbourline/"
+STOREFRONT = (
+    Place("settings-signup", OWNER, "/settings/signup/"),
+    Place("settings-portal", OWNER, "/settings/portal/"),
+    Place("terms", OWNER, "/settings/terms/"),
+    Place("terms-version", OWNER, "/settings/terms/{}/", "SELECT min(id) FROM terms_versions"),
+    Place("terms-draft", OWNER, "/settings/terms/draft/"),
+    Place("terms-accepted", OWNER, "/settings/terms/acceptances/"),
+    Place("terms-missing", OWNER, "/settings/terms/acceptances/?show=missing"),
+    Place("front", None, _STORE),
+    Place("front-plain", None, "/portal/summit/"),
+    Place("portal-login", None, _STORE + "login/"),
+    Place("portal-forgotten", None, _STORE + "password/forgotten/"),
+    Place("signup", None, _STORE + "signup/"),
+    Place("signup-sent", None, _STORE + "signup/sent/"),
+    Place("signup-confirmed", None, _STORE + "signup/confirmed/"),
+    Place("validate-gone", None, _STORE + "validate/none/", status=404),
+    Place("validate-again", None, _STORE + "validate/"),
+    Place("portal-terms", None, _STORE + "terms/"),
+    Place("portal-not-found", None, _STORE + "nowhere/", status=404),
+)
 OUTSIDE = (
     Place("sign-in", None, "/login/"),
     Place("invitation-gone", None, "/invitation/none/", status=404),
@@ -157,4 +178,4 @@ OUTSIDE = (
     Place("not-found-outside", None, "/nowhere", status=404),
     Place("not-allowed", OPS, "/platform/resellers/list/", status=403),
 )
-PLACES = CONSOLE + PLATFORM + PORTAL + OUTSIDE
+PLACES = CONSOLE + PLATFORM + PORTAL + STOREFRONT + OUTSIDE
