@@ -47,6 +47,14 @@ ONCE = (
     "tests/access/test_matrix.py",
     "tests/architecture/",
     "tests/browser/",
+    "tests/cli/test_commands.py",
+    "tests/customers/test_import_files.py",
+    "tests/notifications/test_templates.py",
+    "tests/portal/test_hidden.py",
+    "tests/portal/test_signup_limits.py",
+    "tests/security/test_headers.py",
+    "tests/security/test_password_requirements.py",
+    "tests/security/test_rate_limit.py",
     "tests/shell/",
     "tests/start/test_config.py",
     "tests/start/test_prepare_venv.py",
@@ -54,6 +62,17 @@ ONCE = (
     "tests/start/test_run.py",
     "tests/translations/",
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read modules of which the run that ``make test`` started takes nothing (None: read it)."""
+    wanted = config.option.markexpr
+    if collection_path.suffix != ".py" or "once" not in wanted:
+        return None
+    is_once = collection_path.relative_to(config.rootpath).as_posix().startswith(ONCE)
+    if "not once" in wanted:
+        return is_once or None
+    return (not is_once and "mark.once" not in collection_path.read_text()) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -70,6 +89,8 @@ class Database:
         self.is_dirty = True
         #: Grows with every statement that may have changed something: who sees the same number sees the same rows.
         self.changes = 0
+        #: The world as it is in the template, read once: reading it anew for each test would cost as much as a page.
+        self.world: World | None = None
         self._holds = ""
         self._sealed: set[str] = set()
 
@@ -229,6 +250,7 @@ def flask_app(database: Database) -> Iterator[Any]:
         with system_scope("tests build their world"):
             build_world()
         database.seal(WORLD)
+    database.world = find_world(app)
 
     @event.listens_for(Engine, "before_cursor_execute")
     def note_changes(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -250,9 +272,10 @@ def fresh_database(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def world(flask_app: Any) -> World:
+def world(flask_app: Any, database: Database) -> World:
     """The two resellers, by name and id only: nothing in it is bound to a session."""
-    return find_world(flask_app)
+    assert database.world is not None
+    return database.world
 
 
 @pytest.fixture

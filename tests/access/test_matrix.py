@@ -72,11 +72,11 @@ def test_only_those_named_get_in(method: str, actor: str, stage: Stage) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("actor", ACTORS)
-def test_without_its_token_no_form_is_taken(actor: str, stage: Stage) -> None:
+def test_without_its_token_no_form_is_taken(stage: Stage) -> None:
+    """Not even from somebody who may send it: the token is asked for before it is asked who somebody is."""
     answers = {}
     for line in _cells("POST"):
-        answer = stage.client(actor).post_without_token(stage.url(line.rule))
+        answer = stage.client((line.post or ACTORS)[0]).post_without_token(stage.url(line.rule))
         answers[line.rule] = answer.status_code
 
     assert {rule: status for rule, status in answers.items() if status != 400} == {}
@@ -85,7 +85,7 @@ def test_without_its_token_no_form_is_taken(actor: str, stage: Stage) -> None:
 
 def test_the_matrix_is_as_large_as_the_readme_says() -> None:
     sizes = Counter({method: len(_cells(method)) * len(ACTORS) for method in METHODS})
-    sizes["without token"] = sizes["POST"]
+    sizes["without token"] = len(_cells("POST"))
 
     assert sizes.total() >= 1500
     assert f"{sizes.total():,} combinations" in README.read_text(encoding="utf-8"), sizes

@@ -68,7 +68,7 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert not running.faults()
 
 
-@pytest.fixture(params=["chromium", "firefox"])
+@pytest.fixture(params=["chromium", pytest.param("firefox", marks=pytest.mark.slow)])
 def driver(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Driver]:
     """Each of the two browsers in turn; Firefox only where it is installed."""
     opened: Driver

@@ -31,6 +31,7 @@ def test_a_customer_sets_up_a_second_factor_and_signs_in_with_it(open_page: Open
     page.get_by_label("Email").fill(CUSTOMER)
     page.get_by_label("Password", exact=True).fill(OWN)
     page.get_by_role("button", name=re.compile("Sign in|Log in")).click()
+    page.wait_for_url("**/portal/south/")  # leaving earlier would take the sign-in back
     page.goto("/profile/second-factor/")
     page.get_by_label("Current password").fill(OWN)
     page.get_by_role("button", name="Set up second factor").click()
