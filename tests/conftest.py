@@ -55,6 +55,7 @@ ONCE = (
     "tests/security/test_headers.py",
     "tests/security/test_password_requirements.py",
     "tests/security/test_rate_limit.py",
+    "tests/rating/",
     "tests/shell/",
     "tests/start/test_config.py",
     "tests/start/test_prepare_venv.py",

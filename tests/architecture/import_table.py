@@ -4,6 +4,7 @@ A package of app/ may import the packages named beside it, and nothing else of a
 table breaks the contract, so a new slice has to say what it stands on.
 """
 
+import sys
 from typing import Any
 
 from grimp import DirectImport, ImportGraph
@@ -27,10 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "custom_fields": SLICE,
     "taxes": SLICE,
     "saved_views": SLICE,
-    "pricebooks": SLICE | {"providers"},
+    "pricebooks": SLICE | {"providers", "rating"},
     "customers": SLICE | {"providers", "pricebooks", "custom_fields", "taxes", "settings", "saved_views"},
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields"},
-    "charges": SLICE | {"customers", "cloud_accounts", "providers"},
+    "charges": SLICE | {"customers", "cloud_accounts", "providers", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE,
     "home": SLICE | {"customers"},
@@ -47,6 +48,11 @@ ON_TOP = {"slices", "worker", "cli", "doctor", "installation", "demo"}
 _LAYERS = ({"models"}, {"queries", "filters"}, {"services", "lifecycle"}, {"forms", "views"})
 _NO_FLASK = {"models", "queries", "services", "lifecycle"}
 _REQUEST_PACKAGES = {"flask", "flask_login", "flask_wtf", "wtforms"}
+# What computes money stands on the language alone.
+_STANDARD_LIBRARY_ONLY = {"rating"}
+# Packages below everything may know what an amount is, and nothing more of the rules.
+_AMOUNTS = {"app.rating.money", "app.rating.problems"}
+_AMOUNTS_ONLY = {"kernel", "errors"}
 
 
 def _package(module: str) -> str:
@@ -59,6 +65,10 @@ def _part(module: str) -> str:
     return [*module.split("."), "", ""][2]
 
 
+def _is_standard(module: str) -> bool:
+    return module.split(".")[0] in sys.stdlib_module_names
+
+
 def _height(part: str) -> int | None:
     return next((height for height, parts in enumerate(_LAYERS) if part in parts), None)
 
@@ -67,7 +77,9 @@ def fault_of(importer: str, imported: str) -> str | None:
     """What is wrong with one import, or None."""
     if not importer.startswith("app."):
         return None
-    if not imported.startswith("app"):
+    if imported.split(".")[0] != "app":
+        if _package(importer) in _STANDARD_LIBRARY_ONLY and not _is_standard(imported):
+            return f"{_package(importer)} imports the standard library only"
         if _part(importer) in _NO_FLASK and imported.split(".")[0] in _REQUEST_PACKAGES:
             return f"{_part(importer)} must not know the request"
         return None
@@ -83,6 +95,8 @@ def fault_of(importer: str, imported: str) -> str | None:
         )
     if target == "":
         return "nothing below imports the application itself"
+    if source in _AMOUNTS_ONLY and imported in _AMOUNTS:
+        return None
     if target in ON_TOP or target not in MAY_IMPORT.get(source, set()):
         return f"{source} may not import {target}"
     if _part(imported) == "views":

@@ -16,6 +16,11 @@ from tests.architecture.import_table import MAY_IMPORT, ON_TOP, fault_of
         ("app", "app.slices"),
         ("app.cli", "app.demo.world"),
         ("app.security.models", "app.tenancy.owned"),
+        ("app.rating.plans", "app.rating.money"),
+        ("app.rating.money", "decimal"),
+        ("app.rating.money", "collections.abc"),
+        ("app.kernel.types", "app.rating.money"),
+        ("app.charges.services", "app.rating.plans"),
     ],
 )
 def test_allowed(importer: str, imported: str) -> None:
@@ -29,6 +34,11 @@ def test_allowed(importer: str, imported: str) -> None:
         ("app.kernel.clock", "app.extensions"),
         ("app.kernel.clock", "app.tenancy.scope"),
         ("app.rating.money", "app.kernel.clock"),
+        ("app.rating.money", "app.errors"),
+        ("app.rating.money", "sqlalchemy"),
+        ("app.rating.money", "appdirs"),
+        ("app.kernel.types", "app.rating.plans"),
+        ("app.customers.services", "app.rating.money"),
         ("app.customers.models", "app.customers.services"),
         ("app.customers.services", "app.customers.views"),
         ("app.customers.services", "app.customers.forms"),
