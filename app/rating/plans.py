@@ -128,6 +128,11 @@ class Plan:
         """The days on which it holds."""
         return months(self.first_month, self.last_month).together(Days(self.valid_from, self.valid_to))
 
+    @property
+    def has_amounts(self) -> bool:
+        """Does it need an exchange rate on a statement in another currency?"""
+        return bool(self.bands) or any(one is not None for one in (self.amount, self.minimum, self.maximum))
+
     @exactly
     def converted(self, rate: Decimal, currency: str) -> Plan:
         """Return the plan with all its amounts, the limits of its bands too, in another currency; exactly."""
@@ -171,7 +176,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class PlanAmount:
-    """What a plan costs: ``amount`` is rounded and never below 0, of a discount too; the rest says how it came about."""
+    """What a plan costs: ``amount`` is rounded and never below 0, of a discount too; the rest says how it came."""
 
     amount: Decimal
     base: Decimal
