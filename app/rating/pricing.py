@@ -43,10 +43,10 @@ class TreatedRow:
 
 @dataclass(frozen=True, slots=True)
 class PricedRow:
-    """What a row costs: ``amount`` = (``per_cost`` x ``basis``) x rate + (``per_unit`` x quantity) x rate of the book.
+    """What a row costs: ``per_cost`` x basis x rate + ``per_unit`` x quantity x rate of the book is its ``amount``.
 
-    ``basis`` is in the currency of the row, all other amounts in that of the statement; nothing is rounded. ``why`` says
-    which basis, ``reason`` which price.
+    ``basis`` is in the currency of the row, the other amounts in that of the statement; nothing is rounded. ``why``
+    says which basis, ``reason`` which price.
     """
 
     line: UsageLine

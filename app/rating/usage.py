@@ -46,11 +46,13 @@ class CommitmentStatus(enum.StrEnum):
 class UsageLine:
     """One row of a bill, or the sum of rows that agree in everything but quantity and costs.
 
-    All costs are in ``currency``. ``list_cost`` is None where the bill has none and it was not filled either (0 is a
-    price of 0); ``list_unit_price`` then helps out. ``lines_without_list`` counts the lines of a sum whose list cost
-    was filled from effective cost. ``recurring_cost`` is the part of the effective cost that is paid month by month, None
-    where the bill does not say it. ``is_carried`` marks a purchase row whose amount covered rows carry as that
-    part.
+    All costs are in ``currency``.
+
+    - ``list_cost`` is None where the bill has none and it was not filled either (0 is a price of 0);
+      ``list_unit_price`` then helps out. ``lines_without_list`` counts the lines of a sum that were filled from
+      effective cost.
+    - ``recurring_cost`` is the part of the effective cost that is paid month by month, None where the bill does not
+      say it. ``is_carried`` marks a purchase row whose amount covered rows carry as that part.
     """
 
     provider: str
