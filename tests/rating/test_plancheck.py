@@ -35,7 +35,10 @@ def bare(kind: PlanType, **given: object) -> Plan:
         (bare(PlanType.TIERED), [(C.NO_BANDS, "bands")]),
         (percent_plan("1", amount=D(1)), [(C.NOT_WANTED, "amount")]),
         (fixed_plan("1", percent=D(1)), [(C.NOT_WANTED, "percent")]),
-        (tiered_plan(("0", None, "1"), amount=D(1), percent=D(1)), [(C.NOT_WANTED, "percent"), (C.NOT_WANTED, "amount")]),
+        (
+            tiered_plan(("0", None, "1"), amount=D(1), percent=D(1)),
+            [(C.NOT_WANTED, "percent"), (C.NOT_WANTED, "amount")],
+        ),
         (percent_plan("1", bands=bands(("0", None, "1"))), [(C.NOT_WANTED, "bands")]),
         (percent_plan("-1"), [(C.NEGATIVE, "percent")]),
         (percent_plan("1.00001"), [(C.TOO_MANY_DECIMALS, "percent")]),
@@ -46,7 +49,10 @@ def bare(kind: PlanType, **given: object) -> Plan:
         (percent_plan("1", minimum=D(2), maximum=D(1)), [(C.MINIMUM_ABOVE_MAXIMUM, "minimum")]),
         (percent_plan("1", currency="usd"), [(C.NO_CURRENCY, "currency")]),
         (percent_plan("1", first_month=NOVEMBER, last_month=OCTOBER), [(C.END_BEFORE_START, "last_month")]),
-        (percent_plan("1", valid_from=date(2026, 10, 2), valid_to=date(2026, 10, 1)), [(C.END_BEFORE_START, "valid_to")]),
+        (
+            percent_plan("1", valid_from=date(2026, 10, 2), valid_to=date(2026, 10, 1)),
+            [(C.END_BEFORE_START, "valid_to")],
+        ),
         (percent_plan("1", first_month=NOVEMBER, valid_to=date(2026, 10, 31)), [(C.NO_DAYS, "valid_from")]),
         (tiered_plan(("5", None, "1")), [(C.BANDS_START_ABOVE_ZERO, "bands.0.from_amount")]),
         (tiered_plan(("0", "10", "1")), [(C.BANDS_END, "bands.0.to_amount")]),
@@ -61,7 +67,7 @@ def bare(kind: PlanType, **given: object) -> Plan:
         (tiered_plan(bands=(Band(D(0), None, D(1), D(1)),)), [(C.BAND_WITH_TWO_RATES, "bands.0.amount")]),
         (tiered_plan(bands=(Band(D(0), None, amount=D(-1)),)), [(C.NEGATIVE, "bands.0.amount")]),
     ],
-)  # fmt: skip
+)
 def test_wrong_plan_is_named(plan: Plan, problems: list[tuple[ProblemCode, str]]) -> None:
     assert [(one.code, one.field) for one in plan_problems(plan)] == problems
     with pytest.raises(InvalidPlan):

@@ -39,7 +39,7 @@ DOCUMENTED = [
     pytest.param(ENTERPRISE, "1200000", "70500.00", id="AWS Enterprise on 1,200,000: 70,500.00"),
     pytest.param(DEVELOPER, "500", "29.00", id="AWS Developer on 500: 29.00"),
     pytest.param(DEVELOPER, "2000", "60.00", id="AWS Developer on 2,000: 60.00"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("plan", "base", "amount"), DOCUMENTED)

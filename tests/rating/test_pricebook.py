@@ -125,7 +125,7 @@ BY_SPECIFICITY = [
     {"region": "eu-west-1"},
     {"service": "EC2"},
     {},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("place", range(len(BY_SPECIFICITY)))
