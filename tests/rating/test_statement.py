@@ -6,11 +6,9 @@ from decimal import ROUND_DOWN, Decimal, localcontext
 
 import pytest
 
-from app.rating.assignments import Level
-from app.rating.commitments import PurchaseMode, SellerCost, StatementKind
+from app.rating.commitments import StatementKind
 from app.rating.credits import Credit
 from app.rating.exchange import ExchangeRate
-from app.rating.plans import PlanBase, PlanKind, PlanScope
 from app.rating.pricebook import BookSource, RuleKind
 from app.rating.problems import (
     InvalidAdjustment,
@@ -24,15 +22,12 @@ from app.rating.problems import (
 from app.rating.reasons import ReasonCode, reason
 from app.rating.statement import StatementInput, rate_statement
 from app.rating.taxes import TaxRate
-from app.rating.usage import Category, CommitmentKind, CommitmentStatus, LineKind, Review
+from app.rating.usage import LineKind
 from tests.rating.making import (
     BUSINESS,
     CUSTOMER_COST,
     DEVELOPER,
-    NOVEMBER,
     OCTOBER,
-    ONE,
-    THREE,
     TWO,
     D,
     account,
@@ -49,7 +44,11 @@ from tests.rating.making import (
 )
 
 VAT = TaxRate(1, "VAT", D(20))
+
+
 CREDIT = Credit(7, D("100.00"), "USD", date(2026, 5, 4))
+
+
 WHOLE = {
     "terms": (terms(book=book("0", percent_rule(1, "-10", service="EC2"))),),
     "assignments": (assigned(BUSINESS),),
@@ -109,165 +108,6 @@ def test_every_line_keeps_basis_rate_and_reason() -> None:
     assert [one.source for one in found.rows] == [BookSource.CUSTOMER] * 2
 
 
-def test_documented_percent_charge_does_not_see_the_fixed_one() -> None:
-    assignments = (
-        assigned(percent_plan("10", base=CUSTOMER_COST), 1),
-        assigned(fixed_plan("10", id=2), 2),
-    )
-    used = (terms(book=book("10")),)
-
-    found = rate_statement(statement(row("EC2", "100"), terms=used, assignments=assignments))
-
-    assert amounts(found.lines) == ["110.00", "10.00", "11.00"]
-    assert str(found.total) == "131.00"
-
-
-def test_percent_charge_sees_fixed_ones_where_it_says_so_but_no_percent_ones() -> None:
-    assignments = (
-        assigned(percent_plan("10", base=CUSTOMER_COST, includes_fixed=True), 1),
-        assigned(fixed_plan("10", id=2), 2),
-        assigned(fixed_plan("5", id=3, kind=PlanKind.DISCOUNT, base=CUSTOMER_COST), 3),
-        assigned(percent_plan("50", id=4, base=CUSTOMER_COST), 4),
-    )
-
-    found = rate_statement(statement(row("EC2", "100"), assignments=assignments))
-
-    assert [(one.subject, str(one.amount)) for one in found.lines[1:]] == [
-        (2, "10.00"),
-        (3, "-5.00"),
-        (1, "10.50"),
-        (4, "50.00"),
-    ]
-
-
-def test_documented_developer_support_is_per_account() -> None:
-    lines = (row(listed="500", account=ONE), row(listed="2000", account=TWO))
-
-    found = rate_statement(statement(*lines, assignments=(assigned(DEVELOPER),)))
-
-    assert [(one.account, str(one.amount)) for one in found.lines[2:]] == [(ONE, "29.00"), (TWO, "60.00")]
-
-
-def test_documented_levels_replace_and_never_add() -> None:
-    lines = (row(listed="1000", account=ONE), row(listed="1000", account=TWO))
-    assignments = (
-        assigned(percent_plan("10", id=1), 1, Level.RESELLER),
-        assigned(percent_plan("7", id=2), 2, Level.CUSTOMER),
-        assigned(percent_plan("3", id=3), 3, Level.ACCOUNT, account=TWO),
-    )
-
-    found = rate_statement(statement(*lines, assignments=assignments))
-
-    assert [(one.account, str(one.amount)) for one in found.lines[2:]] == [(ONE, "70.00"), (TWO, "30.00")]
-
-
-def test_fee_of_a_group_is_shared_by_spend_to_the_cent() -> None:
-    accounts = tuple(account(one, group=8) for one in (ONE, TWO, THREE))
-    lines = tuple(row(listed="100", account=one.id) for one in accounts)
-    plan = fixed_plan("10", scope=PlanScope.SUM)
-
-    found = rate_statement(
-        statement(*lines, accounts=accounts, assignments=(assigned(plan, 1, Level.GROUP, group=8),))
-    )
-
-    assert amounts(found.lines[3:]) == ["3.34", "3.33", "3.33"]
-    assert {one.reason.parameter("fee") for one in found.lines[3:]} == {D("10.00")}
-    assert found.charges_amount == D("10.00")
-
-
-def test_tiers_over_the_sum_are_those_of_the_sum() -> None:
-    lines = (row(listed="9000", account=ONE), row(listed="3000", account=TWO))
-
-    found = rate_statement(statement(*lines, assignments=(assigned(replace(BUSINESS, scope=PlanScope.SUM)),)))
-
-    assert amounts(found.lines[2:]) == ["855.00", "285.00"]
-
-
-def test_account_without_usage_pays_the_minimum_and_no_line_of_nothing() -> None:
-    quiet = statement(accounts=(account(),), assignments=(assigned(DEVELOPER),))
-    nothing = statement(accounts=(account(),), assignments=(assigned(percent_plan("3")),))
-
-    assert amounts(rate_statement(quiet).lines) == ["29.00"]
-    assert rate_statement(nothing).lines == ()
-    assert rate_statement(nothing).total == 0
-
-
-def test_support_is_on_list_cost_without_marketplace_credits_and_excluded_services() -> None:
-    lines = (
-        row("EC2", "100"),
-        row("Spot", "40", is_spot=True),
-        row("Domains", "7"),
-        row("Snowflake", "500", is_marketplace=True),
-        row("EC2", "-30", category=Category.CREDIT),
-        row("Tax", "20", category=Category.TAX),
-    )
-    plan = percent_plan("10", excluded_services=frozenset({"Domains"}))
-    everything = terms(passes_credits=True, book=book("-50"))
-
-    found = rate_statement(statement(*lines, terms=(everything,), assignments=(assigned(plan),)))
-
-    assert found.lines[-1].basis == D(140)
-    assert found.charges_amount == D("14.00")
-
-
-@pytest.mark.parametrize(
-    ("base", "seen"),
-    [(PlanBase.LIST_COST, "100"), (PlanBase.SELLER_COST, "60"), (PlanBase.CUSTOMER_COST, "90")],
-)
-def test_plan_sees_the_cost_it_names(base: PlanBase, seen: str) -> None:
-    used = (terms(book=book("-10")),)
-
-    found = rate_statement(
-        statement(row(), terms=used, assignments=(assigned(percent_plan("10", base=base)),))
-    )
-
-    assert found.lines[-1].basis == D(seen)
-
-
-def test_plan_may_see_marketplace() -> None:
-    plan = percent_plan("10", base=CUSTOMER_COST, includes_marketplace=True)
-
-    found = rate_statement(statement(row(is_marketplace=True), assignments=(assigned(plan),)))
-
-    assert found.charges_amount == D("6.00")
-
-
-def test_discount_is_below_zero_and_exceeds_no_base() -> None:
-    plan = fixed_plan("500", kind=PlanKind.DISCOUNT, base=CUSTOMER_COST, text="Welcome")
-
-    found = rate_statement(statement(row(), assignments=(assigned(plan),)))
-
-    assert [(one.kind, str(one.amount), one.text) for one in found.lines[1:]] == [
-        (LineKind.DISCOUNT, "-100.00", "Welcome")
-    ]
-    assert found.lines[1].reason.parameter("limit") == "base"
-
-
-def test_pro_rated_plan_counts_its_days() -> None:
-    plan = fixed_plan("310", is_prorated=True)
-
-    found = rate_statement(statement(assignments=(assigned(plan, valid_from=date(2026, 10, 22)),)))
-
-    assert amounts(found.lines) == ["100.00"]
-    assert (found.lines[0].reason.parameter("days"), found.lines[0].reason.parameter("days_in_month")) == (
-        10,
-        31,
-    )
-
-
-def test_line_is_rounded_once_per_account_service_and_kind() -> None:
-    lines = [row("EC2", "0.004") for _ in range(3)]
-
-    found = rate_statement(statement(*lines, row("S3", "0.004"), row("EC2", "0.004", account=TWO)))
-
-    assert [(one.account, one.service, str(one.amount)) for one in found.lines] == [
-        (ONE, "EC2", "0.01"),
-        (ONE, "S3", "0.00"),
-        (TWO, "EC2", "0.00"),
-    ]
-    assert found.lines[0].reason.parameter("rows") == 3
-
-
 def test_percent_plans_take_the_unrounded_sum_and_the_adjustment_the_printed_one() -> None:
     lines = (row("EC2", "0.104"), row("S3", "0.104"))
     plan = percent_plan("50", base=CUSTOMER_COST)
@@ -310,159 +150,6 @@ def test_global_discount_has_its_own_reason_and_none_has_no_line() -> None:
 
     assert (str(down.lines[-1].amount), down.lines[-1].reason.code) == ("-2.50", ReasonCode.GLOBAL_DISCOUNT)
     assert len(rate_statement(statement(row())).lines) == 1
-
-
-RESERVED = f"arn:aws:ec2:eu-west-1:{TWO}:reserved-instances/0e7a"
-COVERED = row(
-    "EC2",
-    "100",
-    quantity=D(1000),
-    commitment_id=RESERVED,
-    commitment_status=CommitmentStatus.USED,
-    recurring_cost=D(20),
-    billed_cost=D(0),
-)
-
-
-def test_documented_commitment_of_somebody_else_is_sold_on_demand() -> None:
-    found = rate_statement(statement(COVERED))
-
-    assert amounts(found.lines) == ["100.00"]
-    assert (found.seller_cost, found.margin, found.commitment_margin) == (D("60.00"), D("40.00"), D("40.0"))
-    assert found.rows[0].why == reason(ReasonCode.COMMITMENT_KEPT, owner=TWO, ownership="other_account")
-
-
-@pytest.mark.parametrize(
-    ("switch", "own", "amount"),
-    [({}, False, "100.00"), ({"passes_reserved": True}, False, "60.00"), ({}, True, "60.00")],
-)
-def test_documented_commitment_reaches_the_customer_by_ownership_or_switch(
-    switch: dict, own: bool, amount: str
-) -> None:
-    accounts = (account(ONE), account(TWO)) if own else (account(ONE),)
-
-    found = rate_statement(statement(COVERED, accounts=accounts, terms=(terms(**switch),)))
-
-    assert amounts(found.lines) == [amount]
-    assert found.commitment_margin == (D("40.0") if amount == "100.00" else 0)
-
-
-def test_owner_is_looked_for_at_the_same_provider_only() -> None:
-    accounts = (account(ONE), account(TWO, provider="azure"))
-
-    assert amounts(rate_statement(statement(COVERED, accounts=accounts)).lines) == ["100.00"]
-
-
-def test_price_per_unit_does_not_reach_a_commitment_that_passes() -> None:
-    used = book("-10", rule(1, RuleKind.FIXED, "0.5", service="EC2"))
-    kept, passed = (
-        rate_statement(statement(COVERED, terms=(terms(book=used, passes_reserved=switch),)))
-        for switch in (False, True)
-    )
-
-    assert (amounts(kept.lines), amounts(passed.lines)) == (["500.00"], ["54.00"])
-    assert passed.rows[0].reason == reason(ReasonCode.BOOK_PERCENT, book=1, percent=D(-10))
-
-
-def test_documented_fee_is_billed_apart_and_the_rows_carry_the_rest() -> None:
-    own = replace(COVERED, commitment_id=RESERVED.replace(TWO, ONE))
-    fee = row(
-        "EC2",
-        "500",
-        category=Category.PURCHASE,
-        commitment_id=own.commitment_id,
-        billed_cost=D(400),
-        effective_cost=D(0),
-    )
-    given = statement(own, fee, assignments=(assigned(fixed_plan("10")),))
-
-    amortised, together, apart, none = (
-        rate_statement(replace(given, purchase_mode=mode)) for mode in PurchaseMode
-    )
-    fees = rate_statement(replace(given, purchase_mode=PurchaseMode.FEE_SEPARATE, kind=StatementKind.FEES))
-
-    assert amounts(amortised.lines) == ["60.00", "10.00"]
-    assert amounts(together.lines) == ["20.00", "400.00", "10.00"]
-    assert amounts(apart.lines) == amounts(none.lines) == ["20.00", "10.00"]
-    assert [(one.kind, str(one.amount)) for one in fees.lines] == [(LineKind.COMMITMENT_FEE, "400.00")]
-
-
-def test_negation_joins_its_covered_row() -> None:
-    plan = f"arn:aws:savingsplans::{ONE}:savingsplan/1b2c"
-    covered = replace(
-        COVERED, commitment_id=plan, commitment_kind=CommitmentKind.SAVINGS_PLAN, billed_cost=D(100)
-    )
-    negation = row("EC2", "-100", category=Category.NEGATION, effective_cost=D(0), billed_cost=D(-100))
-
-    found = rate_statement(statement(covered, negation, terms=(terms(seller_cost=SellerCost.BILLED),)))
-
-    assert amounts(found.lines) == ["60.00"]
-    assert (found.seller_cost, found.lines[0].rate) == (D("0.00"), D(100))
-
-
-def test_credits_that_the_reseller_keeps_are_part_of_the_margin() -> None:
-    found = rate_statement(
-        statement(row(), row(listed="-50", category=Category.CREDIT), row(category=Category.TAX))
-    )
-
-    assert amounts(found.lines) == ["100.00"]
-    assert [(one.kind, one.seller_cost) for one in found.kept_costs] == [
-        (LineKind.PROVIDER_CREDIT, D("-30.00"))
-    ]
-    assert (found.seller_cost, found.margin) == (D("30.00"), D("70.00"))
-
-
-def test_provider_credits_pass_whole_whatever_the_book_says() -> None:
-    given = statement(
-        row(),
-        row(listed="-50", category=Category.CREDIT),
-        terms=(terms(passes_credits=True, book=book("-10")),),
-    )
-
-    found = rate_statement(given)
-
-    assert [(one.kind, str(one.amount)) for one in found.lines] == [
-        (LineKind.USAGE, "90.00"),
-        (LineKind.PROVIDER_CREDIT, "-30.00"),
-    ]
-    assert found.rows[0].reason == reason(ReasonCode.PASSED_WHOLE)
-
-
-def test_marketplace_passes_at_billed_cost_unless_a_rule_names_it() -> None:
-    plain, named = (
-        rate_statement(
-            statement(row("Snowflake", is_marketplace=True), terms=(terms(book=book("-10", *rules)),))
-        )
-        for rules in ((), (percent_rule(1, "5", service="Snowflake"),))
-    )
-
-    assert (amounts(plain.lines), amounts(named.lines)) == (["60.00"], ["63.00"])
-    assert plain.lines[0].kind is LineKind.MARKETPLACE
-
-
-def test_account_s_own_book_comes_first() -> None:
-    accounts = (account(ONE, book=book("50")), account(TWO))
-    lines = (row(account=ONE), row(account=TWO))
-
-    found = rate_statement(statement(*lines, accounts=accounts, terms=(terms(book=book("-10")),)))
-
-    assert amounts(found.lines) == ["150.00", "90.00"]
-    assert [one.source for one in found.rows] == [BookSource.ACCOUNT, BookSource.CUSTOMER]
-
-
-def test_line_of_different_rates_has_none_of_its_own() -> None:
-    used = book("0", percent_rule(1, "10", sku="A"), rule(2, RuleKind.FIXED, "1", sku="B"))
-    lines = (row(sku="A"), row(sku="B"), row("S3", sku="B"))
-
-    found = rate_statement(statement(*lines, terms=(terms(book=used),)))
-
-    assert [one.rate for one in found.lines] == [None, None]
-
-
-def test_billed_cost_can_be_the_seller_s() -> None:
-    found = rate_statement(statement(row(billed_cost=D(55)), terms=(terms(seller_cost=SellerCost.BILLED),)))
-
-    assert found.seller_cost == D("55.00")
 
 
 def test_other_currency_is_converted_before_rounding() -> None:
@@ -540,19 +227,6 @@ def test_yen_has_no_decimals_and_dinar_three() -> None:
     assert (amounts(dinar.lines), str(dinar.total)) == (["100.500", "0.503", "20.201"], "121.204")
 
 
-def test_rows_to_look_at_are_listed() -> None:
-    used = book("0", rule(1, RuleKind.DELTA, "-3", service="S3"))
-    lines = (row("EC2", None), row("S3", "2"), row("RDS"))
-
-    found = rate_statement(statement(*lines, terms=(terms(book=used),)))
-
-    assert [(one.line.service, one.reviews) for one in found.to_review] == [
-        ("EC2", (Review.LIST_MISSING,)),
-        ("S3", (Review.BELOW_ZERO,)),
-    ]
-    assert amounts(found.lines) == ["60.00", "100.00", "-1.00"]
-
-
 @pytest.mark.parametrize(
     ("given", "code", "field"),
     [
@@ -589,13 +263,6 @@ def test_statement_is_of_a_month_and_a_currency() -> None:
         StatementInput(OCTOBER, "usd")
     with pytest.raises(TypeError):
         StatementInput(OCTOBER, "USD", adjustment_percent=0.5)  # type: ignore[arg-type]
-
-
-def test_rule_of_another_month_does_not_price_this_one() -> None:
-    given = statement(row(), terms=(terms(book=book("0", percent_rule(1, "10", first_month=NOVEMBER))),))
-
-    assert rate_statement(given).total == D("100.00")
-    assert rate_statement(replace(given, month=NOVEMBER)).total == D("110.00")
 
 
 def test_context_of_the_thread_changes_nothing() -> None:
