@@ -1,6 +1,6 @@
 """Amounts are exact, and rounding happens in one place."""
 
-from decimal import ROUND_DOWN, Decimal, Inexact, localcontext
+from decimal import ROUND_DOWN, Decimal, FloatOperation, Inexact, localcontext
 
 import pytest
 
@@ -206,6 +206,15 @@ def test_result_that_is_not_exact_is_an_error() -> None:
 
     with pytest.raises(Inexact):
         third()
+
+
+def test_binary_fraction_is_an_error_even_in_a_comparison() -> None:
+    @exactly
+    def is_less() -> bool:
+        return Decimal(1) < 1.5
+
+    with pytest.raises(FloatOperation):
+        is_less()
 
 
 def test_context_of_the_thread_changes_nothing() -> None:
