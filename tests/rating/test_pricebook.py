@@ -264,6 +264,16 @@ def test_row_that_no_rule_names_passes_whole_or_at_the_book_s_percent(
     )
 
 
+@pytest.mark.parametrize("names", [{"region": "eu-west-1"}, {"usage_type": "Box*"}, {}])
+def test_rule_names_a_marketplace_row_by_service_or_sku_only(names: dict) -> None:
+    used = book("5", percent_rule(1, "-10", **names))
+
+    found = resolve(used, KEY, OCTOBER, RuleScope.NAMED)
+
+    assert [one.code for one in found.lost] == [LossCode.NOT_NAMING]
+    assert found.coefficients.per_cost == 1
+
+
 def test_difference_per_unit_does_not_reach_a_row_that_takes_percentages() -> None:
     used = book("5", rule(1, RuleKind.DELTA, "1", sku="SKU1"))
 
