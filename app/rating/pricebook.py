@@ -312,8 +312,7 @@ class _Bucket:
 
     def candidates(self, usage_type: str) -> list[tuple[int, PriceRule]]:
         matching = [one for one in self.prefixes if _matches(one[1].usage_type, usage_type)]
-        named = self.exact.get(usage_type, []) if usage_type else []
-        return [*named, *matching, *self.exact.get("", [])]
+        return [*self.exact.get(usage_type, []), *matching, *self.exact.get("", [])]
 
 
 def _outcome(book: Book, winner: PriceRule | None, scope: RuleScope) -> Coefficients:

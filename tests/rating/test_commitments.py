@@ -315,6 +315,12 @@ def test_covered_and_unused_rows_carry_the_recurring_part_where_the_fee_is_apart
         assert (unknown.basis, unknown.reviews) == (Basis.BILLED, (Review.RECURRING_UNKNOWN,))
 
 
+def test_recurring_part_of_nothing_is_known() -> None:
+    found = treated(covered(recurring_cost=D(0)), mode=IN_STATEMENT)
+
+    assert (found.basis, found.reviews) == (Basis.RECURRING, ())
+
+
 @pytest.mark.parametrize(("owner", "basis"), [(TWO, Basis.RECURRING), (THREE, Basis.EFFECTIVE)])
 def test_fee_is_never_billed_twice_nor_lost(owner: str, basis: Basis) -> None:
     """Another customer pays the fee of an account; nobody pays that of the payer's commitment."""
