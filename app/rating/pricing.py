@@ -197,7 +197,7 @@ def _price_reason(book: Book, coefficients: Coefficients) -> Reason:
 
 def _below_zero(coefficients: Coefficients, amount: Decimal, basis: Decimal) -> tuple[Review, ...]:
     """A difference per unit can be larger than the price."""
-    is_turned = coefficients.per_unit < 0 and basis > 0 and amount < 0
+    is_turned = coefficients.per_unit < 0 and basis >= 0 and amount < 0
     return (Review.BELOW_ZERO,) if is_turned else ()
 
 

@@ -173,3 +173,15 @@ def test_pro_rated_plan_counts_its_days() -> None:
         10,
         31,
     )
+
+
+def test_plan_sees_neither_what_the_reseller_keeps_nor_fixed_charges_of_other_accounts() -> None:
+    lines = (row(), row(listed="-50", category=Category.CREDIT), row(account=TWO))
+    assignments = (
+        assigned(percent_plan("10", base=PlanBase.SELLER_COST, includes_fixed=True), 1),
+        assigned(fixed_plan("10", id=2), 2),
+    )
+
+    found = rate_statement(statement(*lines, assignments=assignments))
+
+    assert [(one.account, one.basis) for one in found.lines[-2:]] == [(ONE, D(70)), (TWO, D(70))]

@@ -124,10 +124,12 @@ def test_negation_joins_its_covered_row() -> None:
     )
     negation = row("EC2", "-100", category=Category.NEGATION, effective_cost=D(0), billed_cost=D(-100))
 
-    found = rate_statement(statement(covered, negation, terms=(terms(seller_cost=SellerCost.BILLED),)))
+    found = rate_statement(
+        statement(covered, negation, terms=(terms(seller_cost=SellerCost.BILLED, book=book("-10")),))
+    )
 
-    assert amounts(found.lines) == ["60.00"]
-    assert (found.seller_cost, found.lines[0].rate) == (D("0.00"), D(100))
+    assert amounts(found.lines) == ["54.00"]
+    assert (found.seller_cost, found.lines[0].rate) == (D("0.00"), D(90))
 
 
 def test_credits_that_the_reseller_keeps_are_part_of_the_margin() -> None:
@@ -187,6 +189,18 @@ def test_line_of_different_rates_has_none_of_its_own() -> None:
     found = rate_statement(statement(*lines, terms=(terms(book=used),)))
 
     assert [one.rate for one in found.lines] == [None, None]
+
+
+def test_correction_is_no_price_below_zero() -> None:
+    used = terms(book=book("0", rule(1, RuleKind.DELTA, "-3")))
+
+    turned, corrected = (
+        rate_statement(statement(row(listed=listed, quantity=D(quantity)), terms=(used,)))
+        for listed, quantity in (("0", "1"), ("-100", "-1"))
+    )
+
+    assert (amounts(turned.lines), turned.rows[0].reviews) == (["-3.00"], (Review.BELOW_ZERO,))
+    assert (amounts(corrected.lines), corrected.rows[0].reviews) == (["-97.00"], ())
 
 
 def test_billed_cost_can_be_the_seller_s() -> None:

@@ -133,6 +133,7 @@ def test_credits_lower_the_tax_base_unless_they_do_not() -> None:
         (LineKind.CREDIT, "-100.00"),
     ]
     assert (lowering.total, after.total) == (D("0.00"), D("8.00"))
+    assert not lowering.is_credit_note
     assert lowering.credits.uses[0].remaining == D("10.00") and lowering.credit_amount == D("-90.00")
     assert after.credits.uses[0].remaining == D("0.00")
 
@@ -175,6 +176,7 @@ def test_other_currency_is_converted_before_rounding() -> None:
 
     # 110 + 10 x 1.20; 0.0044 + 0.006; 10 x 1.3.
     assert amounts(found.lines) == ["122.00", "0.01", "13.00"]
+    assert found.lines[0].basis == D("110.0")
     assert found.exchange_rates == (rates[1], rates[0], rates[2])
     assert (found.rows[0].rate, found.rows[0].unit_rate, found.rows[0].amount) == (
         D("1.1"),
