@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +16,8 @@ from app.customers.models import Customer, ProviderEnablement
 from app.customers.services import check_not_archived, hold_customer
 from app.errors import EditConflict, Invalid, NotVisible
 from app.extensions import db
+from app.months.locks import Lockable, Subject
+from app.months.terms import change_terms
 from app.providers.models import Provider, ResellerProvider
 from app.shell.formats import amount_text, percent_text
 
@@ -101,8 +104,18 @@ def adjustment_of(customer: Customer) -> GlobalAdjustment | None:
     return db.session.scalars(query).one_or_none()
 
 
-def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> GlobalAdjustment:
-    """Set the percentage on the whole statement, from -100 to +100; raises ``EditConflict`` for an old form."""
+def months_of(customer: Customer) -> list[Lockable]:
+    """Return whose issued statements decide from which month a change of the customer's charges can count."""
+    return [Lockable(Subject.CUSTOMER, customer.id)]
+
+
+def save_adjustment(
+    customer: Customer, percent: Decimal, *, from_month: datetime.date | None, version: int
+) -> GlobalAdjustment:
+    """Set the percentage on the whole statement, from -100 to +100, from a month on (None: in all months).
+
+    Raises ``EditConflict`` for an old form, and ``Invalid`` where a month is on an issued statement.
+    """
     hold_customer(customer)
     check_not_archived(customer)
     if not -100 <= percent <= 100:
@@ -111,10 +124,12 @@ def save_adjustment(customer: Customer, percent: Decimal, *, version: int) -> Gl
     if (row.version if row else 0) != version:
         raise EditConflict
     if row is None:
-        row = GlobalAdjustment(reseller_id=customer.reseller_id, customer_id=customer.id, percent=percent)
+        row = GlobalAdjustment(
+            reseller_id=customer.reseller_id, customer_id=customer.id, percent=Decimal(0), counts_from=None
+        )
         db.session.add(row)
-    row.percent = percent
-    db.session.flush()
+        db.session.flush()
+    change_terms(row, {"percent": percent}, from_month=from_month, locked_with=months_of(customer))
     return row
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.customers.models import Customer
 from app.kernel.types import ExactDecimal, StrEnumType
+from app.months.terms import Dated
 from app.providers.models import Provider
 from app.tenancy.owned import CustomerOwned, TenantOwned
 
@@ -95,11 +96,12 @@ class ChargeAssignment(CustomerOwned, Model):
         return str(self.plan)
 
 
-class GlobalAdjustment(CustomerOwned, Model):
+class GlobalAdjustment(Dated, CustomerOwned, Model):
     """The percentage on the total value of a customer's statement: below 0 a discount, above 0 an uplift."""
 
     __tablename__ = "global_adjustments"
     __audit_name__ = "global_adjustment"
+    __terms__ = ("percent",)
     __table_args__ = (
         UniqueConstraint("customer_id"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),

@@ -18,6 +18,7 @@ from app.customers.tax_form import opened_tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
+from app.months.fields import CountsFromField
 from app.shell.fields import BaseForm, ChoiceField, PercentField, VersionedForm
 from app.shell.pages import attempt
 
@@ -34,6 +35,7 @@ class AdjustmentForm(VersionedForm):
 
     what = wtforms.HiddenField(default="adjust")
     percent = PercentField(_l("Global discount or uplift"), required=True, decimals=2)
+    counts_from = CountsFromField()
 
 
 class CustomerChargesView(WorkspaceView):
@@ -55,6 +57,8 @@ class CustomerChargesView(WorkspaceView):
             for plan in assignments.assignable_plans(customer)
         ]
         adjust = AdjustmentForm(formdata=request.form if what == "adjust" else None)
+        row = assignments.adjustment_of(customer)
+        adjust.counts_from.offer(assignments.months_of(customer), given=row.counts_from if row else None)
         status = 200
         if what == "assign":
             status, done = self._assign(customer, assign)
@@ -99,7 +103,10 @@ class CustomerChargesView(WorkspaceView):
         row, status = attempt(
             form,
             lambda: assignments.save_adjustment(
-                customer, form.percent.data or Decimal(0), version=form.opened_version
+                customer,
+                form.percent.data or Decimal(0),
+                from_month=form.counts_from.month,
+                version=form.opened_version,
             ),
             record=lambda: assignments.adjustment_of(customer),
         )

@@ -83,7 +83,7 @@ def test_the_global_adjustment_is_exact(
     text: str, stored: str, flask_app: Any, world: World, client_for: Any
 ) -> None:
     answer = client_for(world.north.sales).post(
-        url_of(world), {"what": "adjust", "percent": text, "version": "1"}
+        url_of(world), {"what": "adjust", "counts_from": "always", "percent": text, "version": "1"}
     )
 
     assert answer.status_code == 302
@@ -113,7 +113,7 @@ def test_an_adjustment_that_cannot_be_used(
     version = "9" if status == 409 else "1"
 
     answer = client_for(world.north.ops).post(
-        url_of(world), {"what": "adjust", "percent": text, "version": version}
+        url_of(world), {"what": "adjust", "counts_from": "always", "percent": text, "version": version}
     )
 
     assert answer.status_code == status

@@ -130,7 +130,7 @@ def test_of_two_who_save_at_once_one_is_told(flask_app: Any, world: World, clien
     ("section", "form"),
     [
         ("providers/azure", provider_form()),
-        ("charges", {"what": "adjust", "percent": "5", "version": "0"}),
+        ("charges", {"what": "adjust", "percent": "5", "counts_from": "always", "version": "0"}),
     ],
 )
 def test_of_two_who_decide_first_at_once_one_is_told(
