@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, abort, redirect, request, url_for
 from flask_appbuilder import expose
@@ -19,6 +18,7 @@ from app.providers.queries import resold_providers
 from app.security.forgotten import ask_for_a_link
 from app.security.limits import limits_of, limits_of_links
 from app.security.signing_in import code_at, sign_in_at
+from app.shell.links import wanted_place
 
 
 class VisitorPage(StorefrontPage):
@@ -74,7 +74,7 @@ class PortalSignInView(VisitorPage):
     def _next_url() -> str:
         """Where the person wanted to go, as long as that is a page of this portal."""
         home = url_for("PortalView.show")
-        path = urlsplit(request.args.get("next", "")).path
+        _host, path = wanted_place()
         return path if path.startswith(home) and path != request.path else home
 
 

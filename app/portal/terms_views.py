@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import wtforms
 from flask import abort, flash, redirect, request, url_for
@@ -21,6 +20,7 @@ from app.portal.queries.company import own_company
 from app.portal.storefront import storefront
 from app.portal.terms_first import has_to_accept
 from app.shell.fields import BaseForm
+from app.shell.links import wanted_place
 from app.shell.pages import submit
 from app.terms.models import TermsVersion
 from app.terms.queries import current_terms
@@ -83,6 +83,6 @@ class PortalTermsView(VisitorPage):
     def _next_url() -> str:
         """Where the person wanted to go, as long as that is a page of this portal or of the own login."""
         home = url_for("PortalView.show")
-        wanted = urlsplit(request.args.get("next", ""))
-        is_ours = not wanted.netloc and wanted.path.startswith((home, "/profile/"))
-        return wanted.path if is_ours and wanted.path != request.path else home
+        host, path = wanted_place()
+        is_ours = not host and path.startswith((home, "/profile/"))
+        return path if is_ours and path != request.path else home

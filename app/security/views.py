@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import flash, redirect, request, session
 from flask_appbuilder import expose
@@ -28,6 +28,7 @@ from app.security.models import UserStatus
 from app.security.signing_in import admit, clear_session, code_at, reword_refusal, sign_in_at
 from app.shell.brand import wear_brand_of
 from app.shell.context import current_reseller
+from app.shell.links import wanted_place
 from app.shell.pages import PageView, submit
 from app.tenancy.scope import system_scope
 
@@ -43,7 +44,8 @@ class SignInView(AuthDBView):
         reword_refusal()
         if current_user.is_authenticated:
             return redirect(self._get_safe_next_url())
-        door = door_to(urlsplit(request.args.get("next", "")).path)
+        _host, wanted = wanted_place()
+        door = door_to(wanted)
         if request.method == "GET" and door.sign_in_url != request.path:
             return redirect(f"{door.sign_in_url}?{urlencode({'next': request.args['next']})}")
         form, on, status = sign_in_at(console_door(), next_url=self._get_safe_next_url())

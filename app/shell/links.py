@@ -32,6 +32,15 @@ def mailed_url(endpoint: str, *, portal_of: Reseller | None = None, **values: An
     return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"
 
 
+def wanted_place() -> tuple[str, str]:
+    """Return host and path of the page that ``?next=`` of this request names, empty for what is no address."""
+    try:
+        parts = urlsplit(request.args.get("next", ""))
+    except ValueError:  # ``http://[``, say
+        return "", ""
+    return parts.netloc, parts.path
+
+
 def own_hosts() -> frozenset[str]:
     """Return the host names at which the product itself answers: no reseller's portal can have one of them."""
     config = current_app.config

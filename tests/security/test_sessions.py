@@ -268,7 +268,9 @@ def test_a_cookie_without_a_session_of_its_person_is_refused(world, client_for, 
     assert "/login/" in client.get("/home/").location
 
 
-@pytest.mark.parametrize("goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "goal", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "http://[evil"]
+)
 def test_signing_in_never_leads_elsewhere(world, client_for, goal):
     client = client_for()
 
