@@ -12,7 +12,7 @@ addresses in mails come from settings (``app.shell.links``).
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
@@ -122,6 +122,12 @@ def _enter() -> Response | None:
         abort(404)
     g.storefront, g.time_zone = reseller, reseller.time_zone
     wear(reseller)
+    _know_own_customers_only(reseller)
+    return None
+
+
+def _know_own_customers_only(reseller: Reseller) -> None:
+    """Whoever is signed in and belongs elsewhere is a visitor here."""
     is_at_home = (
         current_user.is_authenticated
         and current_user.customer_id is not None
@@ -131,7 +137,6 @@ def _enter() -> Response | None:
         g.user = g._login_user = current_app.extensions["appbuilder"].sm.lm.anonymous_user()
         visitor = Actor(None, "", request.remote_addr or "")
         adopt(Scope(ScopeKind.STOREFRONT, reseller.id, None, visitor))
-    return None
 
 
 def _reseller_named(nickname: str) -> Reseller | None:
@@ -145,11 +150,15 @@ def _reseller_named(nickname: str) -> Reseller | None:
 
 
 def _refuse_elsewhere(reseller: Reseller) -> Response | None:
-    """A portal's own host name: its start is the portal's, and what is no customer's is not there."""
+    """A portal's own host name: its start and its door are the portal's, and what is no customer's is not there."""
     wear(reseller)
+    _know_own_customers_only(reseller)
+    door = g.door_here = url_for("PortalSignInView.login", nickname=reseller.nickname)
     if request.path == "/":
         return redirect(url_for("PortalView.show", nickname=reseller.nickname))
     endpoint = request.endpoint or ""
+    if endpoint == "SignInView.login" and request.method == "GET" and "next" in request.args:
+        return redirect(f"{door}?{urlencode({'next': request.args['next']})}")  # whoever has to sign in is sent there
     if endpoint not in _SHARED_ENDPOINTS and endpoint.partition(".")[0] not in _SHARED_VIEWS:
         abort(404)
     return None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, session, url_for
+from flask import Flask, g, session, url_for
 
 #: Session key: the sign-in page of the door that this browser last used. Signing out leads back there.
 LAST_DOOR = "last_door"
@@ -53,8 +53,8 @@ def door_to(path: str) -> Door:
 
 
 def last_sign_in_url() -> str:
-    """Return the sign-in page that this browser used last, else the console's."""
-    return str(session.get(LAST_DOOR) or url_for("SignInView.login"))
+    """Return the only sign-in page there is at this host, else the one that this browser used last, or the console's."""
+    return str(g.get("door_here") or session.get(LAST_DOOR) or url_for("SignInView.login"))
 
 
 def init_app(app: Flask) -> None:

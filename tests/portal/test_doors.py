@@ -54,7 +54,13 @@ def test_the_door_leads_to_the_page_that_was_asked_for_and_no_further(world: Wor
     person = world.north.customer_user
 
     assert enter(client_for(), door + "/portal/north/?page=2", person).location == "/portal/north/"
-    for elsewhere in ("https://evil.example/", "//evil.example/portal/north/", "/home/", "/portal/south/"):
+    for elsewhere in (
+        "https://evil.example/",
+        "//evil.example/portal/north/",
+        "/home/",
+        "/portal/south/",
+        "http://[",
+    ):
         assert enter(client_for(), door + elsewhere, person).location == "/portal/north/"
 
 
@@ -82,6 +88,35 @@ def test_a_portals_own_host_name_leads_to_that_portal_only(
     values = {"username": person.email, "password": PASSWORD, "csrf_token": token[1]}
     assert browser.post("/portal/north/login/", base_url=HOST, data=values).location == "/portal/north/"
     assert person.name.partition(" ")[0] in browser.get("/portal/north/", base_url=HOST).text
+
+
+@pytest.mark.parametrize("who", ["south.customer_user", "north.owner"])
+def test_a_portals_own_host_name_knows_its_customers_only(
+    who: str, world: World, client_for: Any, own_host: None
+) -> None:
+    """Also on the pages that all logins share: whoever belongs elsewhere is a visitor there."""
+    side, _dot, name = who.partition(".")
+    stranger = client_for(getattr(getattr(world, side), name))
+    with stranger.http.session_transaction() as session:
+        signed_in = dict(session)
+    at_host = client_for()
+    with at_host.http.session_transaction(base_url=HOST) as session:
+        session.update(signed_in)
+
+    answer = at_host.get("/profile/", base_url=HOST)
+
+    assert answer.status_code == 302
+    door = at_host.get(answer.location, base_url=HOST)
+    assert door.location.startswith("/portal/north/login/?next="), "the console's door is not at this host"
+    assert stranger.get("/profile/").status_code == 200, "where it belongs the session is good"
+
+
+def test_a_link_that_has_ended_leads_to_the_door_of_the_host(client_for: Any, own_host: None) -> None:
+    page = client_for().get("/invitation/gone/", base_url=HOST)
+
+    assert page.status_code == 404
+    assert 'href="/portal/north/login/"' in page.text
+    assert 'href="/login/"' not in page.text
 
 
 def test_a_host_name_of_nobody_is_the_product(world: World, client_for: Any) -> None:
