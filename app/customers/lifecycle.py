@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus
-from app.customers.registry import BELONGINGS, check_may_go, has_history
+from app.customers.registry import BELONGINGS, check_may_be_archived, check_may_go, has_history
 from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
@@ -25,7 +25,7 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
     """Put a customer out of the way. Its rows stay; it can be restored."""
     if customer.is_archived:
         raise WrongState(_("This customer is archived already."))
-    check_may_go([customer])
+    check_may_be_archived([customer])
     with because("archived"):
         customer.status = CustomerStatus.ARCHIVED
         customer.updated_at = now
@@ -55,7 +55,7 @@ def activate_customer(customer: Customer, *, now: datetime.datetime) -> Customer
 def archive_all(customers: Sequence[Customer], *, now: datetime.datetime) -> int:
     """Put customers out of the way, all or none; return how many were not archived before."""
     _check_number(customers)
-    check_may_go(customers)
+    check_may_be_archived(customers)
     return _give_status(customers, CustomerStatus.ARCHIVED, "archived", now)
 
 

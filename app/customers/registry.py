@@ -131,6 +131,7 @@ NOTICES: dict[str, tuple[ScalarSelect[Any], Callable[[Customer, int], Notice | N
 ERRANDS: dict[str, tuple[ScalarSelect[Any], Callable[[Any], None]]] = {}
 TASKS: dict[str, Callable[[], Task | None]] = {}
 KEEPERS: dict[str, Callable[[Sequence[Customer]], None]] = {}
+ARCHIVE_KEEPERS: dict[str, Callable[[Sequence[Customer]], None]] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
@@ -174,9 +175,21 @@ def add_keeper(key: str, check: Callable[[Sequence[Customer]], None]) -> None:
     KEEPERS[key] = check
 
 
+def add_archive_keeper(key: str, check: Callable[[Sequence[Customer]], None]) -> None:
+    """Announce what keeps customers from being archived, because restoring would make them more than they were."""
+    ARCHIVE_KEEPERS[key] = check
+
+
 def check_may_go(customers: Sequence[Customer]) -> None:
     """Raise ``WrongState`` when one of the customers is not to be archived or deleted now."""
     for check in KEEPERS.values():
+        check(customers)
+
+
+def check_may_be_archived(customers: Sequence[Customer]) -> None:
+    """Raise ``WrongState`` when one of the customers is not to be archived now."""
+    check_may_go(customers)
+    for check in ARCHIVE_KEEPERS.values():
         check(customers)
 
 

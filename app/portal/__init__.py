@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 
 def register(appbuilder: Any) -> None:
     """Show the portal's pages, in the reseller's name."""
-    from app.customers.registry import THIS_CUSTOMER, add_belongings, add_history
+    from app.customers.registry import THIS_CUSTOMER, add_archive_keeper, add_belongings, add_history
     from app.portal import branding, navigation, public_views, storefront
-    from app.portal.signup import tasks
+    from app.portal.signup import proof, tasks
     from app.portal.signup import views as signup_views
+    from app.portal.signup.forgetting import keep_unproven, make_way
     from app.portal.signup.models import EmailValidation
     from app.portal.signup.personal import forget_signup, signup_of
     from app.portal.terms_first import terms_first
@@ -24,7 +25,9 @@ def register(appbuilder: Any) -> None:
     from app.portal.views.home import PortalView
     from app.portal.views.people import PortalUsersView
     from app.portal.views.requests import PortalRequestsView
+    from app.security.accounts import MAKES_WAY
     from app.security.personal_data import Part, add_part
+    from app.security.signals import address_vouched
     from app.terms.models import TermsAcceptance
 
     views = (
@@ -49,8 +52,12 @@ def register(appbuilder: Any) -> None:
     storefront.init_app(current_app, views)
     current_app.before_request(terms_first)
     tasks.register(current_app)
-    accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER).limit(1)
-    add_history("terms", accepted.scalar_subquery())
+    unproven = exists().where(EmailValidation.user_id == TermsAcceptance.user_id)
+    accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER, ~unproven)
+    add_history("terms", accepted.limit(1).scalar_subquery())
+    add_archive_keeper("signup", keep_unproven)
+    MAKES_WAY["signup"] = make_way
+    address_vouched.connect(proof.take_word_for)
     for model in (EmailValidation, TermsAcceptance):
         add_belongings(model)
     add_part(Part("signup", signup_of, forget_signup))

@@ -158,7 +158,9 @@ def _refuse_elsewhere(reseller: Reseller) -> Response | None:
         return redirect(url_for("PortalView.show", nickname=reseller.nickname))
     endpoint = request.endpoint or ""
     if endpoint == "SignInView.login" and request.method == "GET" and "next" in request.args:
-        return redirect(f"{door}?{urlencode({'next': request.args['next']})}")  # whoever has to sign in is sent there
+        return redirect(
+            f"{door}?{urlencode({'next': request.args['next']})}"
+        )  # whoever has to sign in is sent there
     if endpoint not in _SHARED_ENDPOINTS and endpoint.partition(".")[0] not in _SHARED_VIEWS:
         abort(404)
     return None

@@ -23,18 +23,23 @@ from werkzeug.security import check_password_hash
 from app.audit.log import because, record
 from app.errors import Invalid, WrongState
 from app.extensions import db
+from app.kernel.clock import utc_now
 from app.security import locks
 from app.security.models import Role, User, UserStatus
 from app.security.passwords import check_password, check_password_for, put_password
 from app.security.personal_data import check_not_anonymised
 from app.security.policy import policy_of
 from app.security.roles import RoleName
-from app.security.signals import password_forgotten, user_invited, user_suspended
+from app.security.signals import address_vouched, password_forgotten, user_invited, user_suspended
 from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
 
 #: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
 #: users only, so that a request of the console costs nothing more.
 CUSTOMER_DOORS: dict[str, Callable[[int], bool]] = {}
+
+#: Slices that let strangers make logins take one away here whose address nobody has proven, so that it is nobody's.
+#: Asked in the system's scope, with the login that has the address.
+MAKES_WAY: dict[str, Callable[[Any], None]] = {}
 
 
 def role_row(name: str) -> Any:
@@ -45,8 +50,12 @@ def role_row(name: str) -> Any:
 def check_email_is_free(email: str, *, besides: int | None = None) -> None:
     """Raise ``Invalid`` when a login with this address exists anywhere on the platform, without saying where."""
     with system_scope("an email address is unique over the whole platform"):
-        found = db.session.scalars(select(User.id).where(User.email == email)).one_or_none()
-    if found is not None and found != besides:
+        found = db.session.scalars(select(User).where(User.email == email)).one_or_none()
+        if found is not None and found.status is UserStatus.PENDING_EMAIL_VALIDATION:
+            for make_way in MAKES_WAY.values():
+                make_way(found)
+            found = db.session.scalars(select(User).where(User.email == email)).one_or_none()
+    if found is not None and found.id != besides:
         raise Invalid(_("This address cannot be used."), field="email")
 
 
@@ -119,6 +128,7 @@ def set_status(user: Any, status: UserStatus) -> Any:
     """Give the login another of the four states."""
     if user.status is not status:
         check_not_anonymised(user)
+        was_unproven = user.status is UserStatus.PENDING_EMAIL_VALIDATION
         with because("suspended" if status is UserStatus.SUSPENDED else None):
             user.status = status
             if status is not UserStatus.ACTIVE:
@@ -127,6 +137,9 @@ def set_status(user: Any, status: UserStatus) -> Any:
                 end_links(user)
         if status is UserStatus.SUSPENDED:
             user_suspended.send(user)
+        elif was_unproven:
+            db.session.flush()
+            address_vouched.send(user, now=utc_now())
     return user
 
 

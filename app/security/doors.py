@@ -53,7 +53,7 @@ def door_to(path: str) -> Door:
 
 
 def last_sign_in_url() -> str:
-    """Return the only sign-in page there is at this host, else the one that this browser used last, or the console's."""
+    """Return the sign-in page of this host where it has one of its own, else the one used last, or the console's."""
     return str(g.get("door_here") or session.get(LAST_DOOR) or url_for("SignInView.login"))
 
 

@@ -500,8 +500,9 @@ def test_the_change_log_tells_of_a_sign_up_without_its_names_and_values(
 
 
 def test_the_console_says_of_a_taken_address_only_that_it_cannot_be_used(
-    world: World, client_for: Any, heard: Heard
+    flask_app: Any, world: World, client_for: Any, heard: Heard
 ) -> None:
+    change_settings(flask_app, world.south, requires_email_validation=False)
     sign_up(client_for(), "south")
 
     answer = client_for(world.north.ops).post(
@@ -511,6 +512,58 @@ def test_the_console_says_of_a_taken_address_only_that_it_cannot_be_used(
 
     assert answer.status_code == 422
     assert "This address cannot be used." in answer.text
+
+
+def test_nobody_keeps_a_person_from_getting_a_login_by_signing_up_with_the_address(
+    flask_app: Any, world: World, client_for: Any, heard: Heard
+) -> None:
+    sign_up(client_for(), "south")
+
+    answer = client_for(world.north.ops).post(
+        f"/customers/{world.north.customer.id}/users/add/",
+        {"name": "Ruth", "email": "ruth@castellan.example", "status": "active", "password": SECRET},
+    )
+
+    assert answer.status_code == 302
+    assert heard.forgotten == ["ruth@castellan.example"]
+    with looking(flask_app) as session:
+        assert login_of(session, "ruth@castellan.example").customer_id == world.north.customer.id
+    assert count(flask_app, Customer, Customer.organization == "Castellan Legal LLP") == 0
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_an_unproven_sign_up_is_not_archived_and_so_never_restored_as_active(
+    flask_app: Any, world: World, client_for: Any, heard: Heard, bulk: bool
+) -> None:
+    sign_up(client_for())
+    with looking(flask_app) as session:
+        customer_id = customer_named(session, "Castellan Legal LLP").id
+    sales = client_for(world.north.sales)
+
+    answer = (
+        sales.post("/customers/archive", {"rowid": str(customer_id)})
+        if bulk
+        else sales.post(f"/customers/{customer_id}/archive/")
+    )
+    sales.post(f"/customers/{customer_id}/restore/")
+
+    assert answer.status_code == 409
+    assert "has not confirmed the address yet" in answer.text
+    with looking(flask_app) as session:
+        assert customer_named(session, "Castellan Legal LLP").status is CustomerStatus.PENDING
+
+
+def test_an_unproven_sign_up_can_be_deleted_although_the_terms_were_accepted(
+    flask_app: Any, world: World, client_for: Any, heard: Heard
+) -> None:
+    publish(flask_app, world.north)
+    client = client_for()
+    sign_up(client, terms_id=client.opened("/portal/north/signup/", "terms_id"), accepts_terms="y")
+    with looking(flask_app) as session:
+        customer_id = customer_named(session, "Castellan Legal LLP").id
+
+    assert client_for(world.north.ops).post(f"/customers/{customer_id}/delete/").status_code == 302
+    assert count(flask_app, TermsAcceptance) == 0
 
 
 def test_the_reseller_finds_the_pending_customer_in_its_list(

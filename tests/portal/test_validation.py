@@ -326,6 +326,45 @@ def test_what_was_proven_is_kept(flask_app: Any, applicant: Applicant) -> None:
     assert status_of(flask_app) is UserStatus.PENDING_APPROVAL
 
 
+def set_by_hand(app: Any, client: Client, status: str) -> Any:
+    """Let somebody of the reseller's choose a login's state in its form."""
+    with looking(app) as session:
+        user_id, customer_id = session.execute(
+            select(User.id, User.customer_id).where(User.email == EMAIL)
+        ).one()
+    url = f"/customers/{customer_id}/users/{user_id}/"
+    return client.post(url, {"name": "Ruth", "status": status, "opened": client.opened(url)})
+
+
+@pytest.mark.parametrize("status", [UserStatus.PENDING_APPROVAL, UserStatus.ACTIVE])
+def test_the_resellers_word_proves_an_address_and_the_sign_up_waits_for_the_decision(
+    flask_app: Any, world: World, applicant: Applicant, client_for: Any, status: UserStatus
+) -> None:
+    with frozen_at(NOW):
+        assert set_by_hand(flask_app, client_for(world.north.ops), status.value).status_code == 302
+
+    with looking(flask_app) as session:
+        request = session.scalars(select(ApprovalRequest)).one()
+        assert (request.status, request.details["email"]) == (RequestStatus.PENDING, EMAIL)
+        assert session.get(Customer, request.customer_id).status is CustomerStatus.PENDING
+    assert status_of(flask_app) is status
+    assert forget(flask_app, NOW + datetime.timedelta(days=400)) == 0
+    assert status_of(flask_app) is status
+
+
+def test_a_login_that_was_let_in_is_never_forgotten_with_its_link(
+    flask_app: Any, world: World, applicant: Applicant
+) -> None:
+    with flask_app.app_context(), system_scope("test"):
+        db.session.execute(update(User).where(User.email == EMAIL).values(status=UserStatus.ACTIVE))
+        db.session.commit()
+
+    forget(flask_app, NOW + datetime.timedelta(days=400))
+
+    assert status_of(flask_app) is UserStatus.ACTIVE
+    assert count(flask_app, EmailValidation) == 0
+
+
 def test_the_worker_knows_of_it(flask_app: Any) -> None:
     celery = flask_app.extensions["celery"]
 
