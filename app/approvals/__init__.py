@@ -11,9 +11,12 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Show the queues of the reseller and of Cloud Ops, and what customers' pages and Home say of them."""
     from app.approvals import customer_views, operations_views, sections, views
+    from app.approvals.personal import forget_requests, harm_to_requests, requests_of_person
+    from app.security.personal_data import Part, add_part
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
+    add_part(Part("requests", requests_of_person, forget_requests, harm_to_requests))
     for view in (
         views.ApprovalsView,
         customer_views.CustomerRequestsView,

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.services import open_request
 from app.audit.models import AuditEntry
 from app.customers.models import Customer
 from app.errors import WrongState
@@ -189,6 +191,36 @@ def test_others_may_not_and_find_nobody(world: World, client_for: Any, rest: str
     assert client_for(world.south.owner).get(user_page(world, rest)).status_code == 404
     for wrong in (world.north.other_user, world.north.owner, world.south.customer_user):
         assert client_for(world.north.owner).get(user_page(world, rest, wrong)).status_code == 404
+
+
+def asked(app: Any, world: World, kind: RequestType, requester: Any, **details: str) -> int:
+    """Let somebody of the first northern customer have asked for something."""
+    with app.app_context(), reseller_scope(world.north.id), unit_of_work(db.session):
+        customer = db.session.get(Customer, world.north.customer.id)
+        person = db.session.get(User, requester.id)
+        assert customer is not None
+        return open_request(kind, customer=customer, requester=person, details=details, now=NOW).id
+
+
+def test_what_a_person_asked_for_is_handed_out_and_kept_without_the_person(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    person, owner = world.north.customer_user, world.north.owner
+    entered = {"organization": "Acme", "contact_name": person.name, "email": person.email, "phone": "+49 1"}
+    signup = asked(flask_app, world, RequestType.SIGNUP, person, **entered)
+    account = asked(
+        flask_app, world, RequestType.ACCOUNT_PROVISION, owner, name="prod", root_email=person.email
+    )
+
+    data = data_of(client_for(person).get("/profile/data.json"))
+    page = client_for(world.north.ops).get(user_page(world, "anonymise/")).text
+    client_for(world.north.ops).post(user_page(world, "anonymise/"), {"typed": person.email})
+
+    assert [(one["kind"], one["entered"]) for one in data["requests"]] == [("signup", entered)]
+    assert "2 requests keep what was asked for" in page
+    with flask_app.app_context(), system_scope("the test looks"):
+        left = {one.id: one.details for one in db.session.scalars(select(ApprovalRequest))}
+    assert left == {signup: {"organization": "Acme"}, account: {"name": "prod"}}
 
 
 # -- forgetting --------------------------------------------------------------------------------------------------------
