@@ -8,6 +8,7 @@ Failures are counted when the answer is known, so the tries of any kind have a l
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable
 
 from flask import Response, current_app, request, session
@@ -16,6 +17,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from app.kernel.domains import without_tag
+from app.shell.fields import normal_email
 
 #: Session key of whoever has given the right password and is asked for a code (``signing_in``).
 HALF = "half_signed_in"
@@ -43,7 +45,7 @@ def limits_of_links(endpoint: str) -> list[Limit]:
     """Return the limits of an address that mails a link to whoever is named; every try counts, known or not."""
     return [
         _limit((endpoint,), lambda: _times(1), get_remote_address),
-        _limit((endpoint,), lambda: LINKS_TO_A_LOGIN, lambda: _hashed(request.form.get("email", ""))),
+        _limit((endpoint,), lambda: LINKS_TO_A_LOGIN, lambda: _hashed(_named())),
     ]
 
 
@@ -117,7 +119,16 @@ def _is_done(response: Response) -> bool:
 
 def _mailbox() -> str:
     """Return a word for the mailbox that was named: tags behind a plus sign lead to the same one."""
-    return _hashed(without_tag(request.form.get("email", "").strip()))
+    return _hashed(without_tag(_named()))
+
+
+def _named() -> str:
+    """Return the address that was named as it is stored: it can be spelled in many ways that lead to one mailbox."""
+    typed = unicodedata.normalize("NFC", request.form.get("email", "")).strip()
+    try:
+        return normal_email(typed)
+    except ValueError:
+        return typed
 
 
 def _login() -> str:

@@ -316,3 +316,16 @@ def test_nobodys_mailbox_is_filled_from_many_addresses(limited_app: Any, world: 
     assert [ask(number, world.north.ops.email) for number in range(6)] == [302] * 5 + [429]
     assert ask(7, world.north.sales.email) == 302
     assert [ask(number, "nobody@nowhere.example") for number in range(10, 16)] == [302] * 5 + [429]
+
+
+def test_a_mailbox_is_the_same_however_its_address_is_spelled(limited_app: Any, world: World) -> None:
+    def ask(number: int, email: str) -> int:
+        place = {"REMOTE_ADDR": f"10.0.1.{number}"}
+        client = Client(limited_app)
+        return int(client.post("/password/forgotten/", {"email": email}, environ_overrides=place).status_code)
+
+    name, domain = world.north.ops.email.split("@")
+    wide = [chr(ord(letter) + 0xFEE0) if letter.isalpha() else letter for letter in domain]
+    spelled = [f"{name}@{domain[:at]}{wide[at]}{domain[at + 1 :]}" for at in range(6)]
+
+    assert [ask(number, email) for number, email in enumerate(spelled)] == [302] * 5 + [429]
