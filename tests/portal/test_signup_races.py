@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 
 from app.approvals.models import ApprovalRequest
 from app.customers.models import Customer
-from app.portal.signup import proof, services
+from app.portal.signup import forgetting, proof, services
 from app.portal.signup.models import EmailValidation
-from app.security.models import User
+from app.security.models import User, UserStatus
 from tests.customers.test_concurrency import at_once
 from tests.portal.steps import Heard, change_settings, count, good, looking
 from tests.worlds import World
@@ -22,9 +22,18 @@ EMAIL = "ruth@castellan.example"
 SENT = "/portal/{}/signup/sent/"
 
 
-def meeting_before(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, number: int) -> None:
-    """Let calls of a function wait a moment for each other, so that they really meet there."""
-    real, barrier = getattr(module, name), threading.Barrier(number)
+def meeting_before(
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    number: int,
+    barrier: threading.Barrier | None = None,
+) -> None:
+    """Let calls of a function wait a moment for each other, so that they really meet there.
+
+    Calls of several functions meet where they share a ``barrier``.
+    """
+    real, barrier = getattr(module, name), barrier or threading.Barrier(number)
 
     def patient(*args: Any, **kwargs: Any) -> Any:
         with suppress(threading.BrokenBarrierError):
@@ -62,6 +71,40 @@ def test_a_link_that_is_sent_twice_at_once_is_used_once(
     assert sorted(answer.status_code for answer in answers) == [302, 404, 404, 404]
     assert count(flask_app, ApprovalRequest) == 1
     assert heard.received == [EMAIL]
+
+
+@pytest.mark.parametrize("takes_away", ["sign_up", "add_user"])
+def test_a_link_that_is_used_while_the_address_is_taken_away_wins_or_loses_whole(
+    flask_app: Any,
+    world: World,
+    client_for: Any,
+    heard: Heard,
+    monkeypatch: pytest.MonkeyPatch,
+    takes_away: str,
+) -> None:
+    applicant = client_for()
+    applicant.post("/portal/north/signup/", good())
+    link = f"/portal/north/validate/{heard.token}/"
+    add = f"/customers/{world.north.customer.id}/users/add/"
+    added = {"name": "Ruth", "email": EMAIL, "status": "active", "password": good()["password"]}
+    barrier = threading.Barrier(2)
+    for module, name in ((proof, "receive"), (forgetting, "reseller_scope")):
+        meeting_before(monkeypatch, module, name, 2, barrier)
+    ways = {
+        "sign_up": lambda: client_for().post("/portal/south/signup/", good()),
+        "add_user": lambda: client_for(world.north.ops).post(add, added),
+    }
+
+    used, _other = at_once([lambda: applicant.post(link), ways[takes_away]])
+
+    with looking(flask_app) as session:
+        user = session.scalars(select(User).where(User.email == EMAIL)).one()
+        is_proven = user.status is UserStatus.PENDING_APPROVAL
+        assert (
+            is_proven is used.location.endswith("/confirmed/") if used.status_code == 302 else not is_proven
+        )
+        requests = session.scalars(select(ApprovalRequest)).all()
+        assert [one.requester_id for one in requests] == ([user.id] if is_proven else [])
 
 
 def test_an_address_that_signs_up_twice_at_once_is_there_once(

@@ -24,18 +24,27 @@ from app.tenancy.scope import reseller_scope
 from app.terms.models import TermsAcceptance
 
 
-def forget(validation: EmailValidation, *, now: datetime.datetime) -> None:
+def forget(validation: EmailValidation, *, now: datetime.datetime) -> bool:
     """Take a sign-up away that nobody proved, with everything that was entered. Needs the system's scope.
+
+    False where its link was used at this very moment: then nothing is taken away.
 
     A customer with whom the reseller has done something meanwhile stays, without the login. A login that the reseller
     has let in by hand is no sign-up any more: only its link goes.
     """
+    still_there = (
+        select(EmailValidation.id)
+        .where(EmailValidation.id == validation.id)
+        .with_for_update(of=EmailValidation)
+    )
+    if db.session.scalars(still_there).one_or_none() is None:
+        return False
     with reseller_scope(validation.reseller_id), discreetly(), because("signup_forgotten"):
         user = db.session.get(User, validation.user_id)
         customer = db.session.get(Customer, validation.customer_id)
         if user is not None and not _is_still_a_signup(user, customer):
             db.session.delete(validation)
-            return
+            return True
         email = user.email if user is not None else ""
         for row in db.session.scalars(
             select(TermsAcceptance).where(TermsAcceptance.user_id == validation.user_id)
@@ -50,6 +59,7 @@ def forget(validation: EmailValidation, *, now: datetime.datetime) -> None:
         if customer is not None and customer.status is CustomerStatus.PENDING and not _is_in_use(customer):
             remove_customer(customer)
     signup_forgotten.send(email, reseller_id=validation.reseller_id, now=now)
+    return True
 
 
 def _is_still_a_signup(user: Any, customer: Customer | None) -> bool:
@@ -121,5 +131,4 @@ def forget_stale(validation_id: int, *, now: datetime.datetime) -> bool:
     validation = db.session.scalars(query).one_or_none()
     if validation is None:
         return False
-    forget(validation, now=now)
-    return True
+    return forget(validation, now=now)

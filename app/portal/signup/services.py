@@ -176,8 +176,9 @@ def _holder_of(email: str, *, now: datetime.datetime) -> Any:
         own = logins.pop(email, None)
         if own is not None and not _is_unproven(own, unproven):
             return own
-        if own is not None:
-            forget(unproven[own.id], now=now)
+        if own is not None and not forget(unproven[own.id], now=now):
+            db.session.refresh(own)
+            return own
     return next((one for one in logins.values() if not _is_unproven(one, unproven)), None)
 
 
