@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 
 def register(appbuilder: Any) -> None:
     """Show the portal's pages, in the reseller's name."""
+    from app.customers.models import Customer, CustomerStatus
     from app.customers.registry import THIS_CUSTOMER, add_archive_keeper, add_belongings, add_history
     from app.portal import branding, navigation, public_views, storefront
     from app.portal.signup import proof, tasks
@@ -52,8 +53,9 @@ def register(appbuilder: Any) -> None:
     storefront.init_app(current_app, views)
     current_app.before_request(terms_first)
     tasks.register(current_app)
-    unproven = exists().where(EmailValidation.user_id == TermsAcceptance.user_id)
-    accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER, ~unproven)
+    # What was accepted at sign-up is part of it until the reseller decides, and goes when that is a no.
+    is_decided = exists().where(Customer.id == THIS_CUSTOMER, Customer.status != CustomerStatus.PENDING)
+    accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER, is_decided)
     add_history("terms", accepted.limit(1).scalar_subquery())
     add_archive_keeper("signup", keep_unproven)
     MAKES_WAY["signup"] = make_way

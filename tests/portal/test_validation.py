@@ -208,6 +208,26 @@ def test_a_link_after_a_decline_is_refused_and_the_address_may_sign_up_again(
     assert EMAIL not in told
 
 
+def test_a_sign_up_that_accepted_the_terms_can_be_declined(
+    flask_app: Any, world: World, client_for: Any, heard: Heard
+) -> None:
+    publish(flask_app, world.north)
+    client = client_for()
+    with frozen_at(NOW):
+        sign_up(client, terms_id=client.opened("/portal/north/signup/", "terms_id"), accepts_terms="y")
+        client.post(f"/portal/north/validate/{heard.token}/")
+    with looking(flask_app) as session:
+        request_id = session.scalars(select(ApprovalRequest.id)).one()
+
+    answer = client_for(world.north.ops).post(
+        f"/settings/approvals/{request_id}/decline/", {"reason": "We do not know you."}
+    )
+
+    assert answer.status_code == 302
+    assert count(flask_app, TermsAcceptance) == 0
+    assert count(flask_app, User, User.email == EMAIL) == 0
+
+
 def test_a_customer_whom_the_reseller_activated_by_hand_needs_no_link(
     flask_app: Any, world: World, applicant: Applicant
 ) -> None:
