@@ -40,11 +40,12 @@ _SHARED_VIEWS = frozenset(
         "SecondFactorView",
         "SessionsView",
         "SignInsView",
+        "OwnDataView",
         "InvitationView",
         "PasswordView",
     }
 )
-_SHARED_ENDPOINTS = frozenset({"SignInView.logout", "ProviderLogoView.show"})
+_SHARED_ENDPOINTS = frozenset({"SignInView.logout", "ProviderLogoView.logo"})
 
 
 class StorefrontPage(PageView):

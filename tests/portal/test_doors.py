@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from app.extensions import db
+from app.portal import storefront
 from app.tenancy.models import Reseller
 from app.tenancy.scope import system_scope
 from tests.worlds import PASSWORD, World
@@ -109,6 +110,27 @@ def test_a_portals_own_host_name_knows_its_customers_only(
     door = at_host.get(answer.location, base_url=HOST)
     assert door.location.startswith("/portal/north/login/?next="), "the console's door is not at this host"
     assert stranger.get("/profile/").status_code == 200, "where it belongs the session is good"
+
+
+def test_a_portals_own_host_name_has_all_pages_of_the_own_login(
+    flask_app: Any, world: World, client_for: Any, own_host: None
+) -> None:
+    """What the portal's pages lead to is there under the host's name too: pages, the own data, logos."""
+    browser = client_for()
+    with client_for(world.north.customer_user).http.session_transaction() as session:
+        signed_in = dict(session)
+    with browser.http.session_transaction(base_url=HOST) as session:
+        session.update(signed_in)
+    pages = [
+        "/profile/",
+        *(f"/profile/{one}" for one in ("password/", "second-factor/", "sessions/", "sign-ins/")),
+    ]
+
+    for page in [*pages, "/profile/data.json"]:
+        assert browser.get(page, base_url=HOST).status_code == 200, page
+    endpoints = {rule.endpoint for rule in flask_app.url_map.iter_rules()}
+    assert endpoints >= storefront._SHARED_ENDPOINTS
+    assert {one.partition(".")[0] for one in endpoints} >= storefront._SHARED_VIEWS
 
 
 def test_a_link_that_has_ended_leads_to_the_door_of_the_host(client_for: Any, own_host: None) -> None:
