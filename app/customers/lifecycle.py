@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus
-from app.customers.registry import BELONGINGS, check_may_be_archived, check_may_go, has_history
+from app.customers.registry import BELONGINGS, FAREWELLS, check_may_be_archived, check_may_go, has_history
 from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
@@ -95,6 +95,8 @@ def delete_customer(customer: Customer) -> None:
 
 def remove_customer(customer: Customer) -> None:
     """Delete a customer with its logins and settings, without asking whether it has history."""
+    for forget in FAREWELLS.values():
+        forget(customer)
     for user in db.session.scalars(select(User).where(User.customer_id == customer.id)):
         user.roles = []
         db.session.delete(user)

@@ -137,6 +137,7 @@ LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
 HISTORY: dict[str, ScalarSelect[Any]] = {}
 BELONGINGS: dict[str, type[Any]] = {}
+FAREWELLS: dict[str, Callable[[Customer], None]] = {}
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {}
 PROVIDER_USES: dict[str, Callable[[Customer, Provider], str]] = {}
 
@@ -219,6 +220,11 @@ def has_history(*, besides: str = "") -> ColumnElement[bool]:
 def add_belongings(model: type[Any]) -> None:
     """Announce rows that are mere settings of a customer and go when it is deleted."""
     BELONGINGS[model.__tablename__] = model
+
+
+def add_farewell(key: str, forget: Callable[[Customer], None]) -> None:
+    """Announce what else is forgotten of a customer that is deleted; called while its rows are still there."""
+    FAREWELLS[key] = forget
 
 
 def add_figure(key: str, figure: Callable[[], dict[str, Any]]) -> None:

@@ -11,11 +11,17 @@ from sqlalchemy import exists, select
 def register(appbuilder: Any) -> None:
     """Show the portal's pages, in the reseller's name."""
     from app.customers.models import Customer, CustomerStatus
-    from app.customers.registry import THIS_CUSTOMER, add_archive_keeper, add_belongings, add_history
+    from app.customers.registry import (
+        THIS_CUSTOMER,
+        add_archive_keeper,
+        add_belongings,
+        add_farewell,
+        add_history,
+    )
     from app.portal import branding, navigation, public_views, storefront
     from app.portal.signup import proof, tasks
     from app.portal.signup import views as signup_views
-    from app.portal.signup.forgetting import keep_unproven, make_way
+    from app.portal.signup.forgetting import forget_mails_of, keep_unproven, make_way
     from app.portal.signup.models import EmailValidation
     from app.portal.signup.personal import forget_signup, signup_of
     from app.portal.terms_first import terms_first
@@ -58,6 +64,7 @@ def register(appbuilder: Any) -> None:
     accepted = select(TermsAcceptance.id).where(TermsAcceptance.customer_id == THIS_CUSTOMER, is_decided)
     add_history("terms", accepted.limit(1).scalar_subquery())
     add_archive_keeper("signup", keep_unproven)
+    add_farewell("signup", forget_mails_of)
     MAKES_WAY["signup"] = make_way
     address_vouched.connect(proof.take_word_for)
     for model in (EmailValidation, TermsAcceptance):

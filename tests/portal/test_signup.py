@@ -564,6 +564,7 @@ def test_an_unproven_sign_up_can_be_deleted_although_the_terms_were_accepted(
 
     assert client_for(world.north.ops).post(f"/customers/{customer_id}/delete/").status_code == 302
     assert count(flask_app, TermsAcceptance) == 0
+    assert heard.forgotten == ["ruth@castellan.example"], "its mails are not sent any more"
 
 
 def test_the_reseller_finds_the_pending_customer_in_its_list(

@@ -98,6 +98,17 @@ def keep_unproven(customers: Sequence[Customer]) -> None:
         )
 
 
+def forget_mails_of(customer: Customer) -> None:
+    """Have the mails of a sign-up forgotten that somebody deletes before its address is proven."""
+    query = (
+        select(User.email)
+        .join(EmailValidation, EmailValidation.user_id == User.id)
+        .where(EmailValidation.customer_id == customer.id)
+    )
+    for email in db.session.scalars(query).all():
+        signup_forgotten.send(email, reseller_id=customer.reseller_id, now=utc_now())
+
+
 def make_way(user: Any) -> None:
     """Take away the sign-up behind a login whose address nobody proved: it belongs to nobody. In the system's scope."""
     query = select(EmailValidation).where(EmailValidation.user_id == user.id)
