@@ -128,7 +128,6 @@ def set_status(user: Any, status: UserStatus) -> Any:
     """Give the login another of the four states."""
     if user.status is not status:
         check_not_anonymised(user)
-        was_unproven = user.status is UserStatus.PENDING_EMAIL_VALIDATION
         with because("suspended" if status is UserStatus.SUSPENDED else None):
             user.status = status
             if status is not UserStatus.ACTIVE:
@@ -137,7 +136,7 @@ def set_status(user: Any, status: UserStatus) -> Any:
                 end_links(user)
         if status is UserStatus.SUSPENDED:
             user_suspended.send(user)
-        elif was_unproven:
+        elif status is not UserStatus.PENDING_EMAIL_VALIDATION:
             db.session.flush()
             address_vouched.send(user, now=utc_now())
     return user

@@ -17,8 +17,8 @@ user_suspended = Signal()
 #: A login was locked after failures. Sent with the user, and by name with ``until``, ``step`` (password or code) and
 #: ``now``. Send what follows to the person only: whoever tries must not learn of it.
 login_locked = Signal()
-#: Somebody of the reseller's let a login in, or on, whose address was not proven. Sent with the user, and by name with
-#: ``now``, when its state has changed.
+#: Somebody who may let a login in, or on to the approval: its address counts as proven. Sent with the user, and by name
+#: with ``now``, when its state has changed.
 address_vouched = Signal()
 #: Somebody's second factor was taken away by another person. Sent with the user, and by name with ``now``.
 second_factor_reset = Signal()
