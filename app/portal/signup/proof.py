@@ -84,6 +84,8 @@ def prove_address(
 
 def take_word_for(user: Any, *, now: datetime.datetime, **_more: Any) -> None:
     """Let the reseller's word prove the address of a sign-up, and put it before the reseller like any other."""
+    if user.customer_id is None:  # only customers' people sign up
+        return
     query = select(EmailValidation).where(EmailValidation.user_id == user.id)
     validation = db.session.scalars(query).one_or_none()
     customer = db.session.get(Customer, validation.customer_id) if validation is not None else None
