@@ -249,17 +249,20 @@ def serve(app: "Flask", settings: dict, reserved: socket.socket) -> None:
     """Answer requests until the process is told to stop."""
     from waitress.server import create_server
 
+    from app.kernel.large_bodies import DiscardingChannel
+
     behind_proxy = settings["CLOUDTALLY_PROXY_COUNT"] > 0
     server = create_server(
         app,
         sockets=[reserved],
         threads=settings["CLOUDTALLY_THREADS"],
         ident=None,
-        # Larger requests are refused by the application, in words; this is the wall behind it.
+        # Larger requests are refused by the application, in words; nothing above this is kept for it.
         max_request_body_size=settings["MAX_CONTENT_LENGTH"] + 1024 * 1024,
         # The application reads as many forwarded headers as there are proxies; without one they are dropped here.
         clear_untrusted_proxy_headers=not behind_proxy,
     )
+    server.channel_class = DiscardingChannel
     keeper = WorkerKeeper(settings)
     keeper.start()
     try:
