@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from app.customers.models import Customer
 from app.extensions import db
 from app.kernel.folding import fold
-from app.kernel.numbers import small_number
+from app.kernel.numbers import compact_account_id, small_number
 from app.tenancy.scope import current_scope
 from app.tenancy.strays import trust
 
@@ -44,11 +44,15 @@ def _reseller_token(reseller_id: int) -> str:
     return "".join(chr(0xE000 + (reseller_id >> shift) % 1024) for shift in (20, 10, 0))
 
 
-def _by_trigrams(term: str, reseller_id: int) -> ColumnElement[bool]:
+def _by_trigrams(terms: list[str], reseller_id: int) -> ColumnElement[bool]:
     if db.session.get_bind().dialect.name == "sqlite":
-        quoted = term.replace('"', '""')
-        match = f'reseller:"{_reseller_token(reseller_id)}" AND body:"{quoted}"'
+        quoted = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+        match = f'reseller:"{_reseller_token(reseller_id)}" AND body:({quoted})'
         return Customer.id.in_(select(_ROW_ID).where(_INDEX.op("MATCH")(match)))
+    return or_(*(_by_array(term, reseller_id) for term in terms))
+
+
+def _by_array(term: str, reseller_id: int) -> ColumnElement[bool]:
     # Written as the index has it, to the letter: a parameter would bring a collation, and the index would not fit.
     body = Customer.search_own + trust(literal_column("E'\\n'", Text)) + Customer.search_accounts
     return and_(
@@ -87,4 +91,5 @@ def matching(text: str) -> ColumnElement[bool] | None:
         prefix = and_(Customer.organization_key >= term, Customer.organization_key < term + _LAST_CHARACTER)
         number = small_number(term)
         return prefix if number is None else or_(prefix, Customer.number == number)
-    return _by_trigrams(term, current_scope().reseller_id or 0)
+    compact = compact_account_id(term)
+    return _by_trigrams([term, compact] if compact else [term], current_scope().reseller_id or 0)

@@ -1,5 +1,7 @@
 """Whole numbers that come as text in addresses and forms, where anybody may write anything."""
 
+import re
+
 #: The largest key that a column of every engine holds.
 LARGEST_ID = 2**31 - 1
 #: The last page that any list could have.
@@ -17,3 +19,12 @@ def small_number(text: object, *, largest: int = LARGEST_ID) -> int | None:
         return None
     number = int(digits)
     return number if number <= largest else None
+
+
+#: An AWS account id as people copy it, with two or three groups of digits: 1234-5678-9012.
+_GROUPED = re.compile(r"\d{4}[ -]\d{4}(?:[ -]\d{1,4})?", re.ASCII)
+
+
+def compact_account_id(text: str) -> str:
+    """Return the digits of an account id that is grouped for reading, nothing for any other text."""
+    return re.sub(r"\D", "", text) if _GROUPED.fullmatch(text) else ""

@@ -151,6 +151,7 @@ def test_cloud_accounts_are_found_by_id_and_name(north: Any) -> None:
     db.session.commit()
 
     assert found("8273645") == ["With Account"]
+    assert found("9182-7364-5546") == found("9182 7364 55") == ["With Account"]  # as AWS groups it
     assert found("pruf-um") == ["With Account"]
     assert found("546 prüf") == []
 

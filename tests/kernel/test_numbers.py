@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kernel.numbers import LARGEST_ID, small_number
+from app.kernel.numbers import LARGEST_ID, compact_account_id, small_number
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,15 @@ def test_a_lower_limit_counts() -> None:
     assert small_number("9999", largest=9999) == 9999
     assert small_number("10000", largest=9999) is None
     assert small_number("9999", largest=5000) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [("1234-5678-9012", "123456789012"), ("1234 5678 9012", "123456789012"), ("1234-5678", "12345678")]
+    + [
+        (text, "")
+        for text in ("123456789012", "12-34", "1234-5678-90123", "1234-5678-9012-3", "a234-5678", "")
+    ],
+)
+def test_an_account_id_that_is_grouped_for_reading_is_made_compact(text: str, digits: str) -> None:
+    assert compact_account_id(text) == digits
