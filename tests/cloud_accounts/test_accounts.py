@@ -93,6 +93,7 @@ def test_accounts_of_an_archived_customer_are_read_only(
     assert (renamed.status_code, client.post(f"{url}archive/").status_code) == (409, 409)
     assert "is archived" in renamed.text
     assert 'type="submit">Save account' not in client.get(url).text
+    assert f"{url}archive/" not in client.get(url_of(world, "")).text
     with flask_app.app_context(), system_scope("test"):
         kept = db.session.get(CloudAccount, account.id)
         assert (kept.name, kept.status) != ("late", "archived")
