@@ -29,14 +29,15 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response
 
-from app.errors import DomainError, EditConflict
+from app.errors import DomainError, EditConflict, WrongState
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
+from app.shell.errors import refusal_page
 from app.shell.fields import OpenedForm
-from app.shell.pages import attempt, duplicate
+from app.shell.pages import attempt
 from app.tenancy.guard import is_visible
 
 LARGEST_ID = 2**31 - 1
@@ -306,21 +307,22 @@ class BaseModelView(RequestFilters, ModelView):
 
     @expose("/delete/<pk>", methods=["POST"])
     @has_access
-    def delete(self, pk: Any) -> Response:
+    def delete(self, pk: Any) -> Any:
         row = self._row_or_404(pk)
         name = self.row_name(row)
         try:
             with unit_of_work(db.session):
                 self.remove(row)
         except DomainError as refusal:
-            flash(str(refusal), "danger")
-        except Exception as problem:
-            if type(problem).__name__ != "IntegrityError":
-                raise
-            flash(str(duplicate()), "danger")
-        else:
-            flash(_("%(name)s was removed.", name=name), "success")
+            return self._refused(refusal)
+        except IntegrityError:
+            return self._refused(WrongState(_("%(name)s is in use, so it cannot be removed.", name=name)))
+        flash(_("%(name)s was removed.", name=name), "success")
         return redirect(self.list_url())
+
+    def _refused(self, refusal: DomainError) -> Any:
+        back = (_("Back to the list"), self.list_url())
+        return refusal_page(refusal, back=back)
 
 
 class ReadOnlyModelView(BaseModelView):

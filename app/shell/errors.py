@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import DomainError
+from app.errors import DomainError, EditConflict, WrongState
 from app.extensions import db
 from app.kernel.request_id import current_request_id
 from app.shell.context import current_reseller
@@ -22,8 +22,8 @@ from app.tenancy.scope import ScopeKind, current_scope
 log = logging.getLogger(__name__)
 
 
-def error_page(code: int, title: str, text: str) -> tuple[str, int]:
-    """Return the error page with its status."""
+def error_page(code: int, title: str, text: str, *, back: tuple[str, str] | None = None) -> tuple[str, int]:
+    """Return the error page with its status. ``back`` is label and address of its button, else the start page's."""
     page = render_template(
         "errors/error.html",
         code=code,
@@ -31,8 +31,17 @@ def error_page(code: int, title: str, text: str) -> tuple[str, int]:
         text=text,
         action_label=_("Go to the start page"),
         action_url="/",
+        back=back,
     )
     return page, code
+
+
+def refusal_page(problem: DomainError, *, back: tuple[str, str] | None = None) -> tuple[str, int]:
+    """Return the page that says why something was refused. Nobody was faster where a rule stands in the way."""
+    title, text = _words(problem.status)
+    if problem.status == WrongState.status and not isinstance(problem, EditConflict):
+        title = _("This cannot be done")
+    return error_page(problem.status, title, str(problem) or text, back=back)
 
 
 def _who_can_help() -> str:
@@ -93,8 +102,7 @@ def _on_csrf(_problem: CSRFError) -> Any:
 
 def _on_domain(problem: DomainError) -> Any:
     db.session.rollback()
-    title, text = _words(problem.status)
-    return error_page(problem.status, title, str(problem) or text)
+    return refusal_page(problem)
 
 
 def _on_gone(_problem: ObjectDeletedError) -> Any:

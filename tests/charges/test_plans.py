@@ -141,9 +141,11 @@ def test_names_are_unique_per_provider_and_folded(flask_app: Any, world: Any, cl
 def test_an_assigned_plan_is_not_deleted(flask_app: Any, world: Any, client_for: Any) -> None:
     client = client_for(world.north.ops)
 
-    client.post(f"{LIST}delete/{world.north.plan.id}")
+    refused = client.post(f"{LIST}delete/{world.north.plan.id}")
 
-    assert "2 customers have" in client.get(LIST).text
+    assert refused.status_code == 409
+    assert "2 customers have" in refused.text
+    assert f'href="{LIST}"' in refused.text
     assert len(plans(flask_app, world.north)) == 1
 
 

@@ -168,9 +168,10 @@ def test_a_choice_that_somebody_has_stays(flask_app: Any, world: Any, client_for
 def test_a_field_with_values_is_not_deleted(flask_app: Any, world: Any, client_for: Any) -> None:
     client = client_for(world.north.ops)
 
-    client.post(f"{LIST}delete/{world.north.field.id}")
+    refused = client.post(f"{LIST}delete/{world.north.field.id}")
 
-    assert "2 records have a value" in client.get(LIST).text
+    assert refused.status_code == 409
+    assert "2 records have a value" in refused.text
     assert len(fields(flask_app, world.north)) == 1
 
 

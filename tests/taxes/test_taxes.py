@@ -122,12 +122,12 @@ def test_an_assigned_rate_cannot_be_deleted_but_retired(flask_app: Any, world: A
     client = client_for(world.north.ops)
     url = f"{LIST}edit/{world.north.tax_rate.id}"
 
-    client.post(f"{LIST}delete/{world.north.tax_rate.id}")
-    refused = client.get(LIST).text
+    refused = client.post(f"{LIST}delete/{world.north.tax_rate.id}")
     state = opened(client, url)
     client.post(url, {**GOOD, "name": world.north.tax_rate.name, "is_retired": "y", "opened": state})
 
-    assert "2 customers pay" in refused
+    assert refused.status_code == 409
+    assert "2 customers pay" in refused.text
     [rate] = rates(flask_app, world.north)
     assert rate.is_retired
 
