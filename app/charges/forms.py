@@ -63,9 +63,12 @@ class ChargePlanForm(RecordForm):
         validators=[InputRequired(_l("Choose one of the list."))],
     )
     percent = PercentField(
-        _l("Percentage"), lowest=Decimal(0), description=_l("For a percentage: 10 means 10 %.")
+        _l("Percentage"),
+        lowest=Decimal(0),
+        description=_l("For a percentage: 10 means 10 %."),
+        depends=True,
     )
-    amount = AmountField(_l("Amount per month"), description=_l("For a fixed amount."))
+    amount = AmountField(_l("Amount per month"), description=_l("For a fixed amount."), depends=True)
     currency = ChoiceField(_l("Currency"), required=True, choices=currency_choices)
     is_retired = SwitchField(
         _l("Retired"), description=_l("No longer offered for new assignments. Customers who have it keep it.")

@@ -69,7 +69,7 @@ class ProviderForm(VersionedForm):
         choices=[("all", _l("All services")), ("chosen", _l("Only the chosen ones"))],
         default="all",
     )
-    services = CheckList(_l("Chosen services"), choices=[])
+    services = CheckList(_l("Chosen services"), choices=[], depends=True)
     pricebook_id = ChoiceField(
         _l("Pricebook"),
         choices=[],

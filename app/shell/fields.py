@@ -266,7 +266,10 @@ def require(field: Any, sentence: object = None) -> None:
 
 
 class ExactField(wtforms.StringField):
-    """A decimal number, exact: digits with a point or a comma before the decimals, no thousands separators."""
+    """A decimal number, exact: digits with a point or a comma before the decimals, no thousands separators.
+
+    ``depends``: whether it is needed depends on another field, so it is marked neither as required nor as optional.
+    """
 
     data: Decimal | None  # type: ignore[assignment]
 
@@ -279,6 +282,7 @@ class ExactField(wtforms.StringField):
         lowest: Decimal | None = None,
         highest: Decimal | None = None,
         required: bool = False,
+        depends: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -288,6 +292,7 @@ class ExactField(wtforms.StringField):
             | kwargs.pop("render_kw", {}),
             **kwargs,
         )
+        self.flags.depends = depends
         self.pattern = re.compile(rf"[+\-−]?\d{{1,{digits}}}(?:[.,]\d{{1,{decimals}}})?")
         self.decimals, self.lowest, self.highest = decimals, lowest, highest
         self.raw_text: str | None = None
@@ -426,7 +431,11 @@ class SwitchField(wtforms.BooleanField):
 
 
 class CheckList(wtforms.SelectMultipleField):
-    """Any number of a list of checkboxes."""
+    """Any number of a list of checkboxes; ``depends`` as for ``ExactField``."""
+
+    def __init__(self, label: object, *, depends: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.flags.depends = depends
 
     def pre_validate(self, form: Any) -> None:
         allowed = {str(choice[0]) for choice in self.choices or ()}
