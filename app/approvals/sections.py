@@ -25,7 +25,7 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.providers.models import Provider
 from app.shell.context import may
-from app.shell.formats import datetime_text, waiting_text
+from app.shell.formats import datetime_text, integer_text, waiting_text
 
 DECIDES = ("show", "ApprovalRequests")
 
@@ -102,7 +102,12 @@ def pending_task() -> Task | None:
     return Task(
         "warning",
         "clipboard-check",
-        ngettext("%(num)s request waits for approval", "%(num)s requests wait for approval", number),
+        ngettext(
+            "%(count)s request waits for approval",
+            "%(count)s requests wait for approval",
+            number,
+            count=integer_text(number),
+        ),
         _(
             "Oldest: %(who)s, %(request)s, for %(time)s",
             who=request.from_name,

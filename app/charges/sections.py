@@ -29,6 +29,7 @@ from app.customers.registry import (
 )
 from app.extensions import db
 from app.providers.models import Provider
+from app.shell.formats import integer_text
 
 _PLANS = select(func.count(ChargeAssignment.id)).where(ChargeAssignment.customer_id == THIS_CUSTOMER)
 
@@ -111,7 +112,10 @@ def announce() -> None:
             "life-ring",
             assignments.customers_without_support_plan,
             lambda n: ngettext(
-                "%(num)s customer has no support plan", "%(num)s customers have no support plan", n
+                "%(count)s customer has no support plan",
+                "%(count)s customers have no support plan",
+                n,
+                count=integer_text(n),
             ),
             _l(
                 "You are billed for support in the partner program; without a plan it comes out of your margin."

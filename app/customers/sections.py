@@ -24,6 +24,7 @@ from app.customers.registry import (
 )
 from app.saved_views.registry import SavedList, add_list
 from app.security.models import User
+from app.shell.formats import integer_text
 
 _PROVIDERS = select(func.count(ProviderEnablement.id)).where(
     ProviderEnablement.customer_id == THIS_CUSTOMER, ProviderEnablement.is_authorised.is_(True)
@@ -161,9 +162,10 @@ def announce() -> None:
             "cloud",
             queries.customers_without_provider,
             lambda n: ngettext(
-                "%(num)s customer has no authorised provider",
-                "%(num)s customers have no authorised provider",
+                "%(count)s customer has no authorised provider",
+                "%(count)s customers have no authorised provider",
                 n,
+                count=integer_text(n),
             ),
             _l("They can buy nothing, and no usage of theirs can be billed."),
             _l("Authorise providers"),
@@ -175,7 +177,12 @@ def announce() -> None:
             "info",
             "book-open",
             queries.customers_on_master,
-            lambda n: ngettext("%(num)s customer has no pricebook", "%(num)s customers have no pricebook", n),
+            lambda n: ngettext(
+                "%(count)s customer has no pricebook",
+                "%(count)s customers have no pricebook",
+                n,
+                count=integer_text(n),
+            ),
             _l("The provider's master, its list price, holds for them."),
             _l("Choose pricebooks"),
         )

@@ -33,7 +33,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.shell.choices import currency_choices
 from app.shell.context import current_reseller
 from app.shell.crud import BaseModelView, Interface
-from app.shell.formats import offered_name, words_list
+from app.shell.formats import integer_text, offered_name, words_list
 from app.shell.pages import submit
 
 
@@ -90,7 +90,13 @@ class CustomerModelView(BaseModelView):
         with unit_of_work(db.session):
             number = lifecycle.archive_all(self._chosen(), now=utc_now())
         flash(
-            ngettext("%(num)s customer was archived.", "%(num)s customers were archived.", number), "success"
+            ngettext(
+                "%(count)s customer was archived.",
+                "%(count)s customers were archived.",
+                number,
+                count=integer_text(number),
+            ),
+            "success",
         )
         return self._back_to_list()
 
@@ -102,7 +108,12 @@ class CustomerModelView(BaseModelView):
         with unit_of_work(db.session):
             number = lifecycle.restore_all(self._chosen(), now=utc_now())
         flash(
-            ngettext("%(num)s customer is active again.", "%(num)s customers are active again.", number),
+            ngettext(
+                "%(count)s customer is active again.",
+                "%(count)s customers are active again.",
+                number,
+                count=integer_text(number),
+            ),
             "success",
         )
         return self._back_to_list()
