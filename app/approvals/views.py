@@ -10,6 +10,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from werkzeug.wrappers import Response
 
 from app.approvals import queries, services
@@ -18,6 +19,7 @@ from app.approvals.forms import ReasonForm
 from app.approvals.labels import TYPE_WORDS, asked_providers, labels_of, type_word
 from app.approvals.models import ApprovalRequest, RequestStatus, RequestType
 from app.approvals.queries import ALL, OPEN, RequestFilter
+from app.approvals.registry import mail_of_decline
 from app.approvals.sections import note_pending
 from app.approvals.steps import steps_of
 from app.errors import Invalid, WrongState
@@ -30,7 +32,7 @@ from app.shell.context import current_reseller
 from app.shell.pages import PageView, submit
 
 STATE_WORDS: dict[str, object] = {
-    OPEN: _l("Open"),
+    OPEN: lazy_pgettext("state of a request", "Open"),
     RequestStatus.PENDING: _l("Pending"),
     RequestStatus.FORWARDED: _l("Approved and forwarded"),
     RequestStatus.IN_PROGRESS: _l("In progress"),
@@ -134,6 +136,7 @@ class ApprovalsView(PageView):
             asked=found,
             type_word=type_word(found),
             recipient=_recipient(found),
+            mail=mail_of_decline(found),
             logins=_logins(found),
         ), status
 

@@ -191,7 +191,7 @@ _SIGN_UP = (
         "signup_received",
         "signup",
         _l("Sign-up received"),
-        _l("The address is confirmed, and the sign-up waits for your approval."),
+        _l("A sign-up waits for your approval; its address is confirmed where you require that."),
         Audience.PERSON,
         (NAME, EMAIL, ORGANIZATION),
     ),
@@ -199,7 +199,7 @@ _SIGN_UP = (
         "signup_needs_approval",
         "signup",
         _l("Sign-up needs your approval"),
-        _l("An address is confirmed, and the sign-up waits under Approval Requests."),
+        _l("The same moment: you find it under Approval Requests."),
         Audience.RESELLER,
         (
             ORGANIZATION,
@@ -248,6 +248,14 @@ _SIGN_UP = (
         _l("Cloud Ops has set up the provider's side."),
         Audience.PERSON,
         (NAME, EMAIL, ORGANIZATION, _link(_l("where the person signs in"), "portal/…")),
+    ),
+    Event(
+        "signup_completed_reseller",
+        "signup",
+        _l("Sign-up completed by Cloud Ops"),
+        _l("Cloud Ops has set up the provider's side."),
+        Audience.RESELLER,
+        (ORGANIZATION, APPLICANT, APPLICANT_EMAIL, _link(_l("the request in the console"), "…")),
     ),
     Event(
         "signup_rejected",
@@ -338,6 +346,12 @@ _STAGES: tuple[tuple[str, object, object, Audience], ...] = (
         Audience.CLOUD_OPS,
     ),
     ("completed", _l("Request completed"), _l("Cloud Ops has done it."), Audience.PERSON),
+    (
+        "completed_reseller",
+        _l("Request completed by Cloud Ops"),
+        _l("Cloud Ops has done what a customer, or you, asked for."),
+        Audience.RESELLER,
+    ),
     ("declined", _l("Request declined"), _l("You decline the request."), Audience.PERSON),
     ("rejected", _l("Request rejected"), _l("Cloud Ops cannot do it."), Audience.PERSON),
     (

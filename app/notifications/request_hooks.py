@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app.approvals.labels import FIELD_LABELS, labels_of
 from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.registry import DECLINE_MAILS, ShownMail
 from app.approvals.signals import (
     approval_declined,
     approval_forwarded,
@@ -25,8 +26,10 @@ from app.approvals.signals import (
 from app.customers.models import Customer
 from app.extensions import db
 from app.notifications import pages
+from app.notifications.events import EVENTS
 from app.notifications.personal import forget_mails_about, forget_mails_to
-from app.notifications.post import Recipient, mail, recipient_of
+from app.notifications.post import Recipient, is_mailed, mail, recipient_of, usual_addresses
+from app.notifications.render import language_of, render
 from app.portal.signals import (
     email_validation_asked,
     signup_forgotten,
@@ -49,6 +52,7 @@ def connect() -> None:
     approval_forwarded.connect(mail_forwarded)
     request_completed.connect(mail_completed)
     request_rejected.connect(mail_rejected)
+    DECLINE_MAILS["mails"] = shown_decline
 
 
 # -- signing up --------------------------------------------------------------------------------------------------------
@@ -146,8 +150,9 @@ def mail_forwarded(request: ApprovalRequest, *, now: datetime.datetime, **_more:
 
 
 def mail_completed(request: ApprovalRequest, *, now: datetime.datetime, **_more: Any) -> None:
-    """Tell the customer's person that it is done, also where the reseller asked for it."""
+    """Tell the customer's person that it is done, also where the reseller asked for it, and the reseller."""
     _mail(request, f"{request.type.value}_completed", now, to=_people(request))
+    _mail(request, f"{request.type.value}_completed_reseller", now)
 
 
 def mail_rejected(request: ApprovalRequest, *, now: datetime.datetime, **_more: Any) -> None:
@@ -165,33 +170,47 @@ def _mail(
 ) -> None:
     reseller: Reseller | None = db.session.get(Reseller, request.reseller_id)
     assert reseller is not None  # noqa: S101 - the row names it by a foreign key
-    asker = _asker(request)
-    mail(
+    values = _values(request, event, reseller)
+    mail(event, reseller=reseller, to=to or (), values=values, key=str(request.id), now=now)
+
+
+def _values(request: ApprovalRequest, event: str, reseller: Reseller) -> dict[str, Any]:
+    asker = _asker(request, reseller)
+    return {
+        "ORGANIZATION": request.from_name,
+        "APPLICANT": asker.name,
+        "APPLICANT_EMAIL": asker.address,
+        "REQUESTER": asker.name,
+        "REQUESTER_EMAIL": asker.address,
+        "PROVIDER": request.provider.name if request.provider is not None else "",
+        "PROVIDERS": _Told(request, "providers"),
+        "ACCOUNT": _account(request),
+        "DETAILS": _Told(request),
+        "REASON": request.reason,
+        "LINK": _link(request, event, reseller),
+    }
+
+
+def shown_decline(request: ApprovalRequest) -> ShownMail | None:
+    """Return the mail that declining would write, before there is a reason; None where it is switched off."""
+    event, people = EVENTS[f"{request.type.value}_declined"], _people(request)
+    reseller: Reseller | None = db.session.get(Reseller, request.reseller_id)
+    if reseller is None or not people or not is_mailed(event.key, reseller):
+        return None
+    letter = render(
         event,
+        language=language_of(people[0].language, reseller),
         reseller=reseller,
-        to=to or (),
-        values={
-            "ORGANIZATION": request.from_name,
-            "APPLICANT": asker.name,
-            "APPLICANT_EMAIL": asker.address,
-            "REQUESTER": asker.name,
-            "REQUESTER_EMAIL": asker.address,
-            "PROVIDER": request.provider.name if request.provider is not None else "",
-            "PROVIDERS": _Told(request, "providers"),
-            "ACCOUNT": _account(request),
-            "DETAILS": _Told(request),
-            "REASON": request.reason,
-            "LINK": _link(request, event, reseller),
-        },
-        key=str(request.id),
-        now=now,
+        values=_values(request, event.key, reseller)
+        | {"NAME": people[0].name, "EMAIL": people[0].address, "REASON": "…"},
     )
+    return ShownMail(letter.subject, letter.text)
 
 
 def _link(request: ApprovalRequest, event: str, reseller: Reseller) -> str:
     if event.endswith("_forwarded"):
         return pages.ops_page(request.id)
-    if event.endswith(("_requested", "_needs_approval", "_rejected_reseller")) or event == "signup_rejected":
+    if event.endswith(("_requested", "_needs_approval", "_reseller")) or event == "signup_rejected":
         return pages.request_page(request.id)
     if request.type is RequestType.SIGNUP:
         return pages.portal_home(reseller)
@@ -229,13 +248,13 @@ def _people(request: ApprovalRequest) -> list[Recipient]:
     )
 
 
-def _asker(request: ApprovalRequest) -> Recipient:
-    """Return who asked, for the reseller and Cloud Ops to read."""
+def _asker(request: ApprovalRequest, reseller: Reseller) -> Recipient:
+    """Return who asked, for the reseller and Cloud Ops to read. The reseller itself answers at its usual address."""
     asker = _login(request)
     if asker is not None:
         return Recipient(asker.email, _full_name(asker))
     if _is_resellers_own(request):
-        return Recipient("", request.decided_by)
+        return Recipient(next(iter(usual_addresses(reseller)), ""), request.decided_by)
     customer = _customer(request.customer_id, request.reseller_id)
     return Recipient(customer.email, customer.contact_name) if customer is not None else Recipient("")
 

@@ -175,9 +175,13 @@ def test_a_request_that_goes_well(story: Story, kind: RequestType) -> None:
     assert story.told() == [], "that somebody works on it is seen on the screens"
 
     story.at_ops(request_id, services.complete, account_id="123412341234", name="prod-1")
-    assert story.told() == [(f"{kind.value}_completed", person)]
+    assert story.told() == [
+        (f"{kind.value}_completed", person),
+        (f"{kind.value}_completed_reseller", RESELLERS),
+    ]
     if kind in (RequestType.ACCOUNT_PROVISION, RequestType.ACCOUNT_LINK):
         assert "prod-1 (123412341234)" in story.texts[f"{kind.value}_completed"]
+        assert "prod-1 (123412341234)" in story.texts[f"{kind.value}_completed_reseller"]
     if kind is RequestType.ACCOUNT_DELETE:
         assert story.north.account.name in story.texts[f"{kind.value}_completed"]
 
@@ -207,9 +211,12 @@ def test_what_the_reseller_asks_itself_is_told_to_the_customer_when_it_is_done(s
 
     done = story.ask_in_console(RequestType.ACCOUNT_PROVISION)
     assert story.told() == [("account_provision_forwarded", OPS_DESK)]
-    assert story.north.ops.name in story.texts["account_provision_forwarded"]
+    assert f"made by {story.north.ops.name} ({RESELLERS})" in story.texts["account_provision_forwarded"]
     story.at_ops(done, services.complete, account_id="123412341234")
-    assert story.told() == [("account_provision_completed", contact)]
+    assert story.told() == [
+        ("account_provision_completed", contact),
+        ("account_provision_completed_reseller", RESELLERS),
+    ]
 
     other = story.ask_in_console(RequestType.ACCOUNT_LINK)
     story.told()
@@ -260,7 +267,10 @@ def test_a_sign_up_that_goes_well(story: Story) -> None:
     assert "/portal/north/" in story.texts["signup_approved"]
 
     story.at_ops(request_id, services.complete)
-    assert story.told() == [("signup_completed", "nora@newcomers.example")]
+    assert story.told() == [
+        ("signup_completed", "nora@newcomers.example"),
+        ("signup_completed_reseller", RESELLERS),
+    ]
 
 
 def test_a_sign_up_that_is_declined_is_told_before_the_login_goes(story: Story) -> None:
