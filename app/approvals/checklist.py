@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +14,14 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
 
 from app.approvals.labels import asked_providers
-from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
 from app.charges.assignments import support_plans_of
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.queries import provider_rows
 from app.extensions import db
 from app.providers.models import Provider
+from app.shell.formats import datetime_text
 
 #: Mail domains that anybody can have an address at: two people who share one have nothing to do with each other.
 _PUBLIC_DOMAINS = """
@@ -71,7 +73,7 @@ def checklist_of(request: ApprovalRequest) -> list[Check]:
         _support_plan(request, customer, bought),
     ]
     if request.type is RequestType.SIGNUP:
-        checks.append(_is_new_here(request, customer))
+        checks.extend((_address_is_proven(request, customer), _is_new_here(request, customer)))
     if request.type is RequestType.ACCOUNT_LINK:
         checks.append(_account_is_free(request, customer))
     return checks
@@ -100,13 +102,14 @@ def _authorised(
             "The platform does not let you sell %(provider)s any more. Decline the request.",
             provider=request.provider.name,
         )
-        return Check("provider", Verdict.BLOCKS, _("Provider not to be had"), text)
+        return Check("provider", Verdict.BLOCKS, _("Provider not available"), text)
     wanted = asked_providers(request, offered)
     only = request.provider or (wanted[0] if len(wanted) == 1 else offered[0] if len(offered) == 1 else None)
     text = _("Without it the customer can buy nothing, and Cloud Ops has nothing to do.")
     if wanted:
         names = ", ".join(one.name for one in wanted)
-        text = f"{_('The applicant asked for %(providers)s.', providers=names)} {text}"
+        asked = _("The applicant asked for %(providers)s.", providers=names)
+        text = f"{asked} {text}"
     action = _("Authorise %(provider)s", provider=only.name) if only else _("Choose provider")
     title = action if request.provider else _("Authorise a provider")
     return Check("provider", Verdict.BLOCKS, title, text, *_provider_section(customer, only), action)
@@ -154,6 +157,19 @@ def _support_plan(request: ApprovalRequest, customer: Customer, bought: list[Pro
         return Check("support_plan", Verdict.DONE, _("Support plan set"), names, *place, _("Change"))
     text = _("Nothing is charged for support. That is fine where you offer none.")
     return Check("support_plan", Verdict.WARNS, _("No support plan"), text, *place, _("Assign plan"))
+
+
+def _address_is_proven(request: ApprovalRequest, customer: Customer) -> Check:
+    proven = str(request.details.get(ADDRESS_PROVEN, ""))
+    if proven:
+        when = datetime_text(datetime.datetime.fromisoformat(proven))
+        return Check("address", Verdict.DONE, _("Email address confirmed"), f"{customer.email}, {when}")
+    text = _(
+        "Anybody can have entered %(email)s. Ask there before you approve, or require email validation under "
+        "Customer Signup.",
+        email=customer.email,
+    )
+    return Check("address", Verdict.WARNS, _("Email address not confirmed"), text)
 
 
 def _is_new_here(request: ApprovalRequest, customer: Customer) -> Check:

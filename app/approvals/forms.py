@@ -91,7 +91,9 @@ class EnablementForm(AskingForm):
 class ReasonForm(BaseForm):
     """Say no, with a reason that is mailed."""
 
-    reason = LongText(_l("Reason"), required=True, longest=LONGEST_REASON)
+    reason = LongText(
+        _l("Reason"), required=True, longest=LONGEST_REASON, sentence=_l("Say why: the reason is mailed.")
+    )
 
 
 class CompletionForm(BaseForm):
@@ -145,7 +147,7 @@ def completion_form(request: ApprovalRequest, **kwargs: Any) -> CompletionForm:
 
 def name_account_id(form: Any, provider: Provider) -> None:
     """Call the account's id what the provider calls it, and show how one looks."""
-    form.account_id.label.text = provider.account_label
+    form.account_id.label.text = provider.account_words
     if provider.account_example:
         form.account_id.description = _l("For example %(example)s", example=provider.account_example)
 

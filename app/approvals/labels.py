@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from flask import current_app
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.approvals.models import ApprovalRequest, RequestStatus, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestStatus, RequestType
 from app.extensions import db
 from app.kernel.places import country_name
 from app.providers.models import Provider
@@ -49,7 +50,7 @@ FIELD_LABELS: dict[str, object] = {
 }
 _PROGRESS = {RequestStatus.PENDING: "requested", RequestStatus.FORWARDED: "with_ops"}
 #: Notes of the product to itself: the checklist tells them.
-_UNSAID = frozenset({"duplicate_of"})
+_UNSAID = frozenset({"duplicate_of", ADDRESS_PROVEN})
 
 
 def type_word(request: ApprovalRequest) -> str:
@@ -84,7 +85,7 @@ def _words(text: str) -> list[str]:
 
 def _label(request: ApprovalRequest, key: str) -> str:
     if key == "account_id" and request.provider is not None:
-        return request.provider.account_label
+        return request.provider.account_words
     return str(FIELD_LABELS.get(key) or key.replace("_", " ").capitalize())
 
 
@@ -110,7 +111,12 @@ def _providers(text: str) -> str:
     return ", ".join(names.get(word, word) for word in words)
 
 
+def _terms(number: str) -> str:
+    return _("Version %(number)s", number=number)
+
+
 _MEANINGS: dict[str, Callable[[str], str]] = {
+    "terms": _terms,
     "country": _country,
     "language": _language,
     "providers": _providers,

@@ -12,6 +12,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -33,7 +34,7 @@ from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
 
 STATE_WORDS: dict[str, object] = {
-    OPEN: _l("Open"),
+    OPEN: lazy_pgettext("state of a request", "Open"),
     RequestStatus.FORWARDED: _l("Waiting"),
     RequestStatus.IN_PROGRESS: _l("In progress"),
     RequestStatus.COMPLETED: _l("Completed"),

@@ -6,7 +6,7 @@ import datetime
 
 from sqlalchemy import select
 
-from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
 from app.approvals.requests import request_account, request_provider
 from app.approvals.services import approve_and_forward, decline, open_request, take
 from app.customers.models import Customer, CustomerStatus
@@ -122,7 +122,10 @@ def _sign_up(
         password=password,
     )
     db.session.flush()
-    return open_request(RequestType.SIGNUP, customer=customer, requester=person, details=details, now=now)
+    proven = {ADDRESS_PROVEN: now.isoformat()}
+    return open_request(
+        RequestType.SIGNUP, customer=customer, requester=person, details=details | proven, now=now
+    )
 
 
 def _asking_people(how_many: int) -> list[tuple[Customer, User]]:

@@ -60,8 +60,11 @@ def time_text(moment: datetime.datetime) -> str:
 
 
 def waiting_text(since: datetime.datetime, now: datetime.datetime | None = None) -> str:
-    """Return ``2 days 4 hours``, ``6 hours`` or ``40 minutes``: how long something has been waiting."""
-    minutes = max(0, int(((now or utc_now()) - since).total_seconds()) // 60)
+    """Return ``2 days 4 hours``, ``6 hours`` or ``40 minutes``: how long something has been waiting.
+
+    A minute is the least that is said.
+    """
+    minutes = max(1, int(((now or utc_now()) - since).total_seconds()) // 60)
     days, hours = minutes // 1440, minutes // 60 % 24
     parts = [(days, "day"), (hours, "hour")] if minutes >= 60 else [(minutes, "minute")]
     return " ".join(

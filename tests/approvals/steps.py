@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
 from app.approvals.requests import request_account
 from app.approvals.services import open_request
 from app.customers.models import Customer, CustomerStatus
@@ -67,9 +67,15 @@ def provider_of(code: str) -> Provider:
 
 
 def sign_up(
-    app: Any, side: Side, *, now: datetime.datetime = NOW, is_ready: bool = False, **entered: str
+    app: Any,
+    side: Side,
+    *,
+    now: datetime.datetime = NOW,
+    is_ready: bool = False,
+    is_proven: bool = True,
+    **entered: str,
 ) -> int:
-    """Let a company sign up whose address is proven; return the request's id. ``is_ready``: AWS is authorised."""
+    """Let a company sign up whose address ``is_proven``; return the request's id. ``is_ready``: AWS is authorised."""
     details = ENTERED | entered
     with working(app, scope_of(side)):
         customer = create_customer(details, now=now, status=CustomerStatus.PENDING)
@@ -85,8 +91,9 @@ def sign_up(
         db.session.flush()
         if is_ready:
             authorise(customer, "aws")
+        proof = {ADDRESS_PROVEN: now.isoformat()} if is_proven else {}
         request = open_request(
-            RequestType.SIGNUP, customer=customer, requester=user, details=details, now=now
+            RequestType.SIGNUP, customer=customer, requester=user, details=details | proof, now=now
         )
         return request.id
 

@@ -52,6 +52,7 @@ def test_a_fresh_sign_up_is_blocked_and_the_rest_comes_later(flask_app: Any, wor
         "provider": Verdict.BLOCKS,
         "pricebook": Verdict.LATER,
         "support_plan": Verdict.LATER,
+        "address": Verdict.DONE,
         "duplicate": Verdict.DONE,
     }
     assert found["provider"].endpoint == "CustomerProvidersView.show"
@@ -87,6 +88,7 @@ def test_at_list_price_and_without_a_plan_it_is_said_what_that_costs(flask_app: 
         "provider": Verdict.DONE,
         "pricebook": Verdict.WARNS,
         "support_plan": Verdict.WARNS,
+        "address": Verdict.DONE,
         "duplicate": Verdict.DONE,
     }
     assert "the list price is billed" in found["pricebook"].text
@@ -245,3 +247,12 @@ def test_an_id_that_another_customer_has_blocks_linking_it(flask_app: Any, world
     assert world.north.other_customer.name in blocked.text
     assert blocked.values == {"customer_id": world.north.other_customer.id}
     assert free.verdict is Verdict.DONE
+
+
+def test_an_address_that_nobody_has_proven_is_warned_of(flask_app: Any, world: World) -> None:
+    proven = checks(flask_app, world, sign_up(flask_app, world.north))["address"]
+    other = sign_up(flask_app, world.north, is_proven=False, organization="Second", email="b@second.example")
+    not_proven = checks(flask_app, world, other)["address"]
+
+    assert (proven.verdict, not_proven.verdict) == (Verdict.DONE, Verdict.WARNS)
+    assert "Anybody can have entered b@second.example." in not_proven.text

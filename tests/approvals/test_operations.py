@@ -235,7 +235,7 @@ def test_completing_makes_the_account_active_and_leads_back(
     ("values", "sentence"),
     [
         ({"account_id": ""}, "Enter the account's id at the provider."),
-        ({"account_id": "12"}, "An example is 123456789012."),
+        ({"account_id": "12"}, "Enter the AWS account ID in the form 123456789012."),
         ({"account_id": "444455556666", "support_type": "Platinum"}, "Choose one of the list."),
     ],
 )

@@ -25,6 +25,12 @@ from app.terms.models import TermsVersion
 
 #: Nobody fills the form in within these seconds; programs do, and password managers with somebody's help.
 HASTY_SECONDS = 3
+#: What is said of each address field that is missing where the reseller asks for the address.
+MISSING_ADDRESS: dict[str, object] = {
+    "street": _l("Enter the street."),
+    "postal_code": _l("Enter the postal code."),
+    "city": _l("Enter the city."),
+}
 
 
 def opened_seal() -> URLSafeSerializer:
@@ -68,7 +74,11 @@ class SignupForm(BaseForm):
     city = Text(_l("City"), longest=100, render_kw={"autocomplete": "address-level2"})
     state = Text(_l("State or region"), longest=100, render_kw={"autocomplete": "address-level1"})
     country = ChoiceField(
-        _l("Country"), required=True, choices=country_choices, render_kw={"autocomplete": "country"}
+        _l("Country"),
+        required=True,
+        choices=country_choices,
+        sentence=_l("Choose a country."),
+        render_kw={"autocomplete": "country"},
     )
     providers = CheckList(_l("Which clouds are you interested in?"), choices=[])
     password = new_password(_l("Password"))
@@ -86,7 +96,7 @@ class SignupForm(BaseForm):
         """Ask for what this reseller asks for."""
         if settings.requires_address:
             for name in REQUIRED_ADDRESS:
-                require(self[name])
+                require(self[name], MISSING_ADDRESS[name])
         self.providers.choices = [(one.code, one.name) for one in providers]
         if not providers:
             del self.providers
@@ -127,7 +137,7 @@ class ProofWithPasswordForm(BaseForm):
     """The same in another browser: the password tells whose sign-up it is."""
 
     password = wtforms.PasswordField(
-        _l("Password that you chose at sign-up"),
+        _l("Your password from sign-up"),
         validators=[InputRequired(_l("Enter the password that you chose at sign-up."))],
         render_kw={"autocomplete": "current-password"},
     )

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select, update
 from werkzeug.security import check_password_hash
 
+from app.approvals.models import ADDRESS_PROVEN
 from app.audit.log import because, discreetly, record
 from app.customers.models import Customer, CustomerStatus
 from app.errors import Invalid, WrongState
@@ -74,7 +75,7 @@ def prove_address(
         if not is_from_browser(validation, browser) and not check_password_hash(user.password, password):
             raise Invalid(_("This is not the password that was chosen at sign-up."), field="password")
         with use_scope(replace(current_scope(), actor=Actor(user.id, APPLICANT, address))):
-            details = dict(validation.details)
+            details = dict(validation.details) | {ADDRESS_PROVEN: now.isoformat()}
             with discreetly(), because("address_proven"):
                 user.status = UserStatus.PENDING_APPROVAL
                 db.session.delete(validation)
