@@ -58,8 +58,8 @@ def normal_account_id(provider: Provider, text: str) -> str:
     if len(compact) > LONGEST_ID or not re.fullmatch(provider.account_pattern, compact, re.ASCII):
         raise Invalid(
             _(
-                "This does not look like: %(label)s. An example is %(example)s.",
-                label=provider.account_label,
+                "Enter the %(label)s in the form %(example)s.",
+                label=provider.account_words,
                 example=provider.account_example,
             ),
             field="account_id",

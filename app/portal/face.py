@@ -40,7 +40,7 @@ def public_face() -> Face:
 def offered_providers() -> tuple[PortalProvider, ...]:
     """Return the providers that the reseller sells today, in catalogue order."""
     return tuple(
-        PortalProvider(one.id, one.code, one.name, one.account_label, bool(one.logo_type))
+        PortalProvider(one.id, one.code, one.name, one.account_words, bool(one.logo_type))
         for one in resold_providers()
         if one.is_active
     )

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from flask_appbuilder import Model
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, Boolean, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.tenancy.models import Reseller
 from app.tenancy.owned import GrantedToReseller, PlatformOwned
+
+#: What the providers of the first catalogue call their account ids, for the translators. Others stay as entered.
+ACCOUNT_LABELS: dict[str, object] = {
+    "Account ID": _l("Account ID"),
+    "AWS account ID": _l("AWS account ID"),
+    "Azure subscription ID": _l("Azure subscription ID"),
+    "Google Cloud project ID": _l("Google Cloud project ID"),
+    "Tenancy OCID": _l("Tenancy OCID"),
+    "IBM Cloud account ID": _l("IBM Cloud account ID"),
+}
 
 
 class Provider(PlatformOwned, Model):
@@ -29,6 +40,11 @@ class Provider(PlatformOwned, Model):
     is_active: Mapped[bool] = mapped_column(Boolean, default=True)
     logo: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     logo_type: Mapped[str] = mapped_column(String(40), default="")
+
+    @property
+    def account_words(self) -> str:
+        """What this provider calls its account ids, in the reader's language."""
+        return str(ACCOUNT_LABELS.get(self.account_label, self.account_label))
 
     def __str__(self) -> str:
         return self.name

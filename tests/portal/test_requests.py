@@ -181,7 +181,7 @@ def test_a_settled_request_can_be_made_again(flask_app: Any, world: World, clien
         ("account/aws/", ACCOUNT | {"support_type": "Gold"}, "Choose one of the list."),
         ("account/aws/", ACCOUNT | {"name": "x" * 121}, "Use at most 120 characters"),
         ("link/aws/", {"account_id": ""}, "Enter the account's id at the provider."),
-        ("link/aws/", {"account_id": "12"}, "This does not look like"),
+        ("link/aws/", {"account_id": "12"}, "Enter the AWS account ID in the form 123456789012."),
         ("removal/{}/", {"reason": " "}, "Say why."),
     ],
 )

@@ -36,7 +36,7 @@ def shown(provider: Provider, *, in_portal: bool = False, takes_requests: bool =
         provider.id,
         provider.code,
         provider.name,
-        provider.account_label,
+        provider.account_words,
         bool(provider.logo_type),
         in_portal,
         takes_requests,
