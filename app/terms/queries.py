@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import selectinload, undefer
 
+from app.customers.models import Customer
 from app.errors import NotVisible
 from app.extensions import db
 from app.security.models import User, UserStatus
@@ -84,8 +85,19 @@ def people_without(terms: TermsVersion, *, text: str = "") -> Select[tuple[Any]]
     )
     if text:
         columns = (User.first_name, User.last_name, User.email)
-        query = query.where(or_(*(one.icontains(text, autoescape=True) for one in columns)))
+        companies = select(Customer.id).where(Customer.organization.icontains(text, autoescape=True))
+        query = query.where(
+            or_(User.customer_id.in_(companies), *(one.icontains(text, autoescape=True) for one in columns))
+        )
     return query.options(selectinload(User.roles)).order_by(User.first_name, User.last_name, User.id)
+
+
+def companies_of(people: Iterable[Any]) -> dict[int, str]:
+    """Return what the companies of these people are called, by the customer's id."""
+    query = select(Customer.id, Customer.organization).where(
+        Customer.id.in_({one.customer_id for one in people})
+    )
+    return {row.id: row.organization for row in db.session.execute(query)}
 
 
 def count_people() -> int:

@@ -183,10 +183,12 @@ class TermsView(PageView):
             if is_missing and current is not None
             else queries.acceptances(wanted)
         )
+        rows = paginate(db.session, query, list_page(request.args))
         return self.render_template(
             "terms/acceptances.html",
             title=_("Who accepted the terms"),
-            rows=paginate(db.session, query, list_page(request.args)),
+            rows=rows,
+            companies=queries.companies_of(rows) if is_missing else {},
             wanted=wanted,
             current=current,
             is_missing=is_missing,

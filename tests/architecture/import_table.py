@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
-    "terms": SLICE,
+    "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.

@@ -296,6 +296,9 @@ def test_the_report_says_who_accepted_what_and_who_did_not(
     assert north.other_user.email not in first
     assert north.customer_user.email in missing
     assert north.other_user.email not in missing
+    assert f'/customers/{north.customer.id}/users/">{north.customer.name}<' in missing
+    search = client.get(REPORT, query_string={"show": "missing", "q": north.customer.name}).text
+    assert north.customer_user.email in search
     assert north.customer_user.email not in client.get(REPORT + "?q=nobody").text
     assert "Nobody matches" in client.get(REPORT + "?q=nobody").text
     assert "1 person has not accepted version 2 yet" in client.get(LIST).text
