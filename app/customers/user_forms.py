@@ -38,7 +38,7 @@ class Switches:
         _l("May invite colleagues"),
         default=True,
         description=_l(
-            "Off: the person cannot invite anybody. Nobody can invite to more than the own rights."
+            "Off: the person cannot invite anybody. Nobody can pass on rights that they do not have."
         ),
     )
 

@@ -15,7 +15,10 @@ from app.settings.branding import brand_sheet, theme_of
 from app.shell.brand import Brand, wear, worn_brand
 from app.shell.context import build_shell, current_reseller
 from app.tenancy.scope import ScopeKind, current_scope
+from app.terms.queries import current_terms
 
+#: Who can be shown the way to the terms below a page.
+_SEES_TERMS = (ScopeKind.CUSTOMER, ScopeKind.STOREFRONT)
 _ICON = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="{ground}"/>'
     '<text x="12" y="17" font-family="system-ui,sans-serif" font-size="14" font-weight="600" text-anchor="middle" '
@@ -31,6 +34,8 @@ def dress() -> dict[str, Any]:
         shell.brand, shell.home_url = brand, url_for("PortalView.show", nickname=brand.nickname)
         shell.scope_name, shell.scope_note = brand.name, brand.support_email
         shell.icon_url = url_for("BrandView.icon", nickname=brand.nickname, v=brand.version)
+        if current_scope().kind in _SEES_TERMS and current_terms() is not None:
+            shell.terms_url = url_for("PortalTermsView.show", nickname=brand.nickname)
         if brand.has_logo:
             shell.logo_url = url_for("PortalView.logo", nickname=brand.nickname)
             shell.icon_url = shell.logo_url

@@ -71,7 +71,7 @@ class InviteForm(BaseForm):
     email = EmailField(
         _l("Email"),
         required=True,
-        description=_l("The invitation goes to this address, and the person signs in with it."),
+        description=_l("The invitation goes to this address, and the person logs in with it."),
         render_kw={"autocomplete": "off"},
     )
     sees_statements = SwitchField(
