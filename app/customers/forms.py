@@ -42,7 +42,9 @@ class CustomerForm(VersionedForm):
     postal_code = Text(_l("Postal code"), longest=20, render_kw={"autocomplete": "postal-code"})
     city = Text(_l("City"), longest=100)
     state = Text(_l("State or region"), longest=100)
-    country = ChoiceField(_l("Country"), required=True, choices=country_choices)
+    country = ChoiceField(
+        _l("Country"), required=True, choices=country_choices, sentence=_l("Choose a country.")
+    )
     language = ChoiceField(_l("Language"), choices=LANGUAGE_CHOICES, default="en")
     spend_threshold_amount = AmountField(_l("Amount per month"))
 

@@ -197,13 +197,15 @@ def Text(  # noqa: N802 - reads like a field class
     )
 
 
-def LongText(label: object, *, required: bool = False, longest: int = 2000, **kwargs: Any) -> Any:  # noqa: N802
+def LongText(  # noqa: N802
+    label: object, *, required: bool = False, longest: int = 2000, sentence: object = None, **kwargs: Any
+) -> Any:
     """Several lines of text."""
     return wtforms.TextAreaField(
         label,
         filters=[_clean],
         validators=[
-            _presence(required),
+            _presence(required, sentence),
             _at_most(longest),
             _no_control_characters,
             *kwargs.pop("validators", ()),
@@ -378,11 +380,20 @@ class AmountField(ExactField):
 class ChoiceField(wtforms.SelectField):
     """One of a list. ``choices`` may be a callable; a required one starts with an empty entry."""
 
-    def __init__(self, label: object, *, required: bool = False, empty: object = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        label: object,
+        *,
+        required: bool = False,
+        empty: object = None,
+        sentence: object = None,
+        **kwargs: Any,
+    ) -> None:
         self.empty = empty
+        said = sentence or _l("Choose one of the list.")
         super().__init__(
             label,
-            validators=[_presence(required, _l("Choose one of the list.")), *kwargs.pop("validators", ())],
+            validators=[_presence(required, said), *kwargs.pop("validators", ())],
             validate_choice=True,
             **kwargs,
         )

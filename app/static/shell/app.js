@@ -221,8 +221,14 @@
       var good = field ? field.checkValidity() && field.value.trim() !== "" && field.value !== "__None" : boxes.some(function (b) { return b.checked; });
       group.classList.toggle("has-success", good && !group.classList.contains("has-error"));
     }
+    function forget() { /* what was said of the old value; the summary above keeps it */
+      all(".ct-fielderror", group).forEach(function (said) {
+        if (field && said.id) { field.setAttribute("aria-describedby", (field.getAttribute("aria-describedby") || "").replace(said.id, "").trim()); }
+        said.remove();
+      });
+    }
     ["input", "change"].forEach(function (name) {
-      group.addEventListener(name, function () { group.classList.remove("has-error"); if (field) { field.removeAttribute("aria-invalid"); } look(); });
+      group.addEventListener(name, function () { group.classList.remove("has-error"); forget(); if (field) { field.removeAttribute("aria-invalid"); } look(); });
     });
     look();
   });
