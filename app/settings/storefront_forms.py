@@ -118,12 +118,12 @@ class PortalForm(_SettingsForm):
     )
     shows_reports = SwitchField(
         _l("Reports"),
-        description=_l("The same for a page with usage line by line."),
+        description=_l("The same customers find a page with their usage, line by line."),
     )
     shows_statements = SwitchField(
         _l("Statements"),
         description=_l(
-            "The same for a page with issued statements, for those of the people who may see them."
+            "The same customers find a page with their issued statements. Each person's switch decides who sees it."
         ),
     )
     shows_accounts = SwitchField(

@@ -94,7 +94,7 @@ def _take_factor(user: Any) -> Action:
             "with the password alone. Make sure that it is %(name)s who asks.",
             name=name,
         ),
-        _("Take away"),
+        _("Take away second factor"),
     )
     label = _("Take away second factor")
     return _action("reset_second_factor", user, label, "shield-halved", ask=ask, tone="danger")

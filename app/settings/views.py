@@ -23,8 +23,8 @@ from app.shell.pages import PageView, submit
 CARD_GROUPS: tuple[tuple[str, object], ...] = (
     ("account", _l("Account")),
     ("storefront", _l("Customer Storefront")),
-    ("cost", _l("Cost Management")),
     ("billing", _l("Billing")),
+    ("cost", _l("Cost Management")),
 )
 
 #: What each setting is for, by the key of its navigation entry.
