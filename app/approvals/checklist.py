@@ -96,6 +96,9 @@ def _authorised(
         only = bought[0].provider if len(bought) == 1 else None
         names = ", ".join(one.provider.name for one in bought)
         place = _provider_section(customer, only)
+        if request.type is RequestType.SIGNUP and not any(one.may_request_accounts for one in bought):
+            note = _("Requesting accounts is off: the customer cannot ask for any in the portal.")
+            names = f"{names}. {note}"
         return Check("provider", Verdict.DONE, _("Provider authorised"), names, *place, _("Open"))
     if request.provider is not None and request.provider not in offered:
         text = _(
