@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
 import enum
 from dataclasses import dataclass, field
 from typing import Any
@@ -163,9 +162,8 @@ def _support_plan(request: ApprovalRequest, customer: Customer, bought: list[Pro
 
 
 def _address_is_proven(request: ApprovalRequest, customer: Customer) -> Check:
-    proven = str(request.details.get(ADDRESS_PROVEN, ""))
-    if proven:
-        when = datetime_text(datetime.datetime.fromisoformat(proven))
+    if request.details.get(ADDRESS_PROVEN):
+        when = datetime_text(request.created_at)
         return Check("address", Verdict.DONE, _("Email address confirmed"), f"{customer.email}, {when}")
     text = _(
         "Anybody can have entered %(email)s. Ask there before you approve, or require email validation under "

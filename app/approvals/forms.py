@@ -76,6 +76,7 @@ class DeleteForm(AskingForm):
         _l("Reason"),
         required=True,
         longest=LONGEST_REASON,
+        sentence=_l("Say why."),
         description=_l("Why it is no longer needed, and until when."),
     )
 
@@ -115,9 +116,9 @@ def provision_form(provider: Provider, **kwargs: Any) -> ProvisionForm:
     form = ProvisionForm(**kwargs)
     _fit(form, provider)
     if provider.code in NEEDS_NAME:
-        require(form.name)
+        require(form.name, _l("Enter a name: the account is made under it."))
     if provider.code in NEEDS_ROOT_EMAIL:
-        require(form.root_email)
+        require(form.root_email, _l("Enter an email address in the form name@example.com."))
     return form
 
 

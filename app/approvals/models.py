@@ -45,8 +45,8 @@ ENDED = (RequestStatus.DECLINED, RequestStatus.COMPLETED, RequestStatus.REJECTED
 STILL_OPEN = tuple(one for one in RequestStatus if one not in ENDED)
 #: Cloud Ops can still do something about these.
 WITH_OPS = (RequestStatus.FORWARDED, RequestStatus.IN_PROGRESS)
-#: The key in a sign-up's details under which the moment stands when its address was proven.
-ADDRESS_PROVEN = "address_proven_at"
+#: The key in a sign-up's details that says that its address was proven; that is when the request was made.
+ADDRESS_PROVEN = "address_proven"
 
 
 class ApprovalRequest(HandedOver, Model):

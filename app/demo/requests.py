@@ -122,7 +122,7 @@ def _sign_up(
         password=password,
     )
     db.session.flush()
-    proven = {ADDRESS_PROVEN: now.isoformat()}
+    proven = {ADDRESS_PROVEN: "yes"}
     return open_request(
         RequestType.SIGNUP, customer=customer, requester=person, details=details | proven, now=now
     )

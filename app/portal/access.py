@@ -18,6 +18,8 @@ from app.portal.queries.requests import PortalRequest, count_open_requests, rece
 from app.settings.models import StorefrontSettings
 from app.settings.queries import storefront_settings
 from app.shell.context import current_reseller
+from app.terms.models import TermsVersion
+from app.terms.queries import current_terms
 from app.terms.services import has_accepted
 
 
@@ -26,6 +28,14 @@ def portal_settings() -> StorefrontSettings:
     if "portal_settings" not in g:
         g.portal_settings = storefront_settings()
     found: StorefrontSettings = g.portal_settings
+    return found
+
+
+def portal_terms() -> TermsVersion | None:
+    """Return the terms in force, None where there are none; read once per request."""
+    if "portal_terms" not in g:
+        g.portal_terms = current_terms()
+    found: TermsVersion | None = g.portal_terms
     return found
 
 

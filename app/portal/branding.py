@@ -10,12 +10,12 @@ from flask_appbuilder import expose
 from markupsafe import Markup
 
 from app.kernel.colors import WHITE, hex_of, read_color, text_on
+from app.portal.access import portal_terms
 from app.portal.storefront import StorefrontPage, current_storefront, storefront
 from app.settings.branding import brand_sheet, theme_of
 from app.shell.brand import Brand, wear, worn_brand
 from app.shell.context import build_shell, current_reseller
 from app.tenancy.scope import ScopeKind, current_scope
-from app.terms.queries import current_terms
 
 #: Who can be shown the way to the terms below a page.
 _SEES_TERMS = (ScopeKind.CUSTOMER, ScopeKind.STOREFRONT)
@@ -34,7 +34,7 @@ def dress() -> dict[str, Any]:
         shell.brand, shell.home_url = brand, url_for("PortalView.show", nickname=brand.nickname)
         shell.scope_name, shell.scope_note = brand.name, brand.support_email
         shell.icon_url = url_for("BrandView.icon", nickname=brand.nickname, v=brand.version)
-        if current_scope().kind in _SEES_TERMS and current_terms() is not None:
+        if current_scope().kind in _SEES_TERMS and portal_terms() is not None:
             shell.terms_url = url_for("PortalTermsView.show", nickname=brand.nickname)
         if brand.has_logo:
             shell.logo_url = url_for("PortalView.logo", nickname=brand.nickname)

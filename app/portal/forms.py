@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.customers.forms import LANGUAGE_CHOICES
 from app.portal.services.company import CONTACT_FIELDS
-from app.portal.signup.services import REQUIRED_ADDRESS
+from app.portal.signup.forms import MISSING_ADDRESS
 from app.security.models import SWITCHES
 from app.shell.choices import country_choices
 from app.shell.crud import RecordForm
@@ -39,7 +39,11 @@ class CompanyForm(RecordForm):
     city = Text(_l("City"), longest=100, render_kw={"autocomplete": "address-level2"})
     state = Text(_l("State or region"), longest=100, render_kw={"autocomplete": "address-level1"})
     country = ChoiceField(
-        _l("Country"), required=True, choices=country_choices, render_kw={"autocomplete": "country"}
+        _l("Country"),
+        required=True,
+        choices=country_choices,
+        sentence=_l("Choose a country."),
+        render_kw={"autocomplete": "country"},
     )
     language = ChoiceField(
         _l("Language"),
@@ -50,8 +54,8 @@ class CompanyForm(RecordForm):
 
     def require_address(self) -> None:
         """Ask for the address as the sign-up does."""
-        for name in REQUIRED_ADDRESS:
-            require(self[name])
+        for name, sentence in MISSING_ADDRESS.items():
+            require(self[name], sentence)
 
     def values(self) -> dict[str, str]:
         """Return what was entered, by field name."""

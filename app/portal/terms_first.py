@@ -13,9 +13,9 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from app.errors import NotAllowed
-from app.portal.access import portal_settings
+from app.portal.access import portal_settings, portal_terms
 from app.tenancy.scope import ScopeKind, current_scope
-from app.terms.services import has_accepted
+from app.terms.queries import has_acceptance
 
 _READS = frozenset({"GET", "HEAD"})
 _BOTH = _READS | {"POST"}
@@ -59,4 +59,5 @@ def has_to_accept() -> bool:
         return False
     if current_user.has_temporary_password:  # replaced first
         return False
-    return portal_settings().requires_terms and not has_accepted(current_user)
+    terms = portal_terms() if portal_settings().requires_terms else None
+    return terms is not None and not has_acceptance(current_user.id, terms)

@@ -131,7 +131,13 @@ class PasswordForm(_Repeated):
 class ProfileForm(BaseForm):
     """The own name and language."""
 
-    name = Text(_l("Name"), required=True, longest=120, render_kw={"autocomplete": "name"})
+    name = Text(
+        _l("Name"),
+        required=True,
+        longest=120,
+        sentence=_l("Enter your name."),
+        render_kw={"autocomplete": "name"},
+    )
     locale = ChoiceField(_l("Language"), choices=[])
 
 

@@ -70,7 +70,9 @@ class AccountForm(VersionedForm):
     postal_code = Text(_l("Postal code"), longest=20, render_kw={"autocomplete": "postal-code"})
     city = Text(_l("City"), longest=100)
     state = Text(_l("State or region"), longest=100)
-    country = ChoiceField(_l("Country"), required=True, choices=country_choices)
+    country = ChoiceField(
+        _l("Country"), required=True, choices=country_choices, sentence=_l("Choose a country.")
+    )
     phone = Text(_l("Phone"), longest=60, render_kw={"autocomplete": "tel", "inputmode": "tel"})
     website = Text(
         _l("Website"), validators=[_web_address], render_kw={"inputmode": "url", "autocomplete": "url"}

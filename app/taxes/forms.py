@@ -28,7 +28,9 @@ class TaxRateForm(RecordForm):
         highest=Decimal(100),
         description=_l("19 means 19 %. Up to four decimals."),
     )
-    country = ChoiceField(_l("Country"), required=True, choices=country_choices)
+    country = ChoiceField(
+        _l("Country"), required=True, choices=country_choices, sentence=_l("Choose a country.")
+    )
     region = Text(
         _l("Region"), longest=100, description=_l("A state or province that has a rate of its own.")
     )

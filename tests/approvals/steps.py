@@ -91,7 +91,7 @@ def sign_up(
         db.session.flush()
         if is_ready:
             authorise(customer, "aws")
-        proof = {ADDRESS_PROVEN: now.isoformat()} if is_proven else {}
+        proof = {ADDRESS_PROVEN: "yes"} if is_proven else {}
         request = open_request(
             RequestType.SIGNUP, customer=customer, requester=user, details=details | proof, now=now
         )

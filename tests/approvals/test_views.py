@@ -485,7 +485,7 @@ def test_with_several_providers_one_is_chosen_first(flask_app: Any, world: World
     assert re.search(r'id="name" name="name" required', azure)
     assert re.search(r'id="root_email" name="root_email" required', aws)
     assert unnamed.status_code == 422
-    assert "Fill in this field." in unnamed.text
+    assert "Enter a name: the account is made under it." in unnamed.text
 
 
 def test_without_an_authorised_provider_there_is_nothing_to_request(

@@ -104,7 +104,7 @@ def test_name_and_number_are_shown_and_cannot_be_typed(world: World, client_for:
     [
         ("contact_name", "", "Enter the contact's name."),
         ("email", "nobody", "Enter an email address in the form name@example.com."),
-        ("country", "", "Choose one of the list."),
+        ("country", "", "Choose a country."),
         ("country", "XX", "Choose one of the list."),
         ("language", "fr", "Choose one of the list."),
         ("phone", "1" * 61, "Use at most 60 characters"),

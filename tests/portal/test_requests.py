@@ -176,7 +176,7 @@ def test_a_settled_request_can_be_made_again(flask_app: Any, world: World, clien
 @pytest.mark.parametrize(
     ("path", "form", "sentence"),
     [
-        ("account/aws/", {"name": "x"}, "Fill in this field."),
+        ("account/aws/", {"name": "x"}, "Enter an email address in the form name@example.com."),
         ("account/aws/", {"root_email": "x"}, "Enter an email address in the form name@example.com."),
         ("account/aws/", ACCOUNT | {"support_type": "Gold"}, "Choose one of the list."),
         ("account/aws/", ACCOUNT | {"name": "x" * 121}, "Use at most 120 characters"),

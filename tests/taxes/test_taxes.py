@@ -49,7 +49,7 @@ def test_ops_adds_a_rate_and_sees_it_in_the_list(flask_app: Any, world: Any, cli
         ("percent", "1.23456", "Enter a number such as"),
         ("percent", "", "Enter a number."),
         ("country", "XX", "Choose one of the list."),
-        ("country", "", "Choose one of the list."),
+        ("country", "", "Choose a country."),
         ("name", "", "Enter a name"),
         ("name", "x" * 101, "at most 100 characters"),
         ("name", "\u200b", "Enter a name"),

@@ -75,7 +75,7 @@ def prove_address(
         if not is_from_browser(validation, browser) and not check_password_hash(user.password, password):
             raise Invalid(_("This is not the password that was chosen at sign-up."), field="password")
         with use_scope(replace(current_scope(), actor=Actor(user.id, APPLICANT, address))):
-            details = dict(validation.details) | {ADDRESS_PROVEN: now.isoformat()}
+            details = dict(validation.details) | {ADDRESS_PROVEN: "yes"}
             with discreetly(), because("address_proven"):
                 user.status = UserStatus.PENDING_APPROVAL
                 db.session.delete(validation)
