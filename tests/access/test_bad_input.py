@@ -168,11 +168,16 @@ def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
         client = stage.client(sample.actor)
         form = sample.form(stage, client)
         assert form is not None
-        for name in form.typed():
+        typed = form.typed()
+        for names in (typed, *([one] for one in typed)):  # one by one only where they are refused together
             base = _base(stage, sample, sample.form(stage, client) or form)
-            short = MARKUP[:25] + name  # a few fields are short; names have to differ
-            if client.post(sample.url(stage), base | {name: short}).status_code == 302:
-                stored += 1
+            short = {
+                name: MARKUP[:25] + name for name in names
+            }  # a few fields are short; names have to differ
+            if client.post(sample.url(stage), base | short).status_code == 302:
+                stored += len(names)
+                if names is typed:
+                    break
 
     for actor in (OWNER, ADMIN, CUSTOMER):
         texts = Crawl(stage, actor, keep=True, most_per_shape=1).texts

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import pytest
 
 from tests.access import tables
-from tests.access.actors import ACTORS, ADMIN, ANONYMOUS, CUSTOMER, SALES
+from tests.access.actors import ACTORS, ADMIN, ANONYMOUS, CUSTOMER, OPS, SALES
 from tests.access.canaries import betrayals
 from tests.access.pages import is_page, read
 from tests.access.stage import Stage
@@ -72,7 +72,14 @@ class Crawl:
             self.waiting.append(url)
 
 
-@pytest.mark.parametrize("actor", ACTORS)
+#: Whose pages are among an owner's are followed in ``make check-long``.
+LESSER = (SALES, OPS)
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [pytest.param(one, marks=pytest.mark.slow) if one in LESSER else one for one in ACTORS],
+)
 def test_following_every_link_shows_nothing_foreign_and_changes_nothing(actor: str, stage: Stage) -> None:
     before = tables.contents(stage.app)
 
