@@ -80,6 +80,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(ONCE):
             item.add_marker(pytest.mark.once)
+        if ENGINE == "sqlite" and item.get_closest_marker("stricter"):
+            item.add_marker(pytest.mark.slow)
 
 
 class Database:

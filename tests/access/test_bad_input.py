@@ -99,6 +99,7 @@ def _base(stage: Stage, sample: Sample, form: Form) -> dict[str, Any]:
     return {name: value for name, value in given.items() if not isinstance(value, tuple)}
 
 
+@pytest.mark.stricter
 @pytest.mark.parametrize("rule", FORMS)
 def test_no_field_breaks_a_form_or_writes_half(rule: str, stage: Stage) -> None:
     _try_all(stage, rule, every=False)
@@ -262,6 +263,7 @@ ARGUMENTS: tuple[dict[str, str], ...] = (
 BETRAYALS = ("Traceback", "sqlalchemy", "sqlite3", "psycopg", "SELECT ", "site-packages", "/app/")
 
 
+@pytest.mark.stricter
 @pytest.mark.parametrize("actor", [ANONYMOUS, OWNER, ADMIN, CUSTOMER])
 def test_no_argument_breaks_a_page(actor: str, stage: Stage) -> None:
     wrong = []
@@ -289,6 +291,7 @@ def test_no_argument_breaks_a_page(actor: str, stage: Stage) -> None:
 WORDS = ("0", "2147483648", "9" * 4000, "-1", "1%00", "%F0%9F%98%80")
 
 
+@pytest.mark.stricter
 @pytest.mark.parametrize("actor", [OWNER, ADMIN, CUSTOMER])
 def test_no_path_breaks_a_page(actor: str, stage: Stage) -> None:
     wrong = []

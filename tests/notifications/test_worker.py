@@ -20,14 +20,11 @@ from app.extensions import db
 from app.kernel.clock import utc_now
 from app.notifications.models import MailState, OutgoingMail
 from app.notifications.tasks import SWEEP_SECONDS
-from tests.conftest import ENGINE, SECRET, Database
+from tests.conftest import SECRET, Database
 from tests.notifications.conftest import put, state_of
 from tests.notifications.smtp import POINTS, Postbox
 
 PATIENCE = 60
-
-#: Nine workers are started, one after the other.
-in_make_test_on_postgresql_only = pytest.mark.slow if ENGINE == "sqlite" else pytest.mark.usefixtures()
 
 
 class Worker:
@@ -78,7 +75,7 @@ def end_claims() -> None:
     db.session.commit()
 
 
-@in_make_test_on_postgresql_only
+@pytest.mark.stricter
 def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     box: Postbox, worker: Worker, mail_app: Any
 ) -> None:

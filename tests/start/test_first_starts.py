@@ -17,6 +17,8 @@ from app.demo import LOGINS
 from app.kernel.alone import alone
 from tests.conftest import Database, PostgresDatabase
 
+pytestmark = pytest.mark.stricter
+
 ROOT = Path(__file__).resolve().parents[2]
 START = "import config, run; run.prepare(config.load())"
 STAY = """
