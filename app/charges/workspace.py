@@ -70,8 +70,9 @@ class CustomerChargesView(WorkspaceView):
             done = False
         if done:
             return redirect(url_for("CustomerChargesView.show", customer_id=customer_id))
-        customer = self.customer(customer_id)
-        row = assignments.adjustment_of(customer)
+        if request.method == "POST":  # refused: what was read before is of another transaction
+            customer = self.customer(customer_id)
+            row = assignments.adjustment_of(customer)
         if what != "adjust":
             adjust.percent.data = row.percent if row else None
             adjust.version.data = str(row.version if row else 0)

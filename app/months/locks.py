@@ -108,9 +108,8 @@ def check_open(
         )
 
 
-def counting_text(what: Iterable[Lockable]) -> str:
-    """Say from which month a change can count; nothing where every month is open."""
-    first = first_open_month(what)
+def counting_text(first: datetime.date | None) -> str:
+    """Say from which month a change can count: the ``first_open_month``; nothing where every month is open."""
     if first is None:
         return ""
     return _(

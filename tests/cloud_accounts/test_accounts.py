@@ -43,7 +43,7 @@ def test_ids_are_checked_per_provider(code: str, text: str, stored: str | None, 
     with flask_app.test_request_context(), system_scope("test"):
         provider = db.session.scalars(select(Provider).where(Provider.code == code)).one()
         if stored is None:
-            with pytest.raises(Invalid, match="An example is"):
+            with pytest.raises(Invalid, match="in the form"):
                 normal_account_id(provider, text)
         else:
             assert normal_account_id(provider, text) == stored

@@ -59,7 +59,7 @@ def test_a_month_is_locked_once_by_the_first_statement(north: Any) -> None:
 
 def test_a_change_counts_after_the_last_locked_month(north: Any) -> None:
     assert first_open_month([CUSTOMER, BOOK]) is None
-    assert counting_text([CUSTOMER]) == ""
+    assert counting_text(first_open_month([CUSTOMER])) == ""
     check_open([CUSTOMER], None)
     lock_month(SEPTEMBER, [CUSTOMER], cause="1", now=NOW)
     lock_month(OCTOBER, [BOOK], cause="2", now=NOW)
@@ -71,7 +71,7 @@ def test_a_change_counts_after_the_last_locked_month(north: Any) -> None:
         with pytest.raises(Invalid, match="Oct 2026 is on issued statements") as refused:
             check_open([CUSTOMER, BOOK], month)
         assert refused.value.field == "counts_from"
-    assert "A change counts from Nov 2026 at the earliest." in counting_text([BOOK])
+    assert "A change counts from Nov 2026 at the earliest." in counting_text(first_open_month([BOOK]))
 
 
 def test_a_voided_statement_opens_its_month_again(north: Any) -> None:
