@@ -2,7 +2,7 @@
 
 import enum
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -111,6 +111,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+class MonthDate(TypeDecorator[date]):
+    """A month, as the date of its first day; refuses any other day."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> date | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime) or not isinstance(value, date) or value.day != 1:
+            raise ValueError(f"A month is the date of its first day, not {value!r}")
+        return value
+
+
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
@@ -143,6 +157,8 @@ def render_for_migration(kind: str, item: Any, _context: Any) -> str | bool:
         return f"sa.Numeric({item.precision}, {item.scale}).with_variant(sa.BigInteger(), 'sqlite')"
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True).with_variant(sa.DateTime(), 'sqlite')"
+    if isinstance(item, MonthDate):
+        return "sa.Date()"
     if isinstance(item, sa.Enum) and not item.native_enum:
         words = ", ".join(repr(word) for word in item.enums)
         return f"sa.Enum({words}, name={item.name!r}, native_enum=False, create_constraint=True, length={item.length})"

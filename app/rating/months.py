@@ -32,6 +32,12 @@ def days_in(month: date) -> int:
     return monthrange(month.year, month.month)[1]
 
 
+def month_after(month: date, number: int = 1) -> date:
+    """Return the month ``number`` months later; a negative number goes back."""
+    count = month.year * 12 + month.month - 1 + number
+    return date(count // 12, count % 12 + 1, 1)
+
+
 def last_day(month: date) -> date:
     """Return the last day of a month."""
     return month.replace(day=days_in(month))
