@@ -20,7 +20,7 @@ ARGUMENTS = [
     "--metrics-recording-only",
     "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
 ]
-PATIENCE = 10_000
+PATIENCE = 30_000
 
 
 def find() -> str | None:
