@@ -26,7 +26,7 @@ from app.security.login_models import LoginSession
 from app.security.models import User
 from app.security.roles import RoleName
 from app.security.sessions import token_hash
-from app.taxes.models import TaxRate
+from app.taxes.models import TaxProfile, TaxRate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
 
@@ -223,9 +223,9 @@ def _build_customer(
             ChargeAssignment(customer_id=customer.id, provider=providers["aws"], plan=plan),
             GlobalAdjustment(customer_id=customer.id, percent=Decimal(-2)),
             CustomerTaxRate(customer_id=customer.id, tax_rate=rate),
+            TaxProfile(customer_id=customer.id, is_taxable=True, tax_rate_ids=[rate.id]),
         ]
     )
-    customer.is_taxable = True
     db.session.flush()
     refresh_search(customer)
     create_user(

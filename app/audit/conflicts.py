@@ -60,7 +60,8 @@ def _saves_since(row: Any, moment: datetime.datetime, form: OpenedForm) -> Seque
     whose = and_(AuditEntry.record_type == row.__audit_name__, AuditEntry.record_id == row.id)
     if form.audit_parts:
         is_part = AuditEntry.record_type.in_(form.audit_parts)
-        whose = or_(whose, and_(getattr(AuditEntry, form.audit_owner) == row.id, is_part))
+        owner = getattr(row, form.audit_owner, row.id)
+        whose = or_(whose, and_(getattr(AuditEntry, form.audit_owner) == owner, is_part))
     query = (
         select(AuditEntry)
         .where(whose, AuditEntry.at >= moment)

@@ -18,9 +18,9 @@ from sqlalchemy import Boolean, Enum
 
 from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
-from app.kernel.types import ExactDecimal
+from app.kernel.types import ExactDecimal, MonthDate
 from app.shell.browsers import browser_words
-from app.shell.formats import amount_text, datetime_text, number_text
+from app.shell.formats import amount_text, datetime_text, month_text, number_text
 from app.tenancy.scope import ScopeKind, current_scope
 
 VERBS: dict[str, object] = {
@@ -47,6 +47,9 @@ VERBS: dict[str, object] = {
     "withdrawn": _l("withdrew"),
     "assigned": _l("assigned"),
     "unassigned": _l("took away"),
+    "reversed": _l("reversed"),
+    "used": _l("used"),
+    "released": _l("released"),
     "retired": _l("retired"),
     "sent_again": _l("sent again"),
     "requested": _l("asked for"),
@@ -100,6 +103,9 @@ PHRASES: dict[str, object] = {
     "withdrawn": _l("withdrew %(what)s"),
     "assigned": _l("assigned %(what)s"),
     "unassigned": _l("took away %(what)s"),
+    "reversed": _l("reversed %(what)s"),
+    "used": _l("used %(what)s"),
+    "released": _l("released %(what)s"),
     "retired": _l("retired %(what)s"),
     "sent_again": _l("sent %(what)s again"),
     "requested": _l("made %(what)s"),
@@ -138,6 +144,9 @@ NOUNS: dict[str, object] = {
     "provider": _l("provider"),
     "custom_field": _l("custom field"),
     "tax_rate": _l("tax rate"),
+    "tax_profile": _l("tax profile"),
+    "invoice_options": _l("invoice options"),
+    "credit": _l("credit"),
     "pricebook": _l("pricebook"),
     "cloud_account": _l("cloud account"),
     "charge_plan": _l("charge plan"),
@@ -198,6 +207,12 @@ FIELDS: dict[str, object] = {
     "pass_reserved_instances": _l("Pass RI optimization"),
     "pass_savings_plans": _l("Pass savings plans"),
     "tax_rate": _l("Tax rate"),
+    "counts_from": _l("Counts from"),
+    "credits_lower_tax_base": _l("Credits lower the tax base"),
+    "comment": _l("Comment"),
+    "first_month": _l("First month"),
+    "left": _l("Left"),
+    "statement": _l("Statement"),
     "name": _l("Name"),
     "label": _l("Label"),
     "type": _l("Type"),
@@ -413,6 +428,8 @@ def value_word(record_type: str, name: str, value: str | None) -> str:
     kind = _column_types().get((record_type, name))
     if isinstance(kind, ExactDecimal) and text:
         return _number(text)
+    if isinstance(kind, MonthDate) and text:
+        return month_text(datetime.date.fromisoformat(text))
     if record_type == "user" and name in _TOLD_OF_SIGN_INS:
         return _TOLD_OF_SIGN_INS[name](text)
     words: Mapping[str, object] = {}

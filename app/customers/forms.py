@@ -110,15 +110,3 @@ class ProviderForm(VersionedForm):
         if name == "services":
             return list(self.services.data or []) if self.all_services.data == "chosen" else None
         return super().entered(name)
-
-
-class TaxForm(VersionedForm):
-    """Is the customer taxable, and at which rates?"""
-
-    audit_parts = ("customer_tax_rate",)
-
-    is_taxable = SwitchField(
-        _l("Is taxable"),
-        description=_l("Tax lines are added to this customer's statements. Several rates add up."),
-    )
-    tax_rate_ids = CheckList(_l("Tax rates"), choices=[], coerce=int)

@@ -14,6 +14,7 @@ from app.customers.registry import BELONGINGS, FAREWELLS, check_may_be_archived,
 from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
+from app.months.terms import Dated, forget_terms
 from app.security.models import User
 from app.shell.formats import integer_text
 
@@ -102,6 +103,8 @@ def remove_customer(customer: Customer) -> None:
         db.session.delete(user)
     for model in BELONGINGS.values():
         for row in db.session.scalars(select(model).where(model.customer_id == customer.id)):
+            if isinstance(row, Dated):
+                forget_terms(row)
             db.session.delete(row)
     db.session.flush()
     db.session.expire(customer, ["enablements", "tax_links"])

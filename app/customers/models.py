@@ -87,7 +87,6 @@ class Customer(TenantOwned, Model):
     spend_threshold_amount: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
     spend_threshold_currency: Mapped[str] = mapped_column(String(3), default="")
     status: Mapped[CustomerStatus] = mapped_column(StrEnumType(CustomerStatus), default=CustomerStatus.ACTIVE)
-    is_taxable: Mapped[bool] = mapped_column(Boolean, default=False)
     custom_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     search_own: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
     search_accounts: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
@@ -170,7 +169,7 @@ class ProviderEnablement(CustomerOwned, Model):
 
 
 class CustomerTaxRate(CustomerOwned, Model):
-    """A tax rate that is assigned to a customer."""
+    """A tax rate of a customer's newest tax profile (``app.taxes.models.TaxProfile``)."""
 
     __tablename__ = "customer_tax_rates"
     __audit_name__ = "customer_tax_rate"

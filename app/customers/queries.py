@@ -20,8 +20,6 @@ from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
 from app.providers.queries import grants
-from app.shell.formats import offered_name, percent_text
-from app.taxes.models import TaxRate
 
 SORTABLE = {
     "organization": Customer.organization_key,
@@ -328,17 +326,3 @@ def usable_pricebooks(provider: Provider, *, current: int | None) -> Sequence[Pr
     usable = or_(Pricebook.is_retired.is_(False), Pricebook.id == current)
     query = select(Pricebook).where(Pricebook.provider_id == provider.id, usable).order_by(Pricebook.name)
     return db.session.scalars(query).all()
-
-
-def usable_tax_rates(assigned: Sequence[int], *, country: str) -> Sequence[TaxRate]:
-    """Return the rates that can be chosen, those of ``country`` first, and those in use even when they were retired."""
-    usable = or_(TaxRate.is_retired.is_(False), TaxRate.id.in_(assigned))
-    return db.session.scalars(
-        select(TaxRate).where(usable).order_by(TaxRate.country != country, TaxRate.country, TaxRate.name)
-    ).all()
-
-
-def tax_rate_label(rate: TaxRate) -> str:
-    """Return ``VAT 20 % (DE)``: what a choice of rates shows."""
-    place = " ".join(part for part in (rate.country, rate.region, rate.postal_code) if part)
-    return offered_name(f"{rate.name}, {percent_text(rate.percent)} ({place})", is_retired=rate.is_retired)

@@ -25,6 +25,7 @@ from app.customers.registry import (
 from app.saved_views.registry import SavedList, add_list
 from app.security.models import User
 from app.shell.formats import integer_text
+from app.taxes.models import TaxProfile
 
 _PROVIDERS = select(func.count(ProviderEnablement.id)).where(
     ProviderEnablement.customer_id == THIS_CUSTOMER, ProviderEnablement.is_authorised.is_(True)
@@ -135,7 +136,7 @@ def announce() -> None:
             70,
             in_billing_folder=True,
             count=_TAXES.scalar_subquery(),
-            records=("customer_tax_rate",),
+            records=("customer_tax_rate", "tax_profile"),
         ),
     ):
         add_section(section)
@@ -153,6 +154,7 @@ def announce() -> None:
     add_history("signed_in", _SIGNED_IN.scalar_subquery())
     add_belongings(ProviderEnablement)
     add_belongings(CustomerTaxRate)
+    add_belongings(TaxProfile)
     add_readiness("providers", 10, providers_decided)
     add_readiness("pricebooks", 20, pricebooks_decided)
     add_attention(

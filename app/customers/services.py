@@ -1,16 +1,16 @@
-"""What happens to customers: created, changed, enabled for providers, taxed. How they go stands in ``lifecycle``."""
+"""What happens to customers: created, changed, enabled for providers. How they go stands in ``lifecycle``."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from flask_babel import gettext as _
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import defaultload
 
-from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, CustomerTaxRate, ProviderEnablement
+from app.customers.models import LONGEST_KEY, Customer, CustomerStatus, ProviderEnablement
 from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
 from app.extensions import db
@@ -18,7 +18,6 @@ from app.kernel.folding import fold
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.providers.queries import is_resold
-from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
 
@@ -332,42 +331,3 @@ def _pricebook(pricebook_id: int | None, provider: Provider, *, current: int | N
     if book is None or book.provider_id != provider.id or (book.is_retired and book.id != current):
         raise Invalid(_("Choose one of the pricebooks of this provider."), field="pricebook_id")
     return book
-
-
-def save_tax_profile(
-    customer: Customer,
-    *,
-    is_taxable: bool,
-    tax_rate_ids: Iterable[int],
-    version: int,
-    now: datetime.datetime,
-) -> Customer:
-    """Set whether a customer pays tax and which rates. Rates of an untaxed customer are kept for later."""
-    check_version(customer, version)
-    check_not_archived(customer)
-    wanted = set(tax_rate_ids)
-    links = {link.tax_rate_id: link for link in customer.tax_links}
-    rates = {rate.id: rate for rate in db.session.scalars(select(TaxRate).where(TaxRate.id.in_(wanted)))}
-    usable = {rate.id for rate in rates.values() if not rate.is_retired or rate.id in links}
-    if wanted - usable:
-        raise Invalid(_("Choose tax rates of the list."), field="tax_rate_ids")
-    if is_taxable and not wanted:
-        raise Invalid(_("Choose at least one tax rate, or switch tax off."), field="tax_rate_ids")
-    for rate_id, link in links.items():
-        if rate_id not in wanted:
-            db.session.delete(link)
-    for rate_id in sorted(wanted - set(links)):
-        db.session.add(
-            CustomerTaxRate(
-                reseller_id=customer.reseller_id,
-                customer_id=customer.id,
-                tax_rate_id=rate_id,
-                tax_rate=rates[rate_id],
-            )
-        )
-    customer.is_taxable = is_taxable
-    if wanted != set(links):
-        customer.updated_at = now  # moves the version, so that forms opened before are old
-    db.session.flush()
-    db.session.expire(customer, ["tax_links"])
-    return customer

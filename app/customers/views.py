@@ -18,13 +18,13 @@ from werkzeug.wrappers import Response
 
 from app.audit.queries import recent_entries
 from app.audit.words import timeline_entries
-from app.customers import lifecycle, queries, services
+from app.customers import lifecycle, queries, services, tax_profile
 from app.customers.fields_form import custom_fields_form, stored_values
 from app.customers.forms import CustomerForm, ProviderForm
 from app.customers.list_args import filter_from_args, list_context
 from app.customers.models import Customer
 from app.customers.registry import ordered_sections, provider_uses
-from app.customers.tax_form import tax_form
+from app.customers.tax_form import opened_tax_form, saved_profile, tax_form
 from app.customers.workspace import WorkspaceView
 from app.extensions import db
 from app.kernel.clock import utc_now
@@ -351,17 +351,12 @@ class CustomerTaxView(WorkspaceView):
     @permission_name("edit")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        form = tax_form(customer, is_posted=request.method == "POST")
+        is_posted = request.method == "POST"
+        form = tax_form(customer, is_posted=True) if is_posted else opened_tax_form(customer)
         saved, status = submit(
             form,
-            lambda: services.save_tax_profile(
-                customer,
-                is_taxable=form.is_taxable.data,
-                tax_rate_ids=form.tax_rate_ids.data or [],
-                version=form.opened_version,
-                now=utc_now(),
-            ),
-            record=lambda: customer,
+            lambda: saved_profile(customer, form),
+            record=lambda: tax_profile.profile_of(customer),
         )
         if saved is not None:
             flash(_("The tax profile was saved."), "success")

@@ -19,8 +19,10 @@ from app.cloud_accounts import services as accounts_services
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
 from app.customers.models import Customer
+from app.customers.tax_profile import place_of, save_tax_profile
 from app.demo import portal
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
+from app.demo.credits import load_credits
 from app.demo.requests import load_requests
 from app.demo.storefront import load_storefront
 from app.extensions import db
@@ -32,6 +34,7 @@ from app.security.accounts import create_user
 from app.security.models import UserStatus
 from app.security.roles import RoleName
 from app.taxes.models import TaxRate
+from app.taxes.suggestions import suggested
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
 
@@ -75,6 +78,7 @@ def load(app: Flask) -> None:
                 world = _settings(reseller, providers)
                 for company in companies:
                     _customer(reseller, company, world, providers)
+                load_credits(now=utc_now())
                 if reseller is harbourline:
                     load_storefront(reseller)
         load_requests(
@@ -175,12 +179,23 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
         "managed": plan("Managed operations", "azure", None, "490.00", support=False),
     }
     rates = (
-        [("VAT standard rate", "DE", "19"), ("VAT reduced rate", "DE", "7")]
+        [
+            ("VAT standard rate", "DE", "", "19"),
+            ("VAT reduced rate", "DE", "", "7"),
+            ("VAT Austria", "AT", "", "20"),
+            ("VAT Switzerland", "CH", "", "8.1"),
+            ("VAT Netherlands", "NL", "", "21"),
+        ]
         if reseller.country == "DE"
-        else [("Colorado sales tax", "US", "2.9"), ("Denver city tax", "US", "5.15")]
+        else [
+            ("Colorado sales tax", "US", "Colorado", "2.9"),
+            ("Denver city tax", "US", "Colorado", "5.15"),
+            ("Utah sales tax", "US", "Utah", "4.85"),
+        ]
     )
     taxes = [
-        TaxRate(name=name, country=country, percent=Decimal(percent)) for name, country, percent in rates
+        TaxRate(name=name, country=country, region=region, percent=Decimal(percent))
+        for name, country, region, percent in rates
     ]
     fields = [
         CustomFieldDefinition(
@@ -271,13 +286,9 @@ def _customer(
     for code in company.plans:
         assignments.assign_plan(customer, world["plans"][code].id)
     if company.is_taxed:
-        services.save_tax_profile(
-            customer,
-            is_taxable=True,
-            tax_rate_ids=[world["taxes"][0].id],
-            version=customer.version,
-            now=customer.updated_at,
-        )
+        fitting = suggested(world["taxes"], place_of(customer)) or world["taxes"][:1]
+        rates = [one.id for one in fitting]
+        save_tax_profile(customer, is_taxable=True, tax_rate_ids=rates, version=0)
     if company.territory:
         values = {"territory": company.territory, "sales_representative": company.representative}
         services.save_custom_values(customer, values, version=customer.version)

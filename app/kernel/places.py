@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import get_timezone_name
-from babel.numbers import get_currency_precision, get_territory_currencies
+from babel.numbers import get_territory_currencies
 
 from app.kernel.clock import utc_now
 from app.kernel.folding import fold
+from app.rating.money import minor_units
 
 # Two letters in CLDR, yet no country of ISO 3166: groups of countries, parts of others, test codes. XK (Kosovo) is no
 # ISO country either, but its user-assigned code is the one that companies there write.
@@ -84,8 +85,8 @@ def currencies(language: str) -> tuple[Choice, ...]:
 
 
 def currency_digits(code: str) -> int:
-    """How many decimals amounts in this currency are shown and paid with."""
-    return int(get_currency_precision(code))
+    """How many decimals amounts in this currency are shown and paid with: those that money is rounded to."""
+    return minor_units(code)
 
 
 @lru_cache(maxsize=1)

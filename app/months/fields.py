@@ -31,7 +31,10 @@ class CountsFromField(ChoiceField):
         super().__init__(label, required=True, choices=[], **kwargs)
 
     def offer(self, what: Iterable[Lockable], *, given: datetime.date | None = None) -> None:
-        """Offer the months that are open for these records; ``given`` is the one that the record has now."""
+        """Offer the months that are open for these records.
+
+        ``given`` is the one that the record has now: it stays chosen, so that saving something else moves no month.
+        """
         first = first_open_month(what)
         today = first_day(utc_now().date())
         start = month_after(today, -BACK) if first is None else first
@@ -41,7 +44,8 @@ class CountsFromField(ChoiceField):
         self.choices = [(ALWAYS, _("All months"))] if first is None else []
         self.choices += [(f"{month:%Y-%m}", month_text(month)) for month in sorted(months)]
         if not self.raw_data:
-            self.data = ALWAYS if first is None else f"{max(first, given or first):%Y-%m}"
+            month = max((one for one in (first, given) if one is not None), default=None)
+            self.data = ALWAYS if month is None else f"{month:%Y-%m}"
         self.description = counting_text(first)
 
     @property

@@ -25,6 +25,7 @@ from app.tenancy.scope import current_scope
 __all__ = [
     "Lockable",
     "Subject",
+    "any_customer",
     "check_open",
     "first_open_month",
     "hold_months",
@@ -87,6 +88,20 @@ def first_open_month(what: Iterable[Lockable]) -> datetime.date | None:
     """Return the month after the last locked one; None where no month is locked."""
     last = db.session.scalar(select(func.max(MonthLock.month)).where(_is_one_of(set(what))))
     return None if last is None else month_after(last)
+
+
+def any_customer() -> list[Lockable]:
+    """Return the customer whose last locked month is the latest, if any: what counts for all is locked with it.
+
+    Call ``hold_months`` first, where something is to be changed by it.
+    """
+    query = (
+        select(MonthLock.subject_id)
+        .where(MonthLock.subject == Subject.CUSTOMER)
+        .order_by(MonthLock.month.desc(), MonthLock.id)
+        .limit(1)
+    )
+    return [Lockable(Subject.CUSTOMER, one) for one in db.session.scalars(query)]
 
 
 def check_open(

@@ -51,7 +51,8 @@ def change_terms(
     if from_month is not None:
         check_month(from_month)
     wanted = {name: values[name] for name in row.__terms__ if name in values}
-    if all(getattr(row, name) == value for name, value in wanted.items()):
+    reaches_back = row.counts_from is not None and (from_month is None or from_month < row.counts_from)
+    if not reaches_back and all(getattr(row, name) == value for name, value in wanted.items()):
         return False
     hold_months()
     check_open(locked_with, from_month)

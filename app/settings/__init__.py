@@ -13,6 +13,7 @@ def register(appbuilder: Any) -> None:
     from app.audit.places import Place, add_place, add_record_page
     from app.security.models import User
     from app.settings import models  # noqa: F401 - part of the database whether a page shows them or not
+    from app.settings.invoice_views import InvoiceOptionsView
     from app.settings.password_views import PasswordRequirementsView
     from app.settings.storefront_views import CustomerSignupView, PortalFunctionalityView
     from app.settings.user_views import ConsoleUsersView
@@ -26,6 +27,7 @@ def register(appbuilder: Any) -> None:
         PasswordRequirementsView,
         CustomerSignupView,
         PortalFunctionalityView,
+        InvoiceOptionsView,
     ):
         appbuilder.add_view_no_menu(view)
     add_record_page("user", User, ("edit", "ConsoleUsers"), "ConsoleUsersView.edit", "user_id")
@@ -35,6 +37,8 @@ def register(appbuilder: Any) -> None:
     add_place("storefront_settings", ("edit", "CustomerSignup"), signup)
     requirements = Place(lambda _entry: url_for("PasswordRequirementsView.show"))
     add_place("login_policy", ("show", "PasswordRequirements"), requirements)
+    invoices = Place(lambda _entry: url_for("InvoiceOptionsView.show"))
+    add_place("invoice_options", ("edit", "InvoiceOptions"), invoices)
     settings = ("show", "Settings")
     for item in (
         NavItem("settings", _l("Settings"), "gear", "SettingsView.show", settings, group="manage"),
@@ -85,6 +89,15 @@ def register(appbuilder: Any) -> None:
             "PortalFunctionalityView.show",
             ("edit", "PortalFunctionality"),
             group="storefront",
+            area="settings",
+        ),
+        NavItem(
+            "settings.invoices",
+            _l("Invoice Options"),
+            "file-invoice-dollar",
+            "InvoiceOptionsView.show",
+            ("edit", "InvoiceOptions"),
+            group="billing",
             area="settings",
         ),
     ):

@@ -1,4 +1,4 @@
-"""What a reseller decides about its storefront and its customer portal (domain, 12 and 13.1)."""
+"""What a reseller decides about its storefront, its customer portal (domain, 12 and 13.1) and its statements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.tenancy.owned import ShownToCustomers
+from app.months.terms import Dated
+from app.tenancy.owned import ShownToCustomers, TenantOwned
 
 #: What holds until the reseller decides otherwise.
 DEFAULTS: dict[str, Any] = {
@@ -55,6 +56,24 @@ class StorefrontSettings(ShownToCustomers, Model):
     shows_accounts: Mapped[bool] = mapped_column(Boolean)
     shows_company: Mapped[bool] = mapped_column(Boolean)
     requires_terms_for_accounts: Mapped[bool] = mapped_column(Boolean)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def __str__(self) -> str:
+        return ""
+
+
+class InvoiceOptions(Dated, TenantOwned, Model):
+    """How statements are made, for all customers: one row per reseller; none means the defaults of the columns."""
+
+    __tablename__ = "invoice_options"
+    __audit_name__ = "invoice_options"
+    __terms__ = ("credits_lower_tax_base",)
+    __table_args__ = (UniqueConstraint("reseller_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    credits_lower_tax_base: Mapped[bool] = mapped_column(Boolean, default=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -44,6 +44,7 @@ CARD_TEXTS: dict[str, object] = {
         "What you want to know of customers and cloud accounts beyond the standard."
     ),
     "settings.charges": _l("Support plans and other charges or discounts that you give to customers."),
+    "settings.invoices": _l("How statements are made: whether credits lower the sum that is taxed."),
     "settings.taxes": _l("The tax rates that your customers pay."),
     "settings.pricebooks": _l("Copies of the providers' masters with your discount or uplift."),
 }

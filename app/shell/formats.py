@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.kernel.clock import utc_now
+from app.kernel.places import currency_digits
 from app.shell.browsers import browser_words
 from app.shell.status import status
 
@@ -50,6 +51,11 @@ def datetime_text(moment: datetime.datetime | None, zone: str = "") -> str:
     if language.startswith("de"):
         return format_datetime(local, f"{_day_pattern()}, HH:mm z", locale=language)
     return f"{format_datetime(local, f'{_day_pattern()}, HH:mm', locale=language)} {local.tzname()}"
+
+
+def day_text(moment: datetime.datetime | None) -> str:
+    """Return ``22 Nov 2026``: the day on which a moment was, for the reader."""
+    return "" if moment is None else date_text(moment.astimezone(reader_zone()).date())
 
 
 def time_text(moment: datetime.datetime) -> str:
@@ -121,6 +127,15 @@ def amount_text(value: Decimal | None) -> str:
     return format_decimal(value, format="#,##0.00", locale=_language()).replace("-", "−")
 
 
+def money_text(value: Decimal | None, currency: str) -> str:
+    """Return ``EUR 1,204.16``: an amount with its currency, and with as many decimals as that has."""
+    if value is None:
+        return ""
+    digits = currency_digits(currency)
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return f"{currency} {format_decimal(value, format=pattern, locale=_language()).replace('-', '−')}"
+
+
 def words_list(words: Sequence[str]) -> str:
     """Return ``2 accounts and 1 plan``."""
     return format_list(words, locale=_language())
@@ -152,6 +167,7 @@ def init_app(app: Flask) -> None:
         browser=browser_words,
         datetime=datetime_text,
         date=date_text,
+        day=day_text,
         waiting=waiting_text,
         month=month_text,
         integer=integer_text,
@@ -159,5 +175,6 @@ def init_app(app: Flask) -> None:
         offered_name=offered_name,
         signed_percent=signed_percent_text,
         amount=amount_text,
+        money=money_text,
     )
     app.jinja_env.globals.update(status=status)

@@ -57,6 +57,12 @@ VOCABULARY: dict[str, Status] = {
     "signed_in": Status("success", "circle-check", _l("Signed in")),
     "sign_in_refused": Status("warning", "ban", _l("Refused")),
     "locked": Status("danger", "lock", _l("Locked")),
+    "taxable": Status("success", "circle-check", _l("Taxable")),
+    "not_taxable": Status("neutral", "circle-xmark", _l("Not taxable")),
+    "credit_open": Status("info", "coins", _l("Open")),
+    "credit_waiting": Status("neutral", "hourglass-half", _l("Not yet")),
+    "credit_used": Status("success", "circle-check", _l("Used up")),
+    "credit_reversed": Status("neutral", "rotate-left", _l("Reversed")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

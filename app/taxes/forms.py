@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
 
+from app.months.fields import CountsFromField
 from app.shell.choices import country_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import ChoiceField, PercentField, SwitchField, Text
@@ -28,6 +29,7 @@ class TaxRateForm(RecordForm):
         highest=Decimal(100),
         description=_l("19 means 19 %. Up to four decimals."),
     )
+    counts_from = CountsFromField()
     country = ChoiceField(
         _l("Country"), required=True, choices=country_choices, sentence=_l("Choose a country.")
     )
@@ -35,7 +37,7 @@ class TaxRateForm(RecordForm):
         _l("Region"), longest=100, description=_l("A state or province that has a rate of its own.")
     )
     postal_code = Text(
-        _l("Postal code"), longest=20, description=_l("For rates that hold in one district only.")
+        _l("Postal code"), longest=20, description=_l("For a rate that holds in one place only.")
     )
     is_retired = SwitchField(
         _l("Retired"),

@@ -305,6 +305,8 @@ _ALL = (
     Sample(_CUSTOMER + "requests/removal/<int:account_id>/", change={"reason": "it moved away"}),
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
+    Sample(_CUSTOMER + "credits/add/", change={"amount": "12.50", "comment": "for the outage"}),
+    Sample(_CUSTOMER + "credits/<int:credit_id>/reverse/", change={"amount": "1", "reason": "too much"}),
     Sample(_CUSTOMER + "tax/", change={"is_taxable": ""}),
     # the own views of lists
     Sample("/views/<string:list_key>/add", change={"name": "Mine"}),
@@ -327,6 +329,7 @@ _ALL = (
     Sample("/settings/terms/draft/discard/", page=None),
     Sample(_REQUEST + "approve/", page=None),
     Sample(_REQUEST + "decline/", change={"reason": "not now"}),
+    Sample("/settings/invoices/", change={"credits_lower_tax_base": ""}),
     Sample("/settings/account/", change={"legal_name": "North Cloud Holding"}),
     Sample("/settings/password-requirements/", change={"minimum_length": "16"}),
     Sample(

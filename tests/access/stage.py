@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,6 +12,7 @@ from werkzeug.routing import Rule
 
 from app.approvals.requests import request_account
 from app.charges.models import ChargeAssignment
+from app.credits import services as credits
 from app.customers import imports
 from app.customers.models import Customer
 from app.customers.users import add_user
@@ -115,6 +117,9 @@ class Stage:
             assigned = db.session.scalars(
                 select(ChargeAssignment.id).order_by(ChargeAssignment.customer_id)
             ).all()
+            credit, other_credit = (
+                _credit(customer, canary) for customer in (side.customer, side.other_customer)
+            )
             published = _terms(canary)
             _storefront(canary)
         portal = {
@@ -144,6 +149,8 @@ class Stage:
             "other_forwarded_request": other_forwarded_request,
             "assignment": assigned[0],
             "other_assignment": assigned[1],
+            "credit": credit,
+            "other_credit": other_credit,
             "session": _session_of(side.owner),
             "other_session": _session_of(waiting),
             "owner": side.owner.id,
@@ -230,6 +237,12 @@ def _terms(canary: str) -> int:
         if text == "Terms":
             published = terms.publish(draft, default_language="en", now=EPOCH)
     return published.id
+
+
+def _credit(customer: Any, canary: str) -> int:
+    """Grant a credit; return its id."""
+    values = {"amount": Decimal(100), "currency": "EUR", "comment": f"credit {canary}", "first_month": None}
+    return credits.grant_credit(db.session.get(Customer, customer.id), values, now=EPOCH).id
 
 
 def _storefront(canary: str) -> None:

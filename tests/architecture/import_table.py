@@ -34,13 +34,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"providers", "pricebooks", "custom_fields", "taxes", "settings", "saved_views", "months"},
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
+    "credits": SLICE | {"customers", "months", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers"},
-    "portal": SLICE | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals"},
+    "portal": SLICE
+    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits"},
 }
 # The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
 # and nothing stands on them.

@@ -19,6 +19,8 @@ WITHOUT = {
     "app.approvals.forms.CompletionForm": "decides, as above",
     "app.charges.workspace.AssignForm": "adds",
     "app.cloud_accounts.forms.LinkAccountForm": "adds",
+    "app.credits.forms.CreditForm": "adds",
+    "app.credits.forms.ReversalForm": "adds an entry, of no more than what is left at that moment",
     "app.customers.import_views.UploadForm": "adds",
     "app.customers.user_forms.AnonymiseForm": "takes away whatever is there, and asks for the address",
     "app.customers.user_forms.NewUserForm": "adds",

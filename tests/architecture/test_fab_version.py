@@ -57,6 +57,7 @@ AUDITED = {
     "SettingsModelView": {"list": "at the address without /list/"},
     "CustomerModelView": {"list": "the customer list", "add": "the first step of a customer"},
     "ChargePlanModelView": {"list": "grouped by provider"},
+    "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
     "PricebookModelView": {"list": "masters with their copies"},
     "AuditView": {"list": "filters of its own"},
     "PlatformUserView": {"show": "the person's page"},

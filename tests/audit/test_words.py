@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from app.customers.models import Customer, ProviderEnablement
 from app.extensions import db
 from app.security import accounts
 from app.security.models import User
+from app.taxes.models import TaxProfile
 from app.tenancy.scope import reseller_scope
 from tests.worlds import EPOCH, World
 
@@ -128,14 +130,16 @@ def test_what_the_product_stored_is_translated(flask_app: Any, world: World, cli
     north, client = world.north, client_for(world.north.owner)
     with flask_app.app_context(), reseller_scope(north.id):
         customer = db.session.get(Customer, north.customer.id)
-        customer.is_taxable = not customer.is_taxable
         customer.spend_threshold_amount, customer.spend_threshold_currency = Decimal("1234.50"), "EUR"
         db.session.commit()
 
-    lines = {label: (before, after) for label, before, after in newest_change(client)}
-
-    assert set(lines["Ist steuerpflichtig"]) == {"ja", "nein"}
-    assert lines["Ausgabenschwelle"] == ("", "EUR 1.234,50")
+    assert newest_change(client) == [("Ausgabenschwelle", "", "EUR 1.234,50")]
+    with flask_app.app_context(), reseller_scope(north.id):
+        query = select(TaxProfile).where(TaxProfile.customer_id == north.customer.id)
+        profile = db.session.scalars(query).one()
+        profile.is_taxable, profile.counts_from = False, datetime.date(2026, 11, 1)
+        db.session.commit()
+    assert newest_change(client) == [("Ist steuerpflichtig", "ja", "nein"), ("Gilt ab", "", "Nov. 2026")]
 
 
 def test_labels_of_own_fields_are_asked_for_once(flask_app: Any, world: World, client_for: Any) -> None:

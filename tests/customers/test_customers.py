@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
-from app.customers.models import Customer, CustomerTaxRate
+from app.customers.models import Customer
 from app.extensions import db
-from app.taxes.models import TaxRate
 from app.tenancy.models import Reseller
-from app.tenancy.scope import reseller_scope, system_scope
+from app.tenancy.scope import system_scope
 from tests.customers.steps import NEW, one_customer, provider_form, read
 from tests.worlds import World
 
@@ -124,22 +122,6 @@ def test_custom_values_are_typed_and_kept(flask_app: Any, world: World, client_f
     assert answer.status_code == 302
     stored = read(flask_app, select(Customer.custom_values).where(Customer.id == world.north.customer.id))
     assert stored == [({"field_northcanary": "West"},)]
-
-
-def test_tax_needs_a_rate_and_only_own_rates_count(flask_app: Any, world: World, client_for: Any) -> None:
-    client, url = client_for(world.north.ops), f"/customers/{world.north.customer.id}/tax/"
-    with flask_app.app_context(), system_scope("test"):
-        version = str(db.session.get(Customer, world.north.customer.id).version)
-
-    assert client.post(url, {"is_taxable": "y", "version": version}).status_code == 422
-    foreign = client.post(
-        url, {"is_taxable": "y", "tax_rate_ids": [str(world.south.tax_rate.id)], "version": version}
-    )
-    assert foreign.status_code == 422
-    assert client.post(url, {"version": version}).status_code == 302
-    assert read(flask_app, select(Customer.is_taxable).where(Customer.id == world.north.customer.id)) == [
-        (False,)
-    ]
 
 
 def test_a_change_is_audited_with_before_after_actor_and_address(
@@ -264,27 +246,6 @@ def test_a_name_too_long_to_compare_is_refused(letter: str, world: World, client
     ):
         assert answer.status_code == 422
         assert "Use a shorter name." in answer.text
-
-
-def test_a_tax_form_opened_before_other_rates_were_chosen_is_refused(
-    flask_app: Any, world: World, client_for: Any
-) -> None:
-    with flask_app.app_context(), reseller_scope(world.north.id):
-        rate = TaxRate(name="Reduced", country="DE", percent=Decimal(7))
-        db.session.add(rate)
-        db.session.commit()
-        both = [str(world.north.tax_rate.id), str(rate.id)]
-    first, second = client_for(world.north.ops), client_for(world.north.sales)
-    url = f"/customers/{world.north.customer.id}/tax/"
-    version = re.search(r'name="version"[^>]*value="(\d+)"', second.get(url).text)[1]
-    form = {"is_taxable": "y", "version": version}
-    assert first.post(url, {**form, "tax_rate_ids": both}).status_code == 302
-
-    old = second.post(url, {**form, "tax_rate_ids": both[:1]})
-
-    assert old.status_code == 409
-    links = select(CustomerTaxRate.tax_rate_id).where(CustomerTaxRate.customer_id == world.north.customer.id)
-    assert len(read(flask_app, links)) == 2
 
 
 @pytest.mark.parametrize(

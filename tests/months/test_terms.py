@@ -76,6 +76,16 @@ def test_the_same_again_is_no_change(row: Any) -> None:
     assert (row.counts_from, percents(row)) == (None, ["-2"] * 5)
 
 
+def test_the_same_can_be_made_to_count_earlier(row: Any) -> None:
+    change(row, "5", DECEMBER)
+
+    assert change(row, "5", OCTOBER)
+    assert percents(row) == ["-2", "-2", "5", "5", "5"]
+    assert not change(row, "5", NOVEMBER), "that is so already"
+    assert change(row, "5", None)
+    assert (row.counts_from, percents(row)) == (None, ["5"] * 5)
+
+
 def test_a_record_that_counts_from_a_month_says_nothing_before(row: Any) -> None:
     row.counts_from = NOVEMBER
 

@@ -187,7 +187,7 @@ def form_token(client, url):
 
 
 def add_tax_rate(client, token):
-    values = {"csrf_token": token, "name": "Stale", "country": "DE", "percent": "1"}
+    values = {"csrf_token": token, "name": "Stale", "country": "DE", "percent": "1", "counts_from": "always"}
     return client.post("/settings/taxes/add", values)
 
 

@@ -28,7 +28,7 @@ from tests.portal.ground import (
 )
 from tests.worlds import World
 
-MOST = 10
+MOST = 11
 
 
 def _fill(world: World, how_many: int) -> None:

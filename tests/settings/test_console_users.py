@@ -212,7 +212,8 @@ def test_suspending_signs_out_and_activating_lets_in_again(
 
 def test_a_removed_user_is_gone_and_the_change_log_stays(flask_app: Any, world: Any, client_for: Any) -> None:
     owner = client_for(world.north.owner)
-    client_for(world.north.ops).post("/settings/taxes/add", {"name": "T", "percent": "1", "country": "DE"})
+    form = {"name": "T", "percent": "1", "country": "DE", "counts_from": "always"}
+    client_for(world.north.ops).post("/settings/taxes/add", form)
 
     answer = owner.post(url_of(world.north.ops, "remove"))
 

@@ -145,7 +145,10 @@ def test_uv_is_used_when_it_is_there(workshop: Workshop) -> None:
     assert result.returncode == 0, result.stderr
     log = (workshop.folder / "uv.log").read_text()
     assert "venv --quiet" in log
-    assert "pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt" in log
+    assert (
+        "pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt"
+        in log
+    )
 
 
 def test_failed_installation_is_tried_again(workshop: Workshop) -> None:

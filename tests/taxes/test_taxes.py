@@ -9,12 +9,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.customers.models import CustomerTaxRate
 from app.extensions import db
-from app.taxes.models import TaxRate
+from app.taxes.models import TaxProfile, TaxRate
 from app.tenancy.scope import reseller_scope
 
 LIST = "/settings/taxes/"
-GOOD = {"name": "Sales tax", "percent": "7.25", "country": "US", "region": "Texas", "postal_code": ""}
+GOOD = {
+    "name": "Sales tax",
+    "percent": "7.25",
+    "counts_from": "always",
+    "country": "US",
+    "region": "Texas",
+    "postal_code": "",
+}
 
 
 def rates(app: Any, side: Any) -> list[TaxRate]:
@@ -46,8 +54,10 @@ def test_ops_adds_a_rate_and_sees_it_in_the_list(flask_app: Any, world: Any, cli
         ("percent", "1e400", "Enter a number such as"),
         ("percent", "100.0001", "at most 100"),
         ("percent", "-1", "at least 0"),
+        ("percent", "1.000,5", "Enter a number such as"),
         ("percent", "1.23456", "Enter a number such as"),
         ("percent", "", "Enter a number."),
+        ("counts_from", "2026-13", "Choose one of the list."),
         ("country", "XX", "Choose one of the list."),
         ("country", "", "Choose a country."),
         ("name", "", "Enter a name"),
@@ -164,10 +174,8 @@ def test_another_resellers_rate_does_not_exist(
 
 def test_an_empty_list_says_what_it_is_for(flask_app: Any, world: Any, client_for: Any) -> None:
     with flask_app.app_context(), reseller_scope(world.north.id):
-        from app.customers.models import CustomerTaxRate
-
-        for link in db.session.scalars(select(CustomerTaxRate)):
-            db.session.delete(link)
+        for one in [*db.session.scalars(select(CustomerTaxRate)), *db.session.scalars(select(TaxProfile))]:
+            db.session.delete(one)
         db.session.flush()
         for rate in db.session.scalars(select(TaxRate)):
             db.session.delete(rate)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
+from app.kernel.pagination import list_page
 from app.portal.access import check_may, check_open, openings
+from app.portal.queries.credits import own_credits
 from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
 from app.shell.formats import words_list
@@ -56,4 +59,9 @@ class PortalStatementsView(CustomerPage):
         check_open(opened.statements)
         check_may(opened.sees_statements)
         providers = words_list([one.name for one in opened.in_portal])
-        return self.page("portal/statements.html", _("Statements"), providers=providers)
+        return self.page(
+            "portal/statements.html",
+            _("Statements"),
+            providers=providers,
+            credits=own_credits(list_page(request.args)),
+        )

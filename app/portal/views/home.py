@@ -18,6 +18,7 @@ from app.portal.access import has_terms_before_accounts, latest_requests, open_r
 from app.portal.public_views import visitors_see_the_front
 from app.portal.queries.accounts import own_accounts
 from app.portal.queries.company import own_company
+from app.portal.queries.credits import open_credit_text
 from app.portal.queries.providers import providers_to_ask_for
 from app.portal.storefront import storefront
 from app.portal.views.base import CustomerPage
@@ -75,7 +76,9 @@ class PortalView(CustomerPage):
 
 def _figures(accounts: int) -> list[dict[str, Any]]:
     """Return the strip's figures: only what is known today."""
-    return [
+    opened = openings()
+    credit = open_credit_text() if opened.statements and opened.sees_statements else ""
+    found = [
         {
             "label": _("Cloud accounts"),
             "value": integer_text(accounts),
@@ -86,5 +89,11 @@ def _figures(accounts: int) -> list[dict[str, Any]]:
             "value": integer_text(open_requests() or 0),
             "url": url_for("PortalRequestsView.list"),
         },
-        {"label": _("Cloud providers"), "value": integer_text(len(openings().in_portal))},
+        {"label": _("Cloud providers"), "value": integer_text(len(opened.in_portal))},
     ]
+    if credit:
+        url = url_for("PortalStatementsView.show")
+        found.append(
+            {"label": _("Your credit"), "value": credit, "note": _("For your next statements"), "url": url}
+        )
+    return found

@@ -288,6 +288,31 @@
     draw(first, number);
   });
 
+  /* ---- taxes: what the ticked rates come to, exactly, and a button that ticks what is suggested ---- */
+  all("form[data-tax]").forEach(function (form) {
+    var word = form.querySelector("[data-tax-sum]"), boxes = all("[data-percent]", form), on = form.querySelector("input[role=switch]"), take = form.querySelector("[data-take]");
+    if (!word) { return; }
+    var say = new Intl.NumberFormat(root.lang || "en", { maximumFractionDigits: 4 });
+    function percent(units) { return say.format(units / 1e4) + "\u00a0%"; }
+    function tell() {
+      var units = boxes.filter(function (b) { return b.checked; }).map(function (b) { return Math.round(parseFloat(b.dataset.percent) * 1e4); });
+      var sum = percent(units.reduce(function (a, b) { return a + b; }, 0));
+      if (units.length > 1) { sum = units.map(percent).join(" + ") + " = " + sum; }
+      word.textContent = !on.checked ? word.dataset.off : !units.length ? word.dataset.none : (units.length > 1 ? word.dataset.sum : word.dataset.one).replace("{sum}", sum);
+    }
+    form.addEventListener("change", tell);
+    if (take) {
+      take.addEventListener("click", function (event) {
+        var wanted = take.dataset.take.split(" ");
+        event.preventDefault();
+        boxes.forEach(function (b) { b.checked = b.checked || wanted.indexOf(b.value) >= 0; });
+        on.checked = true;
+        on.dispatchEvent(new Event("change", { bubbles: true }));
+        on.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+    }
+  });
+
   /* ---- tags around what is chosen in a text ---- */
   all("[data-rich]").forEach(function (bar) {
     var area = document.getElementById(bar.dataset.rich);
