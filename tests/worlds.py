@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanKind, PlanType
-from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.models import AccountPeriod, CloudAccount
 from app.cloud_accounts.services import refresh_search
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
@@ -202,8 +202,18 @@ def _build_customer(
     definition: CustomFieldDefinition,
 ) -> None:
     customer.custom_values = {definition.name: f"value {which} {canary}"}
+    account = CloudAccount(
+        customer=customer,
+        provider=providers["aws"],
+        account_id=f"{reseller.id:06d}{customer.id:06d}",
+        name=f"account {which} {canary}",
+        external_id=f"CA{reseller.id:016x}{customer.id:016x}",
+        created_at=EPOCH,
+    )
     db.session.add_all(
         [
+            account,
+            AccountPeriod(customer_id=customer.id, account=account),
             ProviderEnablement(
                 customer_id=customer.id,
                 provider=providers["aws"],
@@ -212,13 +222,6 @@ def _build_customer(
                 in_portal=True,
                 currency="EUR",
                 services=None,
-            ),
-            CloudAccount(
-                customer_id=customer.id,
-                provider=providers["aws"],
-                account_id=f"{reseller.id:06d}{customer.id:06d}",
-                name=f"account {which} {canary}",
-                created_at=EPOCH,
             ),
             ChargeAssignment(customer_id=customer.id, provider=providers["aws"], plan=plan),
             GlobalAdjustment(customer_id=customer.id, percent=Decimal(-2)),
@@ -271,7 +274,9 @@ def _find_side(reseller: Reseller) -> Side:
         row: Any = db.session.scalars(select(model).where(model.reseller_id == reseller.id)).first()
         found.rows[key] = Row(row.id, str(row))
     accounts = db.session.scalars(
-        select(CloudAccount).where(CloudAccount.reseller_id == reseller.id).order_by(CloudAccount.id)
+        select(CloudAccount)
+        .where(CloudAccount.reseller_id == reseller.id, CloudAccount.customer_id.is_not(None))
+        .order_by(CloudAccount.id)
     ).all()
     for key, account in zip(("account", "other_account"), accounts, strict=True):
         found.rows[key] = Row(account.id, account.name)

@@ -84,7 +84,7 @@ def on_completion(
     elif request.type is RequestType.ACCOUNT_DELETE and request.cloud_account_id is not None:
         given_back = db.session.get(CloudAccount, request.cloud_account_id)
         if given_back is not None and given_back.is_active:
-            archive_account(given_back)
+            archive_account(given_back, today=now.date())
 
 
 def _account(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from app.approvals.labels import TYPE_WORDS, progress_of, type_word
-from app.approvals.models import ApprovalRequest, RequestStatus, RequestType
+from app.approvals.models import STILL_OPEN, ApprovalRequest, RequestStatus, RequestType
 from app.approvals.queries import PENDING_COUNT, count_pending, oldest_pending, requests_of
 from app.audit.places import Place, add_place
 from app.cloud_accounts import registry as accounts
@@ -143,6 +143,35 @@ def ask_for_removal(customer: Customer, account: CloudAccount) -> dict[str, Any]
     }
 
 
+def _open_removals(accounts_asked: Sequence[CloudAccount]) -> list[ApprovalRequest]:
+    query = select(ApprovalRequest).where(
+        ApprovalRequest.cloud_account_id.in_([one.id for one in accounts_asked]),
+        ApprovalRequest.type == RequestType.ACCOUNT_DELETE,
+        ApprovalRequest.status.in_(STILL_OPEN),
+    )
+    return list(db.session.scalars(query.order_by(ApprovalRequest.id)))
+
+
+def removals_asked_for(asked: Sequence[CloudAccount]) -> dict[int, str]:
+    """Return the accounts of which somebody waits to be rid, as the portal shows them too."""
+    return {
+        one.cloud_account_id: "removal_requested" for one in _open_removals(asked) if one.cloud_account_id
+    }
+
+
+def keep_what_is_asked_for(asked: Sequence[CloudAccount]) -> None:
+    """Raise ``WrongState`` for accounts whose removal is asked for: first comes the answer."""
+    for one in _open_removals(asked):
+        raise WrongState(
+            _(
+                "%(who)s asked for the removal of %(account)s (%(number)s). Settle that request first.",
+                who=one.from_name,
+                account=next(row for row in asked if row.id == one.cloud_account_id),
+                number=one.number,
+            )
+        )
+
+
 def requests_panel(customer: Customer) -> Markup:
     """Return the customer's requests for accounts: what is open, and what came to nothing lately."""
     found = requests_of(customer, now=utc_now())
@@ -170,5 +199,7 @@ def announce() -> None:
     accounts.add_head_action("request", ask_for_account)
     accounts.add_row_action("removal", ask_for_removal)
     accounts.add_panel("requests", requests_panel)
+    accounts.add_state("removal", removals_asked_for)
+    accounts.add_move_keeper("removal", keep_what_is_asked_for)
     add_place("approval_request", DECIDES, _request_page("ApprovalsView.show"))
     add_place("approval_request", ("show", "Operations"), _request_page("OperationsView.show"))

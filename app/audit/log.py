@@ -7,7 +7,8 @@ verb and reason ("suspended" instead of "changed").
 
 A class says: ``__audit_name__`` (its noun, stored), ``__audit_secret__`` (columns shown as "changed" only),
 ``__audit_ignored__`` (columns that are bookkeeping), ``__audit_links__`` (relationships that speak for their columns),
-``__audit_merged__`` (columns that are one thing to people) and ``__audit_alias__`` (what names a row ``discreetly``).
+``__audit_merged__`` (columns that are one thing to people), ``__audit_with__`` (the relationship to a record whose own
+entry is enough where both come or go at once) and ``__audit_alias__`` (what names a row ``discreetly``).
 ADR 3 says why this is not left to the services.
 """
 
@@ -124,11 +125,19 @@ def record_changes(session: Session, _context: Any) -> None:
                 continue
             if is_discreet and action == "changed" and verb is None:
                 continue
+            if action != "changed" and _goes_with(row) in rows:
+                continue
             changes = _changes(row, action)
             if changes or action != "changed":
                 entries.append(_entry(row, verb or action, changes, reason, None))
     if entries:
         cast(GuardedSession, session).trusted_connection().execute(insert(AuditEntry.__table__), entries)
+
+
+def _goes_with(row: Any) -> Any:
+    """Return the record whose coming or going tells of this row's, if it comes or goes with it."""
+    name = getattr(type(row), "__audit_with__", None)
+    return inspect(row).dict.get(name) if name else None
 
 
 def _entry(
@@ -211,6 +220,9 @@ def _changes(row: Any, action: str) -> dict[str, list[str | None]]:
             if before != after:
                 changes[relation.key] = [before, after]
                 spoken_for |= {column.key for column in relation.local_columns}
+        elif (named := _named_keys(state, relation)) is not None:
+            changes[relation.key] = named
+            spoken_for |= {column.key for column in relation.local_columns}
     for name, parts in getattr(row, "__audit_merged__", {}).items():
         before, after = _joined(state, parts, action)
         if before != after:
@@ -247,6 +259,24 @@ def _linked(row: Any, state: Any, relation: Any) -> Any:
     if more or key is None or not remote.primary_key or state.session is None:
         return None
     return state.session.identity_map.get(identity_key(relation.mapper.class_, key))
+
+
+def _named_keys(state: Any, relation: Any) -> list[str | None] | None:
+    """Return who a changed key meant before and means now, where the session knows both; None where it does not."""
+    if relation.uselist or len(relation.local_remote_pairs) != 1 or state.session is None:
+        return None
+    [(local, remote)] = relation.local_remote_pairs
+    history = state.attrs[local.key].history
+    if not history.has_changes() or not remote.primary_key:
+        return None
+    keys = _first(history.deleted), _first(history.added)
+    rows = [
+        None if key is None else state.session.identity_map.get(identity_key(relation.mapper.class_, key))
+        for key in keys
+    ]
+    if any(key is not None and row is None for key, row in zip(keys, rows, strict=True)):
+        return None
+    return [None if row is None else str(row) for row in rows]
 
 
 def _joined(state: Any, parts: Iterable[str], action: str) -> tuple[str | None, str | None]:

@@ -1,13 +1,29 @@
-"""Cloud accounts of customers, first form: linking accounts that exist at the provider."""
+"""Cloud accounts: what is known of them, whose they are and since when, and those that are nobody's yet."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Announce the workspace section, the list column and the count on Home."""
-    from app.cloud_accounts import sections, views
+    """Announce the workspace section, the list of unassigned accounts, the list column and the count on Home."""
+    from app.cloud_accounts import sections, unassigned_views, views
+    from app.shell.navigation import NavItem, add_item
 
     sections.announce()
     appbuilder.add_view_no_menu(views.CustomerAccountsView)
+    appbuilder.add_view_no_menu(unassigned_views.UnassignedAccountsView)
+    add_item(
+        current_app,
+        NavItem(
+            "unassigned_accounts",
+            _l("Unassigned accounts"),
+            "link-slash",
+            "UnassignedAccountsView.list",
+            ("list", "UnassignedAccounts"),
+            group="billing",
+        ),
+    )

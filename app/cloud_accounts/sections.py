@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import bindparam, func, select
 
-from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
+from app.cloud_accounts.models import AccountPeriod, CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
 from app.customers.registry import (
     THIS_CUSTOMER,
     ListColumn,
     Section,
+    Task,
     add_figure,
     add_history,
     add_list_column,
     add_provider_use,
     add_section,
+    add_task,
 )
 from app.extensions import db
 from app.providers.models import Provider
+from app.shell.context import may
 
 _ACCOUNTS = select(func.count(CloudAccount.id)).where(
     CloudAccount.customer_id == THIS_CUSTOMER, CloudAccount.status == CloudAccountStatus.ACTIVE
@@ -37,6 +41,7 @@ _ACCOUNTS_OF = (
     .group_by(CloudAccount.customer_id)
 )
 _ANY_ACCOUNT = select(CloudAccount.id).where(CloudAccount.customer_id == THIS_CUSTOMER).limit(1)
+_ANY_PERIOD = select(AccountPeriod.id).where(AccountPeriod.customer_id == THIS_CUSTOMER).limit(1)
 
 
 def _counts_of(customers: Sequence[Customer]) -> dict[int, int]:
@@ -60,9 +65,39 @@ def _accounts_of(customer: Customer, provider: Provider) -> str:
 def count_on_home() -> dict[str, Any]:
     """Return the active accounts of all customers."""
     total = db.session.scalar(
-        select(func.count(CloudAccount.id)).where(CloudAccount.status == CloudAccountStatus.ACTIVE)
+        select(func.count(CloudAccount.id)).where(
+            CloudAccount.status == CloudAccountStatus.ACTIVE, CloudAccount.customer_id.is_not(None)
+        )
     )
     return {"label": _("Cloud accounts"), "value": total}
+
+
+def unassigned_task() -> Task | None:
+    """Return what Home says of accounts that are nobody's, for whoever may assign them."""
+    if not may("edit", "UnassignedAccounts"):
+        return None
+    number = (
+        db.session.scalar(
+            select(func.count(CloudAccount.id)).where(
+                CloudAccount.status == CloudAccountStatus.ACTIVE, CloudAccount.customer_id.is_(None)
+            )
+        )
+        or 0
+    )
+    if not number:
+        return None
+    return Task(
+        "warning",
+        "link-slash",
+        ngettext(
+            "%(num)s cloud account belongs to no customer",
+            "%(num)s cloud accounts belong to no customer",
+            number,
+        ),
+        _("Their usage stands on nobody's statement."),
+        _("Assign accounts"),
+        url_for("UnassignedAccountsView.list"),
+    )
 
 
 def announce() -> None:
@@ -77,10 +112,12 @@ def announce() -> None:
             50,
             in_billing_folder=True,
             count=_ACCOUNTS.scalar_subquery(),
-            records=("cloud_account",),
+            records=("cloud_account", "account_period"),
         )
     )
     add_history("accounts", _ANY_ACCOUNT.scalar_subquery())
+    add_history("account_periods", _ANY_PERIOD.scalar_subquery())
+    add_task("unassigned_accounts", unassigned_task)
     add_figure("accounts", count_on_home)
     add_provider_use("accounts", _accounts_of)
     add_list_column(ListColumn("accounts", _l("Accounts"), _counts_of, 20, is_number=True))

@@ -8,31 +8,26 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.cloud_accounts import registry, services
-from app.cloud_accounts.forms import AccountForm, LinkAccountForm
+from app.cloud_accounts import lists, ownership, queries, registry, services
+from app.cloud_accounts.forms import MoveForm, account_form, entered_values, link_form
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
-from app.cloud_accounts.queries import found_by
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import buyable_providers
 from app.customers.workspace import WorkspaceView
+from app.errors import NotVisible, WrongState
 from app.extensions import db
 from app.kernel.clock import utc_now
-from app.kernel.pagination import list_page, paginate
 from app.kernel.unit_of_work import unit_of_work
-from app.providers.models import Provider
+from app.months.locks import counting_text, first_open_month
+from app.months.terms import earlier_terms
+from app.shell.formats import reader_today
 from app.shell.pages import submit
 
 
-def _support_choices(providers: list[Provider]) -> list[tuple[str, str]]:
-    names = dict.fromkeys(name for provider in providers for name in provider.support_types)
-    return [("", _("Not known")), *((name, name) for name in names)]
-
-
 class CustomerAccountsView(WorkspaceView):
-    """Cloud Accounts: link accounts that exist, rename them, archive them."""
+    """Cloud Accounts: link accounts that exist, say what is known of them, move them, archive them."""
 
     route_base = "/customers/<int:customer_id>/accounts"
     class_permission_name = "CustomerAccounts"
@@ -43,59 +38,67 @@ class CustomerAccountsView(WorkspaceView):
     @permission_name("list")
     def show(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        text = " ".join(request.args.get("q", "")[:200].split())
-        query = (
-            select(CloudAccount)
-            .where(CloudAccount.customer_id == customer.id, *found_by(text))
-            .order_by(
-                CloudAccount.status, CloudAccount.provider_id, CloudAccount.name, CloudAccount.account_id
-            )
-        )
-        accounts = paginate(db.session, query, list_page(request.args))
-        buyable = self._authorised(customer)
+        context = lists.list_context(customer)
+        buyable = buyable_providers(customer)
         return self.page(
             "cloud_accounts/list.html",
             customer,
-            accounts=accounts,
-            text=text,
+            **context,
             may_link=customer.status is CustomerStatus.ACTIVE and bool(buyable),
             ways=registry.head_actions(customer, buyable),
-            more_actions={one.id: registry.row_actions(customer, one) for one in accounts},
+            more_actions={one.id: registry.row_actions(customer, one) for one in context["accounts"]},
             panels=registry.panels(customer),
+            earlier=queries.earlier_periods(customer),
+            held_words=ownership.held_words,
             archived=CloudAccountStatus.ARCHIVED,
         )
 
-    @staticmethod
-    def _authorised(customer: Customer) -> list[Provider]:
-        return buyable_providers(customer)
+    @expose("/export.csv")
+    @has_access
+    @permission_name("export")
+    def csv(self, customer_id: int) -> Response:
+        return lists.export(self.customer(customer_id), "csv")
+
+    @expose("/export.xlsx")
+    @has_access
+    @permission_name("export")
+    def xlsx(self, customer_id: int) -> Response:
+        return lists.export(self.customer(customer_id), "xlsx")
 
     @expose("/add/", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
     def add(self, customer_id: int) -> Any:
         customer = self.customer(customer_id)
-        providers = self._authorised(customer)
-        form = LinkAccountForm()
-        form.provider_id.choices = [("", ""), *((str(one.id), one.name) for one in providers)]
-        form.support_type.choices = _support_choices(providers)
-        if request.method == "GET" and len(providers) == 1:
-            form.provider_id.data = str(providers[0].id)
-        account, status = submit(
-            form,
-            lambda: services.link_account(
+        providers, fields = buyable_providers(customer), queries.account_fields()
+        form = link_form(providers, fields)
+
+        def link() -> CloudAccount:
+            values = entered_values(form, fields)
+            given = {name: one for name, one in values["custom_values"].items() if one}
+            return services.link_account(
                 customer,
                 next(one for one in providers if str(one.id) == form.provider_id.data),
                 account_id=form.account_id.data,
-                name=form.name.data,
-                support_type=form.support_type.data or "",
+                name=values.pop("name"),
+                support_type=values.pop("support_type"),
                 now=utc_now(),
-            ),
-        )
+                more={**values, "custom_values": given},
+            )
+
+        account, status = submit(form, link)
         if account is not None:
             flash(_("%(account)s was linked.", account=account), "success")
             return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
         return self.page(
-            "cloud_accounts/form.html", customer, form=form, account=None, choosable=providers
+            "cloud_accounts/add.html",
+            customer,
+            form=form,
+            choosable=providers,
+            fields=fields,
+            suggested=queries.unassigned_accounts(providers),
+            earliest=ownership.earliest_day(customer),
         ), status
 
     @expose("/<int:account_id>/", methods=["GET", "POST"])
@@ -104,15 +107,16 @@ class CustomerAccountsView(WorkspaceView):
     def edit(self, customer_id: int, account_id: int) -> Any:
         customer = self.customer(customer_id)
         account = services.find_account(customer, account_id)
-        form = AccountForm(obj=account if request.method == "GET" else None)
-        form.support_type.choices = _support_choices([account.provider])
+        fields, period = queries.account_fields(), queries.current_period(account)
+        form = account_form(account, customer, period, fields)
         saved, status = submit(
             form,
             lambda: services.change_account(
                 account,
-                name=form.name.data,
-                support_type=form.support_type.data or "",
+                entered_values(form, fields),
+                from_month=form.counts_from.month,
                 version=form.opened_version,
+                now=utc_now(),
             ),
             record=lambda: services.find_account(customer, account_id),
         )
@@ -121,15 +125,81 @@ class CustomerAccountsView(WorkspaceView):
             return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
         customer = self.customer(customer_id)
         account = services.find_account(customer, account_id)
+        period = queries.current_period(account)
         return self.page(
-            "cloud_accounts/form.html", customer, form=form, account=account, choosable=[]
+            "cloud_accounts/form.html",
+            customer,
+            form=form,
+            account=account,
+            fields=fields,
+            state=registry.states_of([account])[account.id],
+            has_roles=account.provider.code == services.HAS_ROLES,
+            periods=queries.periods_of([account])[account.id],
+            earlier_books=_earlier_books(period),
+            held_words=ownership.held_words,
+            panels=registry.account_panels(customer, account),
+            may_be_deleted=not customer.is_archived and services.can_be_deleted(account),
         ), status
+
+    @expose("/<int:account_id>/move/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("move")
+    def move(self, customer_id: int, account_id: int) -> Any:
+        """Give the account to another customer from a day on, or to nobody."""
+        customer = self.customer(customer_id)
+        account = self._still_here(customer, account_id)
+        form = MoveForm()
+        if request.method == "GET":
+            form.version.data = str(account.version)
+
+        def move() -> CloudAccount:
+            is_given = form.to.data == "customer"
+            to = ownership.find_active_customer(form.customer.data) if is_given else None
+            return ownership.move_account(
+                account,
+                to,
+                from_day=form.first_day,
+                reason=form.reason.data,
+                version=form.opened_version,
+                today=reader_today(),
+                now=utc_now(),
+            )
+
+        moved, status = submit(form, move, record=lambda: account)
+        if moved is not None:
+            flash(_moved_words(moved), "success")
+            return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+        customer = self.customer(customer_id)
+        db.session.refresh(account)
+        return self.page(
+            "cloud_accounts/move.html",
+            customer,
+            form=form,
+            account=account,
+            suggested=ownership.suggested_customers(besides=customer),
+            counting=counting_text(first_open_month(services.months_of_customer(customer))),
+        ), status
+
+    @staticmethod
+    def _still_here(customer: Customer, account_id: int) -> CloudAccount:
+        """Return the account, also one that has just left: whoever moves it then is told, and not that it never was."""
+        account = db.session.get(CloudAccount, account_id) if account_id < 2**31 else None
+        if account is None or (account.customer_id != customer.id and not queries.has_had(customer, account)):
+            raise NotVisible
+        if account.customer_id != customer.id:
+            raise WrongState(f"{_moved_words(account)} {_('Nothing was changed.')}")
+        return account
 
     @expose("/<int:account_id>/archive/", methods=["POST"])
     @has_access
     @permission_name("archive")
     def archive(self, customer_id: int, account_id: int) -> Response:
-        return self._turn(customer_id, account_id, services.archive_account, _("%(account)s was archived."))
+        return self._turn(
+            customer_id,
+            account_id,
+            lambda account: services.archive_account(account, today=reader_today()),
+            _("%(account)s was archived."),
+        )
 
     @expose("/<int:account_id>/restore/", methods=["POST"])
     @has_access
@@ -139,9 +209,36 @@ class CustomerAccountsView(WorkspaceView):
             customer_id, account_id, services.restore_account, _("%(account)s is active again.")
         )
 
+    @expose("/<int:account_id>/delete/", methods=["POST"])
+    @has_access
+    @permission_name("delete")
+    def delete(self, customer_id: int, account_id: int) -> Response:
+        customer = self.customer(customer_id)
+        account = services.find_account(customer, account_id)
+        name = str(account)
+        with unit_of_work(db.session):
+            services.delete_account(account)
+        flash(_("%(name)s was deleted.", name=name), "success")
+        return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+
     def _turn(self, customer_id: int, account_id: int, service: Any, message: str) -> Response:
         customer = self.customer(customer_id)
         with unit_of_work(db.session):
             account = service(services.find_account(customer, account_id))
         flash(message % {"account": account}, "success")
         return redirect(url_for("CustomerAccountsView.show", customer_id=customer_id))
+
+
+def _moved_words(account: CloudAccount) -> str:
+    if account.customer is None:
+        return _("%(account)s is unassigned now.", account=account)
+    return _("%(account)s belongs to %(customer)s now.", account=account, customer=account.customer)
+
+
+def _earlier_books(period: Any) -> list[tuple[Any, Any, str]]:
+    """Return which book held before the one of now: (first month, last month, name), the latest first."""
+    if period is None:
+        return []
+    found = earlier_terms(period)
+    names = queries.book_names({terms["pricebook_id"] for _first, _last, terms in found})
+    return [(first, last, names.get(terms["pricebook_id"], "")) for first, last, terms in found]

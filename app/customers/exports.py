@@ -15,9 +15,10 @@ from sqlalchemy import func
 from sqlalchemy.orm import selectinload
 
 from app.audit.log import record
+from app.custom_fields.form_fields import Cell, custom_cell
 from app.custom_fields.models import CustomFieldDefinition
 from app.customers.import_cells import custom_titles
-from app.customers.list_columns import Cell, custom_cell, plain_cells
+from app.customers.list_columns import plain_cells
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.queries import CustomerFilter, count_customers, customer_fields, customers_query
 from app.customers.registry import ListColumn

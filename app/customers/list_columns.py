@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
+from app.custom_fields.form_fields import PREFIX, Cell, cell_text, custom_cell
 from app.custom_fields.models import CustomFieldDefinition, FieldType
-from app.custom_fields.values import typed_value
-from app.customers.fields_form import PREFIX
 from app.customers.models import Customer
 from app.customers.registry import ListColumn, add_list_column, ordered_columns
-from app.shell.formats import badge, date_text, number_text, provider_mark, reader_zone
+from app.shell.formats import badge, date_text, provider_mark, reader_zone
 from app.shell.status import status
 
 #: The first column, which is always there: organization with number and contact.
 NAME = "organization"
 
 NOTHING = Markup('<span class="ct-subtle">–</span>')
-
-Cell = str | int | Decimal | datetime.date | None
 
 
 def _authorised(customer: Customer) -> list[Any]:
@@ -121,39 +117,12 @@ def announce() -> None:
         add_list_column(column)
 
 
-def custom_cell(definition: CustomFieldDefinition) -> Callable[[Mapping[str, Any]], Cell]:
-    """Return the function that reads this field out of a customer's values as what it means.
-
-    What no longer fits the field's type comes out as the text it is.
-    """
-    name, kind = definition.name, definition.type
-
-    def cell(values: Mapping[str, Any]) -> Cell:
-        stored = values.get(name)
-        try:
-            return typed_value(kind, stored)
-        except ValueError:
-            return str(stored)
-
-    return cell
-
-
-def _shown(cell: Cell, kind: FieldType) -> Any:
-    if cell is None:
-        return NOTHING
-    if isinstance(cell, Decimal):
-        return number_text(cell)
-    if isinstance(cell, datetime.date):
-        return date_text(cell)
-    return {"yes": _("Yes"), "no": _("No")}.get(str(cell), cell) if kind is FieldType.YES_NO else cell
-
-
 def _custom_column(definition: CustomFieldDefinition) -> ListColumn:
     cell, kind = custom_cell(definition), definition.type
     return ListColumn(
         f"{PREFIX}{definition.name}",
         definition.label,
-        lambda customers: {one.id: _shown(cell(one.custom_values), kind) for one in customers},
+        lambda customers: {one.id: cell_text(cell(one.custom_values), kind) or NOTHING for one in customers},
         1000,
         is_number=kind is FieldType.NUMBER,
         is_default=False,

@@ -20,6 +20,7 @@ from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldTy
 from app.customers import services
 from app.customers.models import Customer
 from app.customers.tax_profile import place_of, save_tax_profile
+from app.demo import accounts as demo_accounts
 from app.demo import portal
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.demo.credits import load_credits
@@ -81,6 +82,7 @@ def load(app: Flask) -> None:
                 load_credits(now=utc_now())
                 if reseller is harbourline:
                     load_storefront(reseller)
+                    demo_accounts.fill(providers, now=utc_now())
         load_requests(
             harbourline,
             providers,
@@ -231,6 +233,7 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
             position=40,
         ),
     ]
+    fields += demo_accounts.account_fields()
     db.session.add_all([*books["aws"], *books["azure"], *plans.values(), *taxes, *fields])
     db.session.flush()
     return {"books": books, "plans": plans, "taxes": taxes}

@@ -50,3 +50,20 @@ def count_owners(
         for key, one in session.execute(select(reference, who).where(reference.in_(keys)).distinct()):
             owners[key].add(one)
     return {key: len(found) for key, found in owners.items()}
+
+
+def is_pointed_at(session: Session | scoped_session[Any], row: Any, *, besides: Collection[str] = ()) -> bool:
+    """Does any row of a table that is not among ``besides`` point at ``row``?"""
+    key = type(row).__table__.c.id
+    for mapper in Model.registry.mappers:
+        table: Any = mapper.local_table
+        if table.name in besides:
+            continue
+        for constraint in table.foreign_key_constraints:
+            for element in constraint.elements:
+                if element.column is not key:
+                    continue
+                attribute = getattr(mapper.class_, mapper.get_property_by_column(element.parent).key)
+                if session.scalars(select(attribute).where(attribute == row.id).limit(1)).first() is not None:
+                    return True
+    return False

@@ -43,6 +43,8 @@ VERBS = (
     *("list", "show", "add", "edit", "delete", "archive", "import", "export", "grant", "enter", "send"),
     # A person's data is made nobody's.
     "anonymise",
+    # Usage goes to another customer's statement from a day on.
+    "move",
     # Requests: the reseller decides, and hands over to Cloud Ops, which does them.
     *("approve", "forward", "complete"),
 )
@@ -72,7 +74,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("CustomerUsers", ("export", "anonymise"), BACK_OFFICE),
     ("CustomerFields", ("show", "edit"), ALL_STAFF),
     ("CustomerProviders", ("list", "edit"), ALL_STAFF),
-    ("CustomerAccounts", (*LISTED, "archive"), ALL_STAFF),
+    ("CustomerAccounts", (*LISTED, "archive", "export"), ALL_STAFF),
+    ("CustomerAccounts", ("move", "delete"), BACK_OFFICE),
+    ("UnassignedAccounts", ("list", "edit", "export"), BACK_OFFICE),
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
     ("CustomerCredits", ("show",), ALL_STAFF),
     ("CustomerCredits", ("add", "edit"), BACK_OFFICE),

@@ -38,6 +38,11 @@ def reader_zone() -> ZoneInfo:
     return _zone(g.get("time_zone") or "UTC")
 
 
+def reader_today() -> datetime.date:
+    """Return which day it is where the reseller is."""
+    return utc_now().astimezone(reader_zone()).date()
+
+
 def _day_pattern() -> str:
     # German days are ordinal numbers, and its zones have names of their own.
     return "d. MMM y" if _language().startswith("de") else "d MMM y"
@@ -155,10 +160,10 @@ def badge(value: object) -> Markup:
     ).format(tone, look.icon, escape(str(look.word)))
 
 
-def provider_mark(provider: object) -> Markup:
+def provider_mark(provider: object, *, labelled: bool = True) -> Markup:
     """Return a provider's mark, the same as the templates' macro: for lists that show it many times."""
     module = current_app.jinja_env.get_template("macros/status.html").module
-    return Markup(module.provider_mark(provider))  # type: ignore[attr-defined]  # noqa: S704 - the macro escapes
+    return Markup(module.provider_mark(provider, False, labelled))  # type: ignore[attr-defined]  # noqa: S704 - the macro escapes
 
 
 def init_app(app: Flask) -> None:

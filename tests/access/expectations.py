@@ -41,6 +41,7 @@ class Line:
 
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
+_UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _IMPORT = "/customers/import/<int:import_id>/"
 _PORTAL = "/portal/<string:nickname>/"
@@ -143,10 +144,21 @@ LINES = (
     Line(_CUSTOMER + "providers/", get=STAFF),
     Line(_CUSTOMER + "providers/<string:code>/", get=STAFF, post=STAFF),
     Line(_CUSTOMER + "accounts/", get=STAFF),
+    Line(_CUSTOMER + "accounts/export.csv", get=STAFF),
+    Line(_CUSTOMER + "accounts/export.xlsx", get=STAFF),
     Line(_CUSTOMER + "accounts/add/", get=STAFF, post=STAFF),
     Line(_ACCOUNT, get=STAFF, post=STAFF),
     Line(_ACCOUNT + "archive/", post=STAFF),
     Line(_ACCOUNT + "restore/", post=STAFF),
+    Line(_ACCOUNT + "move/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_ACCOUNT + "delete/", post=BACK_OFFICE),
+    # accounts that are nobody's yet
+    Line("/cloud-accounts/unassigned/", get=BACK_OFFICE),
+    Line("/cloud-accounts/unassigned/export.csv", get=BACK_OFFICE),
+    Line("/cloud-accounts/unassigned/export.xlsx", get=BACK_OFFICE),
+    Line("/cloud-accounts/unassigned/assign/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_UNASSIGNED + "archive/", post=BACK_OFFICE),
+    Line(_UNASSIGNED + "restore/", post=BACK_OFFICE),
     Line(_CUSTOMER + "requests/account/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_CUSTOMER + "requests/removal/<int:account_id>/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_CUSTOMER + "charges/", get=STAFF, post=STAFF),
@@ -274,6 +286,7 @@ ROWS = (
     ("/profile/sessions/", "session_id", "session"),
     ("/customers/", "user_id", "customer_user"),
     ("/customers/", "account_id", "account"),
+    ("/cloud-accounts/unassigned/", "account_id", "unassigned"),
     ("/customers/", "assignment_id", "assignment"),
     ("/customers/", "credit_id", "credit"),
     ("/customers/", "import_id", "upload"),
@@ -300,6 +313,7 @@ ROWS = (
 #: Rows of one reseller: to everybody else they do not exist.
 OWNED = {
     "customer",
+    "unassigned",
     "customer_user",
     "account",
     "assignment",

@@ -125,6 +125,7 @@ def _own_factor(stage: Stage, _client: Client) -> None:
 _SECOND = "/profile/second-factor/"
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
+_UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _CONSOLE_USER = "/settings/users/<int:user_id>/"
 _PORTAL = "/portal/<string:nickname>/"
@@ -301,6 +302,33 @@ _ALL = (
     Sample(_ACCOUNT, change={"name": "renamed account"}),
     Sample(_ACCOUNT + "archive/", page=None),
     Sample(_ACCOUNT + "restore/", page=None, before=(_ACCOUNT + "archive/",)),
+    Sample(
+        _ACCOUNT + "move/",
+        change=lambda stage: {
+            "customer": str(stage.world.north.other_customer.name),
+            "from_day": "2026-11-02",
+            "reason": "it was theirs",
+        },
+    ),
+    Sample(
+        _ACCOUNT + "delete/",
+        page=None,
+        before=(_CUSTOMER + "accounts/add/",),
+        row=("account_id", "cloud_accounts"),
+    ),
+    Sample(
+        "/cloud-accounts/unassigned/assign/",
+        page=None,
+        change=lambda stage: {
+            "rowid": stage.ids["north"]["unassigned"],
+            "customer": stage.world.north.customer.name,
+            "since": "beginning",
+            "from_day": "",
+            "reason": "",
+        },
+    ),
+    Sample(_UNASSIGNED + "archive/", page=None),
+    Sample(_UNASSIGNED + "restore/", page=None, before=(_UNASSIGNED + "archive/",)),
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),
     Sample(_CUSTOMER + "requests/removal/<int:account_id>/", change={"reason": "it moved away"}),
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),

@@ -12,7 +12,10 @@ from werkzeug.routing import Rule
 
 from app.approvals.requests import request_account
 from app.charges.models import ChargeAssignment
+from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.services import note_accounts
 from app.credits import services as credits
+from app.custom_fields.services import create_field
 from app.customers import imports
 from app.customers.models import Customer
 from app.customers.users import add_user
@@ -121,6 +124,7 @@ class Stage:
                 _credit(customer, canary) for customer in (side.customer, side.other_customer)
             )
             published = _terms(canary)
+            unassigned = _accounts(side, canary)
             _storefront(canary)
         portal = {
             f"{prefix}{key}": row_id
@@ -147,6 +151,7 @@ class Stage:
             "waiting_request": waiting_request,
             "forwarded_request": forwarded_request,
             "other_forwarded_request": other_forwarded_request,
+            "unassigned": unassigned,
             "assignment": assigned[0],
             "other_assignment": assigned[1],
             "credit": credit,
@@ -243,6 +248,28 @@ def _credit(customer: Any, canary: str) -> int:
     """Grant a credit; return its id."""
     values = {"amount": Decimal(100), "currency": "EUR", "comment": f"credit {canary}", "first_month": None}
     return credits.grant_credit(db.session.get(Customer, customer.id), values, now=EPOCH).id
+
+
+def _accounts(side: Any, canary: str) -> int:
+    """Let a bill name an account that is nobody's yet; return its id. The others have a value of an account field."""
+    definition = create_field(
+        {
+            "target": "cloud_account",
+            "name": f"inner_{canary}",
+            "label": f"Inner {canary}",
+            "type": "text",
+            "choices": [],
+            "position": 10,
+            "is_required": False,
+            "in_billing_reports": True,
+            "is_retired": False,
+        }
+    )
+    for row in (side.account, side.other_account):
+        db.session.get(CloudAccount, row.id).custom_values = {definition.name: f"inner {canary}"}
+    aws = db.session.scalars(select(Provider).where(Provider.code == "aws")).one()
+    number = f"{900_000_000_000 + side.id}"
+    return note_accounts(aws, {number: f"nobody {canary}"}, now=EPOCH)[number].id
 
 
 def _storefront(canary: str) -> None:

@@ -22,6 +22,7 @@ VOLATILE = re.compile(
 
 #: What stands in a mail differs with the link that it brings.
 RANDOM = {
+    "cloud_accounts": ("external_id",),
     "outgoing_mails": {"text", "html", "key", "message_id"},
     "login_sessions": {"version"},  # each client is another of the person's browsers
 }

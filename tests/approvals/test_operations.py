@@ -225,7 +225,7 @@ def test_completing_makes_the_account_active_and_leads_back(
     assert 'value="north-data"' in form
     assert (answer.status_code, answer.location) == (302, QUEUE)
     seen = words(client_for(world.north.ops).get(f"/customers/{world.north.customer.id}/accounts/").text)
-    assert "production Amazon Web Services 444455556666 Business Active" in seen
+    assert "production 444455556666 Amazon Web Services Business – Active" in seen
     done = words(client.get(page_of(request_id)).text)
     assert "Completed" in done
     assert "Complete and activate" not in done

@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pricebooks": SLICE | {"providers", "months", "rating"},
     "customers": SLICE
     | {"providers", "pricebooks", "custom_fields", "taxes", "settings", "saved_views", "months"},
-    "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months"},
+    "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months", "rating"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},

@@ -19,6 +19,7 @@ WITHOUT = {
     "app.approvals.forms.CompletionForm": "decides, as above",
     "app.charges.workspace.AssignForm": "adds",
     "app.cloud_accounts.forms.LinkAccountForm": "adds",
+    "app.cloud_accounts.forms.AssignForm": "decides: whoever comes second is refused and told whose the account is",
     "app.credits.forms.CreditForm": "adds",
     "app.credits.forms.ReversalForm": "adds an entry, of no more than what is left at that moment",
     "app.customers.import_views.UploadForm": "adds",

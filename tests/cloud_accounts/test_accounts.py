@@ -64,10 +64,9 @@ def test_an_account_is_linked_renamed_archived_and_found(
         },
     )
     (account,) = accounts(flask_app, "123456789012")
-    renamed = client.post(
-        url_of(world, f"{account.id}/"), {"name": "blue lagoon", "version": "1", "support_type": ""}
-    )
-    stale = client.post(url_of(world, f"{account.id}/"), {"name": "late", "version": "1", "support_type": ""})
+    form = {"version": "1", "support_type": "", "counts_from": "always"}
+    renamed = client.post(url_of(world, f"{account.id}/"), {**form, "name": "blue lagoon"})
+    stale = client.post(url_of(world, f"{account.id}/"), {**form, "name": "late"})
 
     assert (linked.status_code, renamed.status_code, stale.status_code) == (302, 302, 409)
     assert account.customer_id == world.north.customer.id
@@ -88,7 +87,7 @@ def test_accounts_of_an_archived_customer_are_read_only(
     url = url_of(world, f"{account.id}/")
     client.post(f"/customers/{world.north.customer.id}/archive/")
 
-    renamed = client.post(url, {"name": "late", "version": "1", "support_type": ""})
+    renamed = client.post(url, {"name": "late", "version": "1", "counts_from": "always"})
 
     assert (renamed.status_code, client.post(f"{url}archive/").status_code) == (409, 409)
     assert "is archived" in renamed.text
