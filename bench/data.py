@@ -196,7 +196,7 @@ def _load_frame() -> dict[str, int]:
             "provider_id": providers[code],
             "name": f"Standard {code}",
         }
-        | {"adjustment_percent": Decimal("-6.5"), "is_retired": False}
+        | {"adjustment_percent": Decimal("-6.5"), "currency": "EUR", "is_retired": False}
         for one, position, code in both
     ]
     run(insert(Pricebook.__table__), books)

@@ -156,7 +156,9 @@ def _build_side(side: str) -> None:
 
 
 def _build_records(reseller: Reseller, canary: str, providers: dict[str, Provider]) -> None:
-    book = Pricebook(name=f"Book {canary}", provider=providers["aws"], adjustment_percent=Decimal(-6))
+    book = Pricebook(
+        name=f"Book {canary}", provider=providers["aws"], adjustment_percent=Decimal(-6), currency="EUR"
+    )
     plan = ChargePlan(
         name=f"Support {canary}",
         provider=providers["aws"],

@@ -78,3 +78,13 @@ def recent_entries(
     if before is not None:
         query = query.where(AuditEntry.id < before)
     return db.session.scalars(query.limit(limit)).all()
+
+
+def entries_of(
+    record_type: str, record_id: int, *, limit: int, before: int | None = None
+) -> Sequence[AuditEntry]:
+    """Return the newest entries about one record; ``before``: those older than this entry."""
+    query = select(AuditEntry).where(AuditEntry.record_type == record_type, AuditEntry.record_id == record_id)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    return db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(limit)).all()

@@ -228,6 +228,10 @@ FIELDS: dict[str, object] = {
     "percent": _l("Percent"),
     "amount": _l("Amount"),
     "adjustment_percent": _l("Adjustment"),
+    "match_mode": _l("Which rule wins"),
+    "rules": _l("Rules"),
+    "rule_order": _l("Rules moved"),
+    "pass_provider_credits": _l("Pass provider credits"),
     "roles": _l("Role"),
     "first_name": _l("First name"),
     "last_name": _l("Last name"),
@@ -335,6 +339,15 @@ WHYS: dict[str, object] = {
     "not_active": _l("Login not active"),
 }
 
+#: What begins the name of a line that tells of one rule of a pricebook, and the first word of what that rule says.
+RULE = "rule:"
+RULE_KINDS: dict[str, object] = {
+    "default": _l("Book's percent"),
+    "percent": _l("Percent"),
+    "delta": _l("Difference"),
+    "fixed": _l("Fixed price"),
+}
+
 YES_NO: dict[str, object] = {"yes": _l("yes"), "no": _l("no")}
 
 # Stored words of closed lists, in place of which their meaning is shown.
@@ -345,6 +358,8 @@ CODES: dict[str, object] = {
     "active": _l("Active"),
     "suspended": _l("Suspended"),
     "archived": _l("Archived"),
+    "most_specific": _l("The most specific"),
+    "first_by_position": _l("The first by position"),
     "checked": _l("Checked"),
     "applied": _l("Applied"),
     "resale": _l("Resale"),
@@ -439,6 +454,8 @@ def _column_types() -> dict[tuple[str, str], Any]:
 def value_word(record_type: str, name: str, value: str | None) -> str:
     """Return what a value means: only what the product itself stored is translated, never a person's own text."""
     text = value or ""
+    if name.startswith(RULE):
+        return _rule_text(text)
     kind = _column_types().get((record_type, name))
     if isinstance(kind, ExactDecimal) and text:
         return _number(text)
@@ -475,6 +492,20 @@ _TOLD_OF_SIGN_INS: Mapping[str, Callable[[str], str]] = {
 }
 
 
+def _rule_text(text: str) -> str:
+    """Return ``Percent −10, Nov 2026 – Dec 2026`` of what the log keeps of a rule."""
+    kind, *rest = text.split(" ")
+    shown = str(RULE_KINDS.get(kind, kind))
+    for part in rest:
+        first, is_span, last = part.partition("/")
+        shown += f", {_month(first)} – {_month(last)}" if is_span else f" {number_text(Decimal(part))}"
+    return shown
+
+
+def _month(text: str) -> str:
+    return month_text(datetime.date.fromisoformat(f"{text}-01")) if text else "…"
+
+
 def _number(text: str) -> str:
     """Return ``1,234.5``, or ``EUR 1,234.50`` of a text that names the currency too."""
     number, _space, currency = text.partition(" ")
@@ -485,6 +516,8 @@ def _number(text: str) -> str:
 
 def field_word(record_type: str, name: str) -> str:
     """Return a field's word; an entry of a dictionary that nobody knows any more goes by its own key."""
+    if name.startswith(RULE):
+        return name.removeprefix(RULE) or _("All usage")
     if own := _own_field(record_type, name):
         return own.label
     return str(FIELDS.get(name) or name.rpartition(".")[2])

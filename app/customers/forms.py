@@ -7,6 +7,7 @@ from typing import Any
 import wtforms
 from flask_babel import lazy_gettext as _l
 
+from app.months.fields import CountsFromField
 from app.shell.choices import country_choices
 from app.shell.fields import AmountField, CheckList, ChoiceField, EmailField, SwitchField, Text, VersionedForm
 
@@ -104,6 +105,14 @@ class ProviderForm(VersionedForm):
             "The same rule for savings plans: off keeps the savings of plans that the customer did not buy."
         ),
     )
+    pass_provider_credits = SwitchField(
+        _l("Pass provider credits to customer"),
+        description=_l(
+            "Credits, refunds and private discounts in the provider's bill. Off: they are yours. "
+            "On: the customer's statement has them, whole."
+        ),
+    )
+    counts_from = CountsFromField()
 
     def entered(self, name: str) -> Any:
         """Return what would be stored of a field: no services of their own where all are sold."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from app.kernel.types import ExactDecimal, StrEnumType, UtcDateTime
+from app.months.terms import Dated
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.taxes.models import TaxRate
@@ -116,14 +117,16 @@ class Customer(TenantOwned, Model):
         return self.status is CustomerStatus.ARCHIVED
 
 
-class ProviderEnablement(CustomerOwned, Model):
-    """What a customer may do with one provider.
+class ProviderEnablement(Dated, CustomerOwned, Model):
+    """What a customer may do with one provider, and what it pays there.
 
     ``is_authorised``: the customer may buy its services, all of them or (``services``) the chosen ones. ``pricebook``
-    empty means the master. ``pass_reserved_instances`` and ``pass_savings_plans`` matter for AWS only.
+    empty means the master. ``pass_reserved_instances`` and ``pass_savings_plans`` matter for AWS only. A month before
+    ``counts_from`` that has no earlier terms is billed at the master, and nothing is passed on.
     """
 
     __tablename__ = "provider_enablements"
+    __terms__ = ("pricebook_id", "pass_reserved_instances", "pass_savings_plans", "pass_provider_credits")
     __audit_name__ = "customer_provider"
     __audit_links__ = ("provider", "pricebook")
     __table_args__ = (
@@ -146,6 +149,7 @@ class ProviderEnablement(CustomerOwned, Model):
     currency: Mapped[str] = mapped_column(String(3))
     pass_reserved_instances: Mapped[bool] = mapped_column(Boolean, default=False)
     pass_savings_plans: Mapped[bool] = mapped_column(Boolean, default=False)
+    pass_provider_credits: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     customer: Mapped[Customer] = relationship(

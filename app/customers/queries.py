@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from app.customers.models import Customer, CustomerStatus, ProviderEnablement
 from app.customers.registry import ATTENTION
 from app.customers.search import driven_by_trigrams, matching
 from app.extensions import db
+from app.months.terms import earlier_terms
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
 from app.providers.queries import grants
@@ -319,6 +321,26 @@ def customers_without_provider() -> Any:
     return ~exists().where(
         ProviderEnablement.customer_id == Customer.id, ProviderEnablement.is_authorised.is_(True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierBook:
+    """What a customer paid at a provider in earlier months; ``pricebook`` None means the master."""
+
+    first_month: datetime.date | None
+    last_month: datetime.date
+    pricebook: Pricebook | None
+    passed: Mapping[str, bool]
+
+
+def earlier_books(enablement: ProviderEnablement | None) -> list[EarlierBook]:
+    """Return what counted before, the latest first."""
+    if enablement is None or enablement.counts_from is None:
+        return []
+    found = earlier_terms(enablement)
+    ids = {terms["pricebook_id"] for _first, _last, terms in found}
+    books = {one.id: one for one in db.session.scalars(select(Pricebook).where(Pricebook.id.in_(ids)))}
+    return [EarlierBook(first, last, books.get(terms["pricebook_id"]), terms) for first, last, terms in found]
 
 
 def usable_pricebooks(provider: Provider, *, current: int | None) -> Sequence[Pricebook]:

@@ -15,6 +15,8 @@ from app.customers.search import own_words
 from app.errors import EditConflict, Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.folding import fold
+from app.months.locks import Lockable, Subject, check_open, hold_months
+from app.months.terms import change_terms
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.providers.queries import is_resold
@@ -263,6 +265,7 @@ def enablement_of(customer: Customer, provider: Provider, *, currency: str) -> P
         may_request_accounts=False,
         pass_reserved_instances=False,
         pass_savings_plans=False,
+        pass_provider_credits=False,
         services=None,
     )
 
@@ -274,11 +277,13 @@ def save_enablement(
     *,
     version: int,
     currency: str,
+    from_month: datetime.date | None = None,
 ) -> ProviderEnablement:
-    """Decide what a customer may do with a provider.
+    """Decide what a customer may do with a provider, and from a month on (None: in all months) what it pays there.
 
-    ``values``: is_authorised, services (None for all), pricebook_id (None for the master), in_portal,
-    may_request_accounts, currency, pass_reserved_instances, pass_savings_plans. ``version`` is 0 for a first decision.
+    ``values``: is_authorised, services (None for all), in_portal, may_request_accounts, currency; and what counts from
+    the month: pricebook_id (None for the master), pass_reserved_instances, pass_savings_plans, pass_provider_credits.
+    ``version`` is 0 for a first decision. Raises ``Invalid`` where the month is on an issued statement.
     """
     hold_customer(customer)
     check_not_archived(customer)
@@ -288,7 +293,7 @@ def save_enablement(
     is_new = row.id is None
     if (0 if is_new else row.version) != version:
         raise EditConflict
-    row.pricebook = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)
+    book = _pricebook(values.get("pricebook_id"), provider, current=row.pricebook_id)
     chosen = values.get("services")
     if chosen is not None:
         unknown = set(chosen) - set(provider.services)
@@ -299,13 +304,43 @@ def save_enablement(
         row.services = chosen
     for name in ("is_authorised", "in_portal", "may_request_accounts", "currency"):
         setattr(row, name, values[name])
-    if provider.has_reserved_instances:
-        row.pass_reserved_instances = values["pass_reserved_instances"]
-        row.pass_savings_plans = values["pass_savings_plans"]
-    if is_new:
-        db.session.add(row)
+    terms: dict[str, Any] = {"pricebook_id": book.id if book else None}
+    passed = ["pass_provider_credits"]
+    passed += ["pass_reserved_instances", "pass_savings_plans"] if provider.has_reserved_instances else []
+    terms |= {name: values.get(name, False) for name in passed}
+    _settle_terms(row, book, terms, months_of(customer), from_month, is_new=is_new)
     db.session.flush()
     return row
+
+
+def months_of(customer: Customer) -> list[Lockable]:
+    """Return whose issued statements decide from which month a change of what the customer pays can count."""
+    return [Lockable(Subject.CUSTOMER, customer.id)]
+
+
+def _settle_terms(
+    row: ProviderEnablement,
+    book: Pricebook | None,
+    terms: Mapping[str, Any],
+    locked_with: list[Lockable],
+    from_month: datetime.date | None,
+    *,
+    is_new: bool,
+) -> None:
+    if not is_new:
+        # The change log names books by their relationship, whose column must not move before the terms are kept.
+        with db.session.no_autoflush:
+            row.pricebook = book
+            change_terms(row, terms, from_month=from_month, locked_with=locked_with)
+        return
+    if any(terms.values()):  # before it there was the master, and nothing was passed on
+        hold_months()
+        check_open(locked_with, from_month)
+        row.counts_from = from_month
+    row.pricebook = book
+    for name, value in terms.items():
+        setattr(row, name, value)
+    db.session.add(row)
 
 
 def _check_can_be_authorised(provider: Provider) -> None:

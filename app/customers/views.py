@@ -254,7 +254,7 @@ class CustomerProvidersView(WorkspaceView):
         currency = reseller.currency if reseller else "EUR"
         with db.session.no_autoflush:
             row = services.enablement_of(customer, provider, currency=currency)
-        form = self._form(provider, row)
+        form = self._form(customer, provider, row)
         saved, status = submit(
             form,
             lambda: services.save_enablement(
@@ -263,6 +263,7 @@ class CustomerProvidersView(WorkspaceView):
                 _enablement_values(form),
                 version=form.opened_version,
                 currency=currency,
+                from_month=form.counts_from.month,
             ),
             record=lambda: services.enablement_of(customer, provider, currency=currency),
         )
@@ -279,11 +280,16 @@ class CustomerProvidersView(WorkspaceView):
         customer = self.customer(customer_id)
         linked = provider_uses(customer, provider)
         return self.page(
-            "customers/provider.html", customer, form=form, found=found, linked=words_list(linked)
+            "customers/provider.html",
+            customer,
+            form=form,
+            found=found,
+            linked=words_list(linked),
+            earlier=queries.earlier_books(found.enablement),
         ), status
 
     @staticmethod
-    def _form(provider: Any, row: Any) -> ProviderForm:
+    def _form(customer: Any, provider: Any, row: Any) -> ProviderForm:
         form = ProviderForm(obj=row if request.method == "GET" else None)
         form.services.choices = [(name, name) for name in provider.services]
         form.pricebook_id.choices = [("", _("%(provider)s Master (list price)", provider=provider.name))] + [
@@ -291,6 +297,7 @@ class CustomerProvidersView(WorkspaceView):
             for book in queries.usable_pricebooks(provider, current=row.pricebook_id)
         ]
         form.currency.choices = list(currency_choices())
+        form.counts_from.offer(services.months_of(customer), given=row.counts_from)
         if request.method == "GET":
             form.version.data = str(row.version or 0)
             form.pricebook_id.data = str(row.pricebook_id or "")
@@ -309,6 +316,7 @@ def _enablement_values(form: ProviderForm) -> dict[str, Any]:
             "currency",
             "pass_reserved_instances",
             "pass_savings_plans",
+            "pass_provider_credits",
         )
     }
     values["services"] = form.entered("services")

@@ -24,6 +24,7 @@ from app.demo import accounts as demo_accounts
 from app.demo import portal
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.demo.credits import load_credits
+from app.demo.price_rules import add_price_rules
 from app.demo.requests import load_requests
 from app.demo.storefront import load_storefront
 from app.extensions import db
@@ -148,15 +149,30 @@ def _staff(reseller: Reseller, people: dict[str, str], domain: str) -> None:
 def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, Any]:
     books = {
         "aws": [
-            Pricebook(name="AWS Standard −6 %", provider=providers["aws"], adjustment_percent=Decimal(-6))
+            Pricebook(
+                name="AWS Standard −6 %",
+                provider=providers["aws"],
+                adjustment_percent=Decimal(-6),
+                currency=reseller.currency,
+            )
         ],
         "azure": [
-            Pricebook(name="Azure CSP −3 %", provider=providers["azure"], adjustment_percent=Decimal(-3))
+            Pricebook(
+                name="Azure CSP −3 %",
+                provider=providers["azure"],
+                adjustment_percent=Decimal(-3),
+                currency=reseller.currency,
+            )
         ],
         "google": [],
     }
     books["aws"].append(
-        Pricebook(name="AWS Public sector −9 %", provider=providers["aws"], adjustment_percent=Decimal(-9))
+        Pricebook(
+            name="AWS Public sector −9 %",
+            provider=providers["aws"],
+            adjustment_percent=Decimal(-9),
+            currency=reseller.currency,
+        )
     )
 
     def plan(
@@ -236,6 +252,7 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
     fields += demo_accounts.account_fields()
     db.session.add_all([*books["aws"], *books["azure"], *plans.values(), *taxes, *fields])
     db.session.flush()
+    add_price_rules(books)
     return {"books": books, "plans": plans, "taxes": taxes}
 
 

@@ -107,7 +107,16 @@ def integer_text(value: int) -> str:
 
 def number_text(value: Decimal) -> str:
     """Return ``1,204.5``: a number with as many decimals as it has."""
-    text = format_decimal(value.normalize(), format="#,##0.######", locale=_language())
+    text = format_decimal(value.normalize(), format="#,##0.##########", locale=_language())
+    return text.replace("-", "−")
+
+
+def exact_text(value: Decimal) -> str:
+    """Return ``1,204.50`` or ``0.0035``: two decimals or all that it has, for arithmetic that must add up."""
+    decimals = max(2, -int(value.normalize().as_tuple().exponent) if value else 2)
+    text = format_decimal(
+        value, format=f"#,##0.{'0' * decimals}", locale=_language(), decimal_quantization=False
+    )
     return text.replace("-", "−")
 
 
@@ -181,5 +190,6 @@ def init_app(app: Flask) -> None:
         signed_percent=signed_percent_text,
         amount=amount_text,
         money=money_text,
+        exact=exact_text,
     )
     app.jinja_env.globals.update(status=status)

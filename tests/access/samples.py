@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -79,6 +80,22 @@ class Sample:
         self.prepare(stage)
         client = stage.client(self.actor)
         return client.post(self.url(stage), self.values(stage, client) | more)
+
+
+RULE = {
+    "rule_id": "",
+    "service": "Amazon EC2",
+    "sku": "",
+    "region": "",
+    "usage_type": "",
+    "kind": "percent",
+    "value": "-10",
+    "first_month": "",
+    "last_month": "",
+}
+BOOK_FILE = b"""<CHBillingRules date="2026-11-01"><RuleGroup><BillingRule name="ten">
+<BasicBillingRule billingAdjustment="10" billingRuleType="percentDiscount"/><Product productName="Amazon EC2"/>
+</BillingRule></RuleGroup></CHBillingRules>"""
 
 
 def _file(stage: Stage) -> dict[str, Any]:
@@ -348,6 +365,20 @@ _ALL = (
             "name": "Second book",
             "adjustment_percent": "-3",
         },
+    ),
+    Sample(
+        "/pricebooks/import/",
+        change=lambda stage: {
+            "provider_id": str(stage.ids["north"]["provider"]),
+            "name": "Book from a file",
+            "content": b64encode(BOOK_FILE).decode(),
+        },
+    ),
+    Sample("/pricebooks/<int:pk>/", change=RULE),
+    Sample("/pricebooks/<int:pk>/duplicate/", change={"name": "Book twice"}),
+    Sample(
+        "/pricebooks/<int:pk>/import/",
+        change={"content": b64encode(b"service,kind,value\nAmazon S3,percent,-3\n").decode()},
     ),
     Sample("/pricebooks/edit/<pk>", change={"name": "Book renamed"}),
     Sample("/pricebooks/delete/<pk>", page=None, before=("/pricebooks/add",), row=("pk", "pricebooks")),

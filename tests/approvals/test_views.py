@@ -225,6 +225,7 @@ def test_the_way_from_the_checklist_to_the_customer_and_back(
             "opened_at": client.opened(provider_url, "opened_at"),
             "is_authorised": "y",
             "all_services": "all",
+            "counts_from": "always",
             "pricebook_id": str(world.north.pricebook.id),
             "currency": "EUR",
         },

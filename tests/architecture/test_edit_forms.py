@@ -25,6 +25,8 @@ WITHOUT = {
     "app.customers.import_views.UploadForm": "adds",
     "app.customers.user_forms.AnonymiseForm": "takes away whatever is there, and asks for the address",
     "app.customers.user_forms.NewUserForm": "adds",
+    "app.pricebooks.forms.DuplicateForm": "adds",
+    "app.pricebooks.page_views.TesterForm": "changes nothing",
     "app.settings.forms.NewUserForm": "adds",
     "app.portal.forms.InviteForm": "adds",
     "app.portal.signup.forms.SignupForm": "adds",

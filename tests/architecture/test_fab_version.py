@@ -58,7 +58,7 @@ AUDITED = {
     "CustomerModelView": {"list": "the customer list", "add": "the first step of a customer"},
     "ChargePlanModelView": {"list": "grouped by provider"},
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
-    "PricebookModelView": {"list": "masters with their copies"},
+    "PricebookModelView": {"list": "masters with their copies", "delete": "409 where customers have it"},
     "AuditView": {"list": "filters of its own"},
     "PlatformUserView": {"show": "the person's page"},
     "ResellerModelView": {"show": "the reseller's page"},

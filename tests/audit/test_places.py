@@ -36,7 +36,13 @@ def test_entries_of_a_deleted_customer_lead_nowhere(page: str, world: World, cli
     for one in (gone, stays):
         client.post(
             f"/customers/{one}/providers/aws/",
-            {"is_authorised": "y", "all_services": "all", "currency": "EUR", "version": "0"},
+            {
+                "is_authorised": "y",
+                "all_services": "all",
+                "currency": "EUR",
+                "counts_from": "always",
+                "version": "0",
+            },
         )
     before = links(client, page)
 
@@ -56,15 +62,16 @@ def test_entries_of_another_deleted_record_lead_nowhere(
     with flask_app.app_context(), reseller_scope(world.north.id):
         aws = db.session.get(Pricebook, world.north.pricebook.id).provider_id
     for name in ("Mistake", "Keeper"):
-        client.post("/pricebooks/add", {"provider_id": str(aws), "name": name, "adjustment_percent": "1"})
+        form = {"provider_id": str(aws), "name": name, "adjustment_percent": "1"}
+        client.post("/pricebooks/add", {**form, "currency": "EUR", "match_mode": "most_specific"})
     with flask_app.app_context(), reseller_scope(world.north.id):
         keys = {one.name: one.id for one in db.session.scalars(select(Pricebook))}
 
     client.post(f"/pricebooks/delete/{keys['Mistake']}")
     after = links(client, "/audit/list/")
 
-    assert f"/pricebooks/edit/{keys['Mistake']}" not in after
-    assert f"/pricebooks/edit/{keys['Keeper']}" in after
+    assert f"/pricebooks/{keys['Mistake']}/" not in after
+    assert f"/pricebooks/{keys['Keeper']}/" in after
 
 
 def test_one_statement_asks_for_all_entries(flask_app: Any, world: World, client_for: Any) -> None:

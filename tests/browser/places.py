@@ -32,6 +32,10 @@ _PERSON = (
     "SELECT customer_id || '/users/' || id || '/' FROM ab_user WHERE email = 'annika.feldt@tessera.example'"
 )
 _COLLEAGUE = "SELECT id FROM ab_user WHERE email = 'ops@harbourline.example'"
+_BOOK = (
+    "SELECT min(pricebooks.id) FROM pricebooks JOIN resellers ON resellers.id = reseller_id"
+    " WHERE nickname = 'harbourline' AND pricebooks.name LIKE 'AWS S%'"
+)
 _RESELLER = "SELECT id FROM resellers WHERE nickname = 'harbourline'"
 _SIGN_UP = "SELECT min(id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
 _ASKED = "SELECT min(id) FROM approval_requests WHERE type = 'account_provision' AND status = 'pending'"
@@ -82,6 +86,9 @@ CONSOLE = (
     _workspace("timeline", "timeline/"),
     Place("pricebooks", OPS, "/pricebooks/"),
     Place("pricebook-add", OPS, "/pricebooks/add"),
+    Place("pricebook-rules", OPS, "/pricebooks/{}/", _BOOK),
+    Place("pricebook-tester", OPS, "/pricebooks/{}/test/?list_price=1&quantity=1&month=2026-11", _BOOK),
+    Place("pricebook-import", OPS, "/pricebooks/import/"),
     Place("settings", OWNER, "/settings/"),
     Place("approvals", OWNER, "/settings/approvals/"),
     Place("approvals-no-match", OWNER, "/settings/approvals/?q=zzzz"),

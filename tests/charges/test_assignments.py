@@ -125,7 +125,10 @@ def test_without_a_provider_the_first_step_is_to_authorise_one(
 ) -> None:
     client = client_for(world.north.ops)
     providers = f"/customers/{world.north.customer.id}/providers/"
-    client.post(f"{providers}aws/", {"all_services": "all", "currency": "EUR", "version": "1"})
+    client.post(
+        f"{providers}aws/",
+        {"all_services": "all", "currency": "EUR", "counts_from": "always", "version": "1"},
+    )
 
     page = client.get(url_of(world)).text
 

@@ -37,6 +37,7 @@ def provider_form(**changes: Any) -> dict[str, Any]:
         "all_services": "all",
         "pricebook_id": "",
         "currency": "EUR",
+        "counts_from": "always",
         "version": "0",
     }
     return {**form, **changes}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.audit.models import AuditEntry
 from app.customers.models import ProviderEnablement
 from app.extensions import db
-from app.tenancy.scope import system_scope
+from app.kernel.unit_of_work import unit_of_work
+from app.months.locks import Lockable, Subject, lock_month
+from app.months.terms import terms_in
+from app.tenancy.scope import reseller_scope, system_scope
 from tests.customers.steps import provider_form
 from tests.worlds import World
 
@@ -83,3 +88,45 @@ def test_a_provider_that_is_not_resold_does_not_exist(world: World, client_for: 
     assert client.get(f"/customers/{world.north.customer.id}/providers/google/").status_code == 404
     assert client.get(f"/customers/{world.north.customer.id}/providers/azure/").status_code == 200
     assert client.get(f"/customers/{world.south.customer.id}/providers/aws/").status_code == 404
+
+
+def test_another_book_counts_from_a_month_and_the_earlier_one_is_shown(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    url = f"/customers/{world.north.customer.id}/providers/aws/"
+    changed = provider_form(version="1", counts_from="2026-12", pass_provider_credits="y")
+
+    saved = client.post(url, changed)
+
+    page = client.get(url).text
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        row = db.session.scalars(
+            select(ProviderEnablement).where(ProviderEnablement.customer_id == world.north.customer.id)
+        ).one()
+        november, december = (terms_in(row, datetime.date(2026, month, 1)) for month in (11, 12))
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert saved.status_code == 302
+    assert november == {
+        "pricebook_id": world.north.pricebook.id,
+        "pass_reserved_instances": False,
+        "pass_savings_plans": False,
+        "pass_provider_credits": False,
+    }
+    assert (december["pricebook_id"], december["pass_provider_credits"]) == (None, True)
+    assert f"To Nov 2026: {world.north.pricebook.name}" in page
+    assert entry.changes["pricebook"] == [world.north.pricebook.name, None]
+    assert "pricebook_id" not in entry.changes
+
+
+def test_a_month_on_an_issued_statement_keeps_its_book(flask_app: Any, world: World, client_for: Any) -> None:
+    customer, now = world.north.customer.id, datetime.datetime(2026, 11, 26, tzinfo=datetime.UTC)
+    with flask_app.app_context(), reseller_scope(world.north.id), unit_of_work(db.session):
+        lock_month(datetime.date(2026, 11, 1), [Lockable(Subject.CUSTOMER, customer)], cause="ST-1", now=now)
+    url = f"/customers/{customer}/providers/aws/"
+
+    refused = client_for(world.north.ops).post(url, provider_form(version="1", counts_from="2026-11"))
+
+    assert refused.status_code == 422
+    assert 'id="counts_from-err"' in refused.text
+    assert enablement(flask_app, customer, 1).pricebook_id == world.north.pricebook.id

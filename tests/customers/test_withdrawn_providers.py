@@ -14,7 +14,7 @@ from app.providers.models import Provider, ResellerProvider
 from app.tenancy.scope import system_scope
 from tests.worlds import World
 
-FORM = {"all_services": "all", "pricebook_id": "", "currency": "EUR"}
+FORM = {"all_services": "all", "pricebook_id": "", "currency": "EUR", "counts_from": "always"}
 
 
 def url_of(world: World, section: str) -> str:
@@ -178,7 +178,14 @@ def test_the_reseller_goes_on_pricing_an_inactive_provider(
     owner = client_for(world.north.owner)
 
     book = owner.post(
-        "/pricebooks/add", {"provider_id": str(aws), "name": "Last one", "adjustment_percent": "-3"}
+        "/pricebooks/add",
+        {
+            "provider_id": str(aws),
+            "name": "Last one",
+            "adjustment_percent": "-3",
+            "currency": "EUR",
+            "match_mode": "most_specific",
+        },
     )
     plan = owner.post(
         "/settings/charges/add",

@@ -32,6 +32,8 @@ def good(app: Any, **changes: Any) -> dict[str, Any]:
         "provider_id": provider_id(app, "azure"),
         "name": "Azure +5 %",
         "adjustment_percent": "5",
+        "currency": "EUR",
+        "match_mode": "most_specific",
         **changes,
     }
 
@@ -121,6 +123,9 @@ def test_a_used_book_is_not_deleted_but_can_retire(flask_app: Any, world: Any, c
         "provider_id": book.provider_id,
         "name": book.name,
         "adjustment_percent": "-6",
+        "currency": "EUR",
+        "match_mode": "most_specific",
+        "counts_from": "always",
         "is_retired": "y",
     }
     saved = client.post(url, {**values, "opened": opened})
@@ -145,7 +150,7 @@ def test_a_book_stays_with_its_provider(flask_app: Any, world: Any, client_for: 
     url = f"{LIST}edit/{world.north.pricebook.id}"
     opened = re.search(r'name="opened"[^>]*value="([^"]*)"', client.get(url).text)[1]
 
-    answer = client.post(url, good(flask_app, opened=opened))
+    answer = client.post(url, good(flask_app, opened=opened, counts_from="always"))
 
     assert answer.status_code == 422
     assert 'id="provider_id-err"' in answer.text
@@ -158,10 +163,15 @@ def test_search_finds_by_part_of_the_name_and_says_when_nothing_matches(world: A
     assert "No pricebook matches" in client.get(LIST + "?q=zzz").text
 
 
-def test_sales_is_refused_and_other_resellers_books_do_not_exist(world: Any, client_for: Any) -> None:
+def test_sales_only_reads_and_other_resellers_books_do_not_exist(world: Any, client_for: Any) -> None:
     sales, owner = client_for(world.north.sales), client_for(world.north.owner)
+    book = f"{LIST}{world.north.pricebook.id}/"
 
-    assert sales.get(LIST).status_code == 403
+    assert sales.get(LIST).status_code == sales.get(book).status_code == 200
+    assert "<form" not in sales.get(book).text.partition("<main")[2]
+    assert sales.post(book, {"what": "try"}).status_code == 403
+    assert owner.get(f"{LIST}{world.south.pricebook.id}/").status_code == 404
+    assert owner.post(f"{LIST}{world.south.pricebook.id}/", {"version": "1"}).status_code == 404
     assert sales.post(f"{LIST}delete/{world.north.pricebook.id}").status_code == 403
     assert owner.get(f"{LIST}edit/{world.south.pricebook.id}").status_code == 404
     assert owner.post(f"{LIST}delete/{world.south.pricebook.id}").status_code == 404
