@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from app.approvals.labels import asked_providers
 from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
-from app.charges.assignments import support_plans_of
+from app.charges.support import support_plans_of
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer, ProviderEnablement
 from app.customers.queries import provider_rows
@@ -146,7 +146,8 @@ def _support_plan(request: ApprovalRequest, customer: Customer, bought: list[Pro
         text = _("It is chosen once a provider is authorised.")
         return Check("support_plan", Verdict.LATER, _("Support plan"), text)
     support = support_plans_of([customer])[customer.id]
-    missing = [one.name for one in support.missing if request.provider_id in (None, one.id)]
+    without = (*support.missing, *support.undecided)  # an account that is asked for is none yet
+    missing = [one.name for one in without if request.provider_id in (None, one.id)]
     if missing:
         text = _(
             "%(providers)s: you are billed for support in the partner program yourself; without a plan it comes out "

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, exists, func, select
 
-from app.charges.models import ChargePlan, PlanKind
+from app.charges.assignments import in_month
+from app.charges.models import ChargeAssignment, ChargePlan, Level, PlanKind
+from app.charges.rating import plan_now
+from app.charges.support import this_month
+from app.customers.models import Customer, CustomerStatus, ProviderEnablement
 from app.extensions import db
 from app.kernel.folding import fold
 from app.kernel.references import count_owners
 from app.providers.models import Provider
+from app.rating.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class PlanRow:
     plan: ChargePlan
     customers: int
 
+    @property
+    def terms(self) -> Plan:
+        """The plan as its newest terms have it."""
+        return plan_now(self.plan)
+
 
 def plan_rows(wanted: PlanFilter) -> list[PlanRow]:
     """Return the plans that the filter finds, by provider, those in use first."""
@@ -50,3 +60,44 @@ def plan_rows(wanted: PlanFilter) -> list[PlanRow]:
     )
     used = count_owners(db.session, ChargePlan, [plan.id for plan in plans])
     return [PlanRow(plan, used.get(plan.id, 0)) for plan in plans]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many customers are authorised for a provider, and how many of them have a default of their own."""
+
+    customers: int = 0
+    with_own: int = 0
+
+    @property
+    def reached(self) -> int:
+        """How many the reseller's default reaches."""
+        return self.customers - self.with_own
+
+
+def reach_of_defaults() -> dict[int, Reach]:
+    """Return provider's id -> whom its default reaches now."""
+    own = (
+        exists()
+        .where(
+            ChargeAssignment.customer_id == ProviderEnablement.customer_id,
+            ChargeAssignment.provider_id == ProviderEnablement.provider_id,
+            ChargeAssignment.level == Level.CUSTOMER,
+            in_month(this_month()),
+        )
+        .correlate(ProviderEnablement)
+    )
+    query = (
+        select(
+            ProviderEnablement.provider_id,
+            func.count(),
+            func.sum(case((own, 1), else_=0)),
+        )
+        .join(Customer, Customer.id == ProviderEnablement.customer_id)
+        .where(ProviderEnablement.is_authorised.is_(True), Customer.status == CustomerStatus.ACTIVE)
+        .group_by(ProviderEnablement.provider_id)
+    )
+    return {
+        provider_id: Reach(customers, int(with_own))
+        for provider_id, customers, with_own in db.session.execute(query)
+    }

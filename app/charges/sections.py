@@ -11,8 +11,10 @@ from flask_babel import ngettext
 from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
-from app.charges import assignments
+from app.charges import support as supporting
 from app.charges.models import ChargeAssignment, GlobalAdjustment
+from app.cloud_accounts.group_models import AccountGroup
+from app.cloud_accounts.groups import add_group_keeper
 from app.customers.models import Customer
 from app.customers.registry import (
     THIS_CUSTOMER,
@@ -44,7 +46,7 @@ def _plans_of(customer: Customer, provider: Provider) -> str:
 
 def support_plan_decided(customer: Customer) -> Readiness:
     """Third decision of the article: which support plan, if any? What a missing one costs depends on the program."""
-    support = assignments.support_plans_of([customer])[customer.id]
+    support = supporting.support_plans_of([customer])[customer.id]
     if support.missing:
         return Readiness(
             "warning",
@@ -52,6 +54,19 @@ def support_plan_decided(customer: Customer) -> Readiness:
             _(
                 "You are in the partner program and are billed for support yourself: "
                 "without a plan it comes out of your margin."
+            ),
+            _("Assign a plan"),
+            "CustomerChargesView.show",
+        )
+    if support.undecided:
+        return Readiness(
+            "info",
+            _(
+                "No support plan for %(providers)s yet",
+                providers=", ".join(one.name for one in support.undecided),
+            ),
+            _(
+                "You are in the partner program: from the first account on you are billed for support yourself."
             ),
             _("Assign a plan"),
             "CustomerChargesView.show",
@@ -69,7 +84,7 @@ def support_plan_decided(customer: Customer) -> Readiness:
 
 def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
     found: dict[int, Any] = {}
-    for customer_id, support in assignments.support_plans_of(customers).items():
+    for customer_id, support in supporting.support_plans_of(customers).items():
         if support.missing:
             codes = ", ".join(one.code.upper() for one in support.missing)
             found[customer_id] = Markup(
@@ -83,6 +98,21 @@ def _support_plans_of(customers: Sequence[Customer]) -> dict[int, Any]:
         else:
             found[customer_id] = Markup('<span class="ct-subtle">–</span>')
     return found
+
+
+def _keeps_group(group: AccountGroup) -> str:
+    query = select(func.count(ChargeAssignment.id)).where(ChargeAssignment.group_id == group.id)
+    found = db.session.scalar(query) or 0
+    if not found:
+        return ""
+    return ngettext(
+        "%(num)s plan is assigned to %(group)s. Take it away first, under Charges and Discounts; "
+        "what is on issued statements keeps the group.",
+        "%(num)s plans are assigned to %(group)s. Take them away first, under Charges and Discounts; "
+        "what is on issued statements keeps the group.",
+        found,
+        group=group.name,
+    )
 
 
 def announce() -> None:
@@ -103,6 +133,7 @@ def announce() -> None:
     add_provider_use("plans", _plans_of)
     add_belongings(ChargeAssignment)
     add_belongings(GlobalAdjustment)
+    add_group_keeper("charges", _keeps_group)
     add_readiness("support_plan", 30, support_plan_decided)
     add_list_column(ListColumn("support_plan", _l("Support plan"), _support_plans_of, 10, style="ct-roomy"))
     add_attention(
@@ -110,7 +141,7 @@ def announce() -> None:
             "no_support_plan",
             "warning",
             "life-ring",
-            assignments.customers_without_support_plan,
+            supporting.customers_without_support_plan,
             lambda n: ngettext(
                 "%(count)s customer has no support plan",
                 "%(count)s customers have no support plan",

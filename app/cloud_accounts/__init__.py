@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _l
 
 
 def register(appbuilder: Any) -> None:
-    """Announce the workspace section, the list of unassigned accounts, the list column and the count on Home."""
-    from app.cloud_accounts import sections, unassigned_views, views
+    """Announce the workspace section, groups, the list of unassigned accounts, a list column and what Home says."""
+    from app.cloud_accounts import group_views, sections, unassigned_views, views
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
     appbuilder.add_view_no_menu(views.CustomerAccountsView)
+    appbuilder.add_view_no_menu(group_views.CustomerGroupsView)
     appbuilder.add_view_no_menu(unassigned_views.UnassignedAccountsView)
     add_item(
         current_app,

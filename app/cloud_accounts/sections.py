@@ -11,13 +11,16 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import bindparam, func, select
 
+from app.cloud_accounts.group_models import AccountGroup, AccountGroupMember
 from app.cloud_accounts.models import AccountPeriod, CloudAccount, CloudAccountStatus
+from app.cloud_accounts.registry import add_head_action
 from app.customers.models import Customer
 from app.customers.registry import (
     THIS_CUSTOMER,
     ListColumn,
     Section,
     Task,
+    add_belongings,
     add_figure,
     add_history,
     add_list_column,
@@ -100,6 +103,14 @@ def unassigned_task() -> Task | None:
     )
 
 
+def _groups_of(customer: Customer, _buyable: Sequence[Provider]) -> dict[str, Any]:
+    return {
+        "label": _("Account groups"),
+        "icon": "layer-group",
+        "url": url_for("CustomerGroupsView.show", customer_id=customer.id),
+    }
+
+
 def announce() -> None:
     """Announce all of it."""
     add_section(
@@ -112,9 +123,12 @@ def announce() -> None:
             50,
             in_billing_folder=True,
             count=_ACCOUNTS.scalar_subquery(),
-            records=("cloud_account", "account_period"),
+            records=("cloud_account", "account_period", "account_group", "account_group_member"),
         )
     )
+    add_belongings(AccountGroupMember)
+    add_belongings(AccountGroup)
+    add_head_action("groups", _groups_of)
     add_history("accounts", _ANY_ACCOUNT.scalar_subquery())
     add_history("account_periods", _ANY_PERIOD.scalar_subquery())
     add_task("unassigned_accounts", unassigned_task)

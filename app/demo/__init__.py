@@ -14,7 +14,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.charges import assignments
-from app.charges.models import ChargePlan, PlanKind, PlanType
+from app.charges.models import ChargePlan, PlanType
+from app.charges.ready_made import ready_made
+from app.charges.services import create_plan
 from app.cloud_accounts import services as accounts_services
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
@@ -175,26 +177,16 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
         )
     )
 
-    def plan(
-        name: str, code: str, percent: str | None, amount: str | None, *, support: bool = True
-    ) -> ChargePlan:
-        return ChargePlan(
-            name=name,
-            line_text=name,
-            provider=providers[code],
-            kind=PlanKind.CHARGE,
-            type=PlanType.PERCENT if percent else PlanType.FIXED,
-            percent=Decimal(percent) if percent else None,
-            amount=Decimal(amount) if amount else None,
-            currency=reseller.currency,
-            is_support_plan=support,
-        )
-
     plans = {
-        "aws": plan("AWS Business Support", "aws", "10", None),
-        "azure": plan("Azure Select", "azure", None, "350.00"),
-        "google": plan("Google Enhanced", "google", "3", None),
-        "managed": plan("Managed operations", "azure", None, "490.00", support=False),
+        "aws": _plan("AWS Business Support", providers["aws"], reseller, template="aws-business"),
+        "aws_enterprise": _plan(
+            "AWS Enterprise Support", providers["aws"], reseller, template="aws-enterprise"
+        ),
+        "azure": _plan("Azure Select", providers["azure"], reseller, amount="350.00"),
+        "google": _plan("Google Enhanced", providers["google"], reseller, template="google-standard"),
+        "managed": _plan(
+            "Managed operations", providers["azure"], reseller, amount="490.00", is_support_plan=False
+        ),
     }
     rates = (
         [
@@ -250,10 +242,31 @@ def _settings(reseller: Reseller, providers: dict[str, Provider]) -> dict[str, A
         ),
     ]
     fields += demo_accounts.account_fields()
-    db.session.add_all([*books["aws"], *books["azure"], *plans.values(), *taxes, *fields])
+    db.session.add_all([*books["aws"], *books["azure"], *taxes, *fields])
     db.session.flush()
     add_price_rules(books)
     return {"books": books, "plans": plans, "taxes": taxes}
+
+
+def _plan(
+    name: str,
+    provider: Provider,
+    reseller: Reseller,
+    *,
+    template: str = "",
+    amount: str = "",
+    is_support_plan: bool = True,
+) -> ChargePlan:
+    """A plan as the reseller would make it: from a template, or a fixed amount; in its own currency."""
+    start = ready_made(template)
+    terms = start.values() if start else {"type": PlanType.FIXED, "amount": Decimal(amount)}
+    own = {
+        "name": name,
+        "line_text": name,
+        "currency": reseller.currency,
+        "is_support_plan": is_support_plan,
+    }
+    return create_plan(provider_id=provider.id, values=terms | own)
 
 
 def _customer(

@@ -24,8 +24,11 @@ BACK, AHEAD = 6, 12
 class CountsFromField(ChoiceField):
     """The month from which a change counts: one that is open, or all of them while none is on an issued statement.
 
-    ``offer`` has to be called before the form is used. ``month`` is the choice (None: all months).
+    ``offer`` has to be called before the form is used. ``month`` is the choice (None: all months), ``first_open`` the
+    first month that can be chosen (None: any).
     """
+
+    first_open: datetime.date | None = None
 
     def __init__(self, label: object = _l("Counts from"), **kwargs: Any) -> None:
         super().__init__(label, required=True, choices=[], **kwargs)
@@ -35,7 +38,7 @@ class CountsFromField(ChoiceField):
 
         ``given`` is the one that the record has now: it stays chosen, so that saving something else moves no month.
         """
-        first = first_open_month(what)
+        first = self.first_open = first_open_month(what)
         today = first_day(utc_now().date())
         start = month_after(today, -BACK) if first is None else first
         months = {month_after(start, number) for number in range(BACK + AHEAD + 1)}

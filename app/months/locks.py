@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, delete, false, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, tuple_
 
 from app.errors import Invalid
 from app.extensions import db
@@ -23,9 +23,9 @@ from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
 
 __all__ = [
+    "EVERY_CUSTOMER",
     "Lockable",
     "Subject",
-    "any_customer",
     "check_open",
     "first_open_month",
     "hold_months",
@@ -36,10 +36,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, order=True)
 class Lockable:
-    """One record whose months can be locked: a customer, a pricebook, a plan, a tax rate."""
+    """One record whose months can be locked: a customer, a pricebook, a plan, a tax rate.
+
+    ``EVERY_CUSTOMER`` stands for all of the reseller's customers, where what is changed can reach any of them.
+    """
 
     subject: Subject
     id: int
+
+
+EVERY_CUSTOMER = Lockable(Subject.CUSTOMER, 0)
 
 
 def hold_months() -> None:
@@ -90,20 +96,6 @@ def first_open_month(what: Iterable[Lockable]) -> datetime.date | None:
     return None if last is None else month_after(last)
 
 
-def any_customer() -> list[Lockable]:
-    """Return the customer whose last locked month is the latest, if any: what counts for all is locked with it.
-
-    Call ``hold_months`` first, where something is to be changed by it.
-    """
-    query = (
-        select(MonthLock.subject_id)
-        .where(MonthLock.subject == Subject.CUSTOMER)
-        .order_by(MonthLock.month.desc(), MonthLock.id)
-        .limit(1)
-    )
-    return [Lockable(Subject.CUSTOMER, one) for one in db.session.scalars(query)]
-
-
 def check_open(
     what: Iterable[Lockable], from_month: datetime.date | None, *, field: str = "counts_from"
 ) -> None:
@@ -137,6 +129,8 @@ def counting_text(first: datetime.date | None) -> str:
 def _is_one_of(what: set[Lockable]) -> ColumnElement[bool]:
     if not what:
         return false()
+    if EVERY_CUSTOMER in what:
+        return or_(MonthLock.subject == Subject.CUSTOMER, _is_one_of(what - {EVERY_CUSTOMER}))
     if len({one.subject for one in what}) == 1:  # the common case, which every index understands
         subject = next(iter(what)).subject
         return and_(MonthLock.subject == subject, MonthLock.subject_id.in_({one.id for one in what}))

@@ -21,6 +21,7 @@ SUBJECTS: dict[str, object] = {
     "CustomerFields": _l("Custom fields of a customer"),
     "CustomerProviders": _l("Cloud providers of a customer"),
     "CustomerAccounts": _l("Cloud accounts of a customer"),
+    "CustomerGroups": _l("Account groups of a customer"),
     "CustomerCharges": _l("Charges and discounts of a customer"),
     "CustomerTax": _l("Tax of a customer"),
     "CustomerTimeline": _l("Changes of a customer"),

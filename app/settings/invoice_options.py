@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.errors import EditConflict
 from app.extensions import db
-from app.months.locks import any_customer, hold_months
+from app.months.locks import EVERY_CUSTOMER, hold_months
 from app.months.terms import change_terms, terms_in
 from app.settings.models import InvoiceOptions
 
@@ -45,5 +45,5 @@ def save_invoice_options(
         row = InvoiceOptions(**DEFAULTS, counts_from=None)
         db.session.add(row)
         db.session.flush()
-    change_terms(row, values, from_month=from_month, locked_with=any_customer())
+    change_terms(row, values, from_month=from_month, locked_with=[EVERY_CUSTOMER])
     return row

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.months.fields import CountsFromField
-from app.months.locks import any_customer
+from app.months.locks import EVERY_CUSTOMER
 from app.months.terms import earlier_terms
 from app.settings import invoice_options as options
 from app.shell.fields import SwitchField, VersionedForm
@@ -44,7 +44,7 @@ class InvoiceOptionsView(PageView):
     def show(self) -> Any:
         row = options.invoice_options()
         form = InvoiceOptionsForm(obj=row if request.method == "GET" else None)
-        form.counts_from.offer(any_customer(), given=row.counts_from if row else None)
+        form.counts_from.offer([EVERY_CUSTOMER], given=row.counts_from if row else None)
         if row is None and request.method == "GET":
             form.credits_lower_tax_base.data = options.DEFAULTS["credits_lower_tax_base"]
         saved, status = submit(form, lambda: self._save(form), record=options.invoice_options)

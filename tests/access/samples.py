@@ -9,6 +9,8 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from app.kernel.clock import utc_now
+from app.rating.months import first_day, month_after
 from tests.access import logins, tables
 from tests.access.actors import ADMIN, ANONYMOUS, CUSTOMER, ENTERED_ADMIN, OWNER
 from tests.access.expectations import LINES
@@ -18,6 +20,8 @@ from tests.client import Client
 from tests.worlds import PASSWORD
 
 SECRET = "seven green kettles in a row"
+#: A month in which an assignment can end, as its form offers it.
+LATER = f"{month_after(first_day(utc_now().date()), 3):%Y-%m}"
 
 Change = dict[str, Any] | Callable[[Stage], dict[str, Any]]
 
@@ -349,9 +353,21 @@ _ALL = (
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),
     Sample(_CUSTOMER + "requests/removal/<int:account_id>/", change={"reason": "it moved away"}),
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),
+    Sample(
+        _CUSTOMER + "charges/add/",
+        change=lambda stage: {
+            "plan_id": stage.ids["north"]["plan"],
+            "level": "account",
+            "account_ids": [str(stage.ids["north"]["account"])],
+        },
+    ),
+    Sample(_CUSTOMER + "charges/<int:assignment_id>/", change={"last_month": LATER}),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
     Sample(_CUSTOMER + "credits/add/", change={"amount": "12.50", "comment": "for the outage"}),
     Sample(_CUSTOMER + "credits/<int:credit_id>/reverse/", change={"amount": "1", "reason": "too much"}),
+    Sample(_CUSTOMER + "groups/add/", change={"name": "Production"}),
+    Sample(_CUSTOMER + "groups/<int:group_id>/", change={"name": "Group renamed"}),
+    Sample(_CUSTOMER + "groups/<int:group_id>/delete/", page=None),
     Sample(_CUSTOMER + "tax/", change={"is_taxable": ""}),
     # the own views of lists
     Sample("/views/<string:list_key>/add", change={"name": "Mine"}),
@@ -406,6 +422,13 @@ _ALL = (
         before=("/settings/charges/add",),
         row=("pk", "charge_plans"),
     ),
+    Sample(
+        "/settings/charges/defaults/",
+        change=lambda stage: {"plan_id": max(row["id"] for row in tables.rows_of(stage.app, "charge_plans"))},
+        before=("/settings/charges/add",),
+    ),
+    Sample("/settings/charges/defaults/<int:assignment_id>/", change={"last_month": LATER}),
+    Sample("/settings/charges/defaults/<int:assignment_id>/remove/", page=None),
     Sample("/settings/custom-fields/add", change={"name": "second_field", "label": "Second field"}),
     Sample("/settings/custom-fields/edit/<pk>", change={"label": "Field renamed"}),
     Sample(

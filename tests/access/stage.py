@@ -11,7 +11,9 @@ from sqlalchemy import select, update
 from werkzeug.routing import Rule
 
 from app.approvals.requests import request_account
+from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment
+from app.cloud_accounts.groups import add_group
 from app.cloud_accounts.models import CloudAccount
 from app.cloud_accounts.services import note_accounts
 from app.credits import services as credits
@@ -123,6 +125,15 @@ class Stage:
             credit, other_credit = (
                 _credit(customer, canary) for customer in (side.customer, side.other_customer)
             )
+            default = assign_plan(None, side.plan.id)[0].id
+            group_ids = [
+                add_group(
+                    db.session.get(Customer, row.id),
+                    db.session.scalars(select(Provider).where(Provider.code == "aws")).one(),
+                    name=f"Group {row.name}",
+                ).id
+                for row in (side.customer, side.other_customer)
+            ]
             published = _terms(canary)
             unassigned = _accounts(side, canary)
             _storefront(canary)
@@ -156,6 +167,9 @@ class Stage:
             "other_assignment": assigned[1],
             "credit": credit,
             "other_credit": other_credit,
+            "default": default,
+            "group": group_ids[0],
+            "other_group": group_ids[1],
             "session": _session_of(side.owner),
             "other_session": _session_of(waiting),
             "owner": side.owner.id,

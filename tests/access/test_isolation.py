@@ -26,6 +26,7 @@ NORTHERN_STAFF = (SALES, OPS, OWNER, ENTERED_ADMIN)
 ELSEWHERE = {
     "account": ("other_account",),
     "assignment": ("other_assignment",),
+    "group": ("other_group",),
     "customer_user": ("other_customer_user", "console_user", "owner"),
     "console_user": ("customer_user", "other_customer_user"),
     "waiting": ("owner", "customer_user"),
@@ -170,9 +171,9 @@ def test_no_form_takes_a_choice_that_it_does_not_offer(stage: Stage) -> None:
 
 
 def test_no_form_takes_a_plan_of_the_other_reseller(stage: Stage) -> None:
-    url = stage.url("/customers/<int:customer_id>/charges/")
+    url = stage.url("/customers/<int:customer_id>/charges/add/")
     for actor in NORTHERN_STAFF:
-        answer = stage.client(actor).post(url, {"what": "assign", "plan_id": stage.ids["south"]["plan"]})
+        answer = stage.client(actor).post(url, {"level": "customer", "plan_id": stage.ids["south"]["plan"]})
 
         assert answer.status_code == 422
         assert betrayals(actor, answer) == []

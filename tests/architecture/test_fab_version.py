@@ -56,7 +56,12 @@ AUDITED = {
     # lists and pages of our own design
     "SettingsModelView": {"list": "at the address without /list/"},
     "CustomerModelView": {"list": "the customer list", "add": "the first step of a customer"},
-    "ChargePlanModelView": {"list": "grouped by provider"},
+    "ChargePlanModelView": {
+        "list": "grouped by provider",
+        "show": "the plan's page: terms, calculator, history",
+        "add": "draws the form again with another line or an amount, without saving",
+        "edit": "the same",
+    },
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
     "PricebookModelView": {"list": "masters with their copies", "delete": "409 where customers have it"},
     "AuditView": {"list": "filters of its own"},

@@ -42,6 +42,7 @@ _ASKED = "SELECT min(id) FROM approval_requests WHERE type = 'account_provision'
 _DECLINED = "SELECT min(id) FROM approval_requests WHERE status = 'declined'"
 _WITH_OPS = "SELECT min(id) FROM approval_requests WHERE status = 'in_progress'"
 _WAITING = "SELECT min(customer_id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
+_PLAN = "SELECT min(id) FROM charge_plans WHERE type = 'tiered'"
 _FIELD = "SELECT min(id) FROM custom_field_definitions WHERE name = 'territory'"
 
 _REQUEST = (
@@ -80,6 +81,10 @@ CONSOLE = (
     _workspace("account-request-aws", "requests/account/?provider=aws"),
     Place("customer-waiting", OPS, "/customers/{}/providers/", _WAITING),
     _workspace("charges", "charges/"),
+    _workspace("charge-assign", "charges/add/"),
+    _workspace("charges-overview", "charges/overview/"),
+    _workspace("groups", "groups/"),
+    _workspace("group-add", "groups/add/"),
     _workspace("tax", "tax/"),
     _workspace("credits", "credits/"),
     _workspace("credit-add", "credits/add/"),
@@ -108,7 +113,10 @@ CONSOLE = (
     Place("custom-field-add", OPS, "/settings/custom-fields/add"),
     Place("custom-field", OPS, "/settings/custom-fields/edit/{}", _FIELD),
     Place("charges", OPS, "/settings/charges/"),
-    Place("charge-add", OPS, "/settings/charges/add"),
+    Place("charge-add", OPS, "/settings/charges/add?template=aws-business"),
+    Place("charge", OPS, "/settings/charges/show/{}?spend=12000&accounts=3", _PLAN),
+    Place("charge-templates", OPS, "/settings/charges/templates"),
+    Place("charge-defaults", OPS, "/settings/charges/defaults/"),
     Place("invoice-options", OPS, "/settings/invoices/"),
     Place("taxes", OPS, "/settings/taxes/"),
     Place("tax-add", OPS, "/settings/taxes/add"),

@@ -218,8 +218,9 @@ def link_account(driver: Driver) -> None:
 def assign_charges(driver: Driver) -> None:
     """Step 9: the support plan, the slider by keyboard and by number, and taxes."""
     driver.follow(link("Charges and Discounts"))
-    plan = next(one for one in driver.options(field("Assign plan")) if PLAN in one)
-    driver.choose(field("Assign plan"), plan)
+    driver.follow(link("Assign plan"))
+    plan = next(one for one in driver.options(field("Plan")) if PLAN in one)
+    driver.choose(field("Plan"), plan)
     driver.follow(button("Assign plan"))
     driver.wait_for(row(PLAN))
 

@@ -244,7 +244,7 @@ def test_no_button_covers_the_rate_of_an_assigned_plan(open_page: Open) -> None:
 
     for width in (1020, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        rate, button = (page.locator(f"td{one}").first.bounding_box() for one in (".num", ".more"))
+        rate, button = (page.locator(f"td{one}").first.bounding_box() for one in ("[data-l=Price]", ".more"))
         assert rate and button
         assert rate["x"] + rate["width"] <= button["x"], f"at {width}"
 

@@ -41,7 +41,7 @@ def test_taking_the_support_plan_away_warns_everywhere_and_assigning_ends_it(
     taken = client.post(url_of(world, f"{row.id}/remove/"))
     page, home = client.get(url_of(world)).text, client.get("/home/").text
     listed = client.get("/customers/list/?attention=no_support_plan").text
-    assigned = client.post(url_of(world), {"what": "assign", "plan_id": str(world.north.plan.id)})
+    assigned = client.post(url_of(world, "add/"), {"level": "customer", "plan_id": str(world.north.plan.id)})
 
     assert (taken.status_code, assigned.status_code) == (302, 302)
     assert "comes out of your margin" in page
@@ -61,7 +61,9 @@ def test_a_plan_that_cannot_be_assigned(which: str, flask_app: Any, world: World
         "blanks": " ",
     }[which]
 
-    answer = client_for(world.north.ops).post(url_of(world), {"what": "assign", "plan_id": str(plan)})
+    answer = client_for(world.north.ops).post(
+        url_of(world, "add/"), {"level": "customer", "plan_id": str(plan)}
+    )
 
     assert answer.status_code == 422
     assert len(assignments(flask_app, world.north.customer.id)) == 1

@@ -37,6 +37,10 @@ def good(app: Any, **changes: Any) -> dict[str, Any]:
         "percent": "",
         "amount": "250.00",
         "currency": "EUR",
+        "base": "list_cost",
+        "scope": "per_account",
+        "frequency": "monthly",
+        "counts_from": "always",
     }
     return {**values, **changes}
 
@@ -55,7 +59,7 @@ def test_ops_adds_a_fixed_charge(flask_app: Any, world: Any, client_for: Any) ->
     assert answer.status_code == 302
     plan = plans(flask_app, world.north)[-1]
     assert (plan.type, plan.amount, plan.percent) == (PlanType.FIXED, Decimal("250.00"), None)
-    assert "EUR 250.00" in client.get(LIST).text
+    assert "EUR\u00a0250.00" in client.get(LIST).text
 
 
 @pytest.mark.parametrize("type_", ["percent", "fixed"])
@@ -95,8 +99,12 @@ def test_a_discount_in_percent(flask_app: Any, world: Any, client_for: Any) -> N
         ({"amount": "1.005"}, "amount"),
         ({"amount": "10.50", "currency": "JPY"}, "amount"),
         ({"currency": "XXX"}, "currency"),
+        ({"minimum": "10.00", "maximum": "9.99"}, "minimum"),
+        ({"valid_from": "2026-11-30", "valid_to": "2026-11-01"}, "valid_to"),
+        ({"valid_from": "soon"}, "valid_from"),
+        ({"minimum": "1e400"}, "minimum"),
         ({"kind": "gift"}, "kind"),
-        ({"type": "tiered"}, "type"),
+        ({"type": "heap"}, "type"),
         ({"kind": "discount", "is_support_plan": "y"}, "kind"),
         ({"name": ""}, "name"),
         ({"name": "x" * 101}, "name"),
@@ -113,6 +121,96 @@ def test_bad_input_is_refused_beside_its_field(
     assert f'id="{field}"' in answer.text
     assert f"{field}-err" in answer.text
     assert len(plans(flask_app, world.north)) == 1
+
+
+def banded(*lines: str) -> dict[str, Any]:
+    """A tiered plan: each line is ``from up-to percentage fixed``, - for nothing."""
+    values: dict[str, Any] = {"type": "tiered", "amount": ""}
+    for number, line in enumerate(lines):
+        for name, text in zip(("from_amount", "to_amount", "percent", "amount"), line.split(), strict=True):
+            values[f"bands-{number}-{name}"] = "" if text == "-" else text
+    return values
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "sentence"),
+    [
+        (["0 1000 10 -", "2000 - 5 -"], "bands-1-from_amount", "No band covers 1,000.00 to 2,000.00."),
+        (["0 1000 10 -", "500 - 5 -"], "bands-1-from_amount", "Two bands cover 500.00 to 1,000.00."),
+        (["0 - 10 -", "500 - 5 -"], "bands-1-from_amount", "The band before is open above"),
+        (["5 - 10 -"], "bands-0-from_amount", "The first band starts at 0."),
+        (["0 1000 10 -"], "bands-0-to_amount", "What is above 1,000.00 has no band."),
+        (["0 - 10 5"], "bands-0-amount", "Enter either a percentage or an amount."),
+        (["- - - -", "0 - - -"], "bands-1-percent", "Enter a percentage or an amount."),
+        (["0 1,000.00 10 -", "1000 - 5 -"], "bands-0-to_amount", "without thousands separators"),
+        (["0 NaN 10 -"], "bands-0-to_amount", "Enter a number such as"),
+        (["- - - -"], "bands", "Enter at least one band."),
+    ],
+)
+def test_what_is_wrong_with_bands_stands_beside_the_very_field(
+    flask_app: Any, world: Any, client_for: Any, lines: list[str], field: str, sentence: str
+) -> None:
+    answer = client_for(world.north.ops).post(LIST + "add", good(flask_app, **banded(*lines)))
+
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in answer.text
+    assert sentence in answer.text
+    assert len(plans(flask_app, world.north)) == 1
+
+
+def test_bands_are_kept_exactly_and_shown_again(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    lines = ("- 1000.50 - 50", "- 5000 2.1234 -", "5000 - 1 -")
+
+    assert client.post(LIST + "add", good(flask_app, **banded(*lines), minimum="60")).status_code == 302
+
+    plan = plans(flask_app, world.north)[-1]
+    assert plan.bands == ["0 – 1000.5: 50", "1000.5 – 5000: 2.1234 %", "> 5000: 1 %"]
+    page = client.get(f"{LIST}edit/{plan.id}").text
+    assert 'name="bands-1-percent" value="2.1234"' in page
+    shown = client.get(f"{LIST}show/{plan.id}?spend=500&accounts=2").text
+    assert "The minimum applies" in shown
+    assert "EUR\u00a0120.00" in shown
+
+
+def test_calculating_saves_nothing_and_a_change_counts_from_its_month(
+    flask_app: Any, world: Any, client_for: Any
+) -> None:
+    client = client_for(world.north.ops)
+    plan = plans(flask_app, world.north)[0]
+    url = f"{LIST}edit/{plan.id}"
+    values = good(
+        flask_app, provider_id=plan.provider_id, name=plan.name, type="percent", percent="7", amount=""
+    )
+    values["opened"] = re.search(r'name="opened"[^>]*value="([^"]*)"', client.get(url).text)[1]
+
+    tried = client.post(url, {**values, "calculate": "1", "spend": "1000", "accounts": "3"})
+    before = plans(flask_app, world.north)[0].percent
+    month = re.findall(r'<option value="(\d{4}-\d\d)"', client.get(url).text)[-1]
+    saved = client.post(url, {**values, "counts_from": month})
+
+    assert "EUR\u00a0210.00" in tried.text
+    assert before == Decimal(10)
+    assert saved.status_code == 302
+    page = client.get(f"{LIST}show/{plan.id}").text
+    assert "Earlier terms" in page
+    assert "Counts from" in page
+
+
+def test_a_default_of_all_customers_keeps_its_plan(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    client.post(LIST + "add", good(flask_app, provider_id=provider_id(flask_app, "aws")))
+    plan = plans(flask_app, world.north)[-1]
+    defaults = LIST + "defaults/"
+
+    assert client.post(defaults, {"plan_id": str(plan.id)}).status_code == 302
+    client.post(f"{LIST}delete/{plan.id}")
+    again = client.post(defaults, {"plan_id": str(plan.id)})
+
+    assert len(plans(flask_app, world.north)) == 2
+    assert (again.status_code, "is assigned to" in again.text) == (422, True)
+    assert "2 have a default of their own" in client.get(defaults).text
+    assert client_for(world.north.sales).get(defaults).status_code == 403
 
 
 def test_a_provider_that_is_not_resold_is_refused(flask_app: Any, world: Any, client_for: Any) -> None:

@@ -317,7 +317,7 @@ def test_an_own_pricebook_counts_from_a_month(north: Any, acme: Customer) -> Non
 
 
 def test_a_pricebook_that_an_account_has_is_in_use(north: Any, acme: Customer, bolt: Customer) -> None:
-    book = Pricebook(provider=provider(), name="For one account")
+    book = Pricebook(provider=provider(), name="For one account", currency="EUR")
     db.session.add(book)
     [account] = assign(noted(), acme)
     db.session.flush()
@@ -330,7 +330,7 @@ def test_a_pricebook_that_an_account_has_is_in_use(north: Any, acme: Customer, b
 def test_a_book_of_another_provider_or_reseller_is_not_offered(
     north: Any, world: World, acme: Customer
 ) -> None:
-    azure = Pricebook(provider=provider("azure"), name="Azure book")
+    azure = Pricebook(provider=provider("azure"), name="Azure book", currency="EUR")
     db.session.add(azure)
     [account] = assign(noted(), acme)
     db.session.flush()

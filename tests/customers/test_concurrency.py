@@ -206,7 +206,10 @@ def test_an_invitation_that_two_take_up_at_once_is_used_once(flask_app: Any, wor
     assert answers.count("WrongState") == 1
 
 
-def test_two_support_plans_assigned_at_once_leave_one(flask_app: Any, world: World) -> None:
+@pytest.mark.parametrize("whose", ["the customer's", "all customers'"])
+def test_two_default_support_plans_assigned_at_once_leave_one(
+    whose: str, flask_app: Any, world: World
+) -> None:
     with flask_app.test_request_context(), use_scope(reseller_of(world)), unit_of_work(db.session):
         for one in db.session.scalars(select(ChargeAssignment)):
             db.session.delete(one)
@@ -226,7 +229,7 @@ def test_two_support_plans_assigned_at_once_leave_one(flask_app: Any, world: Wor
     def assign(plan_id: int) -> Callable[[Callable[[], None]], str]:
         def call(meet: Callable[[], None]) -> str:
             customer = db.session.get(Customer, world.north.customer.id)
-            assign_plan(customer, plan_id)
+            assign_plan(customer if whose == "the customer's" else None, plan_id)
             meet()
             return "assigned"
 

@@ -259,10 +259,14 @@
   /* ---- slider: range, number, steps and quick values say the same thing; what is typed is never rewritten, the server judges it ---- */
   all("[data-slider]").forEach(function (el) {
     var scope = el.closest("[data-slider-scope]") || el.parentNode, form = el.closest("form"), ask = el.dataset;
-    var range = el.querySelector("input[type=range]"), number = el.querySelector("input[type=number]"), word = scope.querySelector("[data-slider-word]");
+    var range = el.querySelector("input[type=range]"), number = el.querySelector("input[type=number]"), word = scope.querySelector("[data-slider-word]"), means = scope.querySelector("[data-slider-means]");
     var low = parseFloat(range.min), high = parseFloat(range.max), first = parseFloat(number.value);
     function within(value) { return Math.max(low, Math.min(high, Math.round(value * 10000) / 10000)); }
     function said(v) { return v === 0 ? ask.zero : Math.abs(v).toLocaleString(root.lang, { minimumFractionDigits: 2, maximumFractionDigits: 4 }) + "\u00a0% " + (v < 0 ? ask.down : ask.up); }
+    function becomes(v) {
+      var digits = parseInt(means.dataset.digits, 10), amount = means.dataset.base * (1 + v / 100);
+      return means.dataset.currency + "\u00a0" + amount.toLocaleString(root.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    }
     function draw(value, from) {
       var v = within(isNaN(value) ? 0 : value);
       if (from !== range) { range.value = v; }
@@ -271,6 +275,10 @@
       range.parentNode.style.setProperty("--b", Math.max(zero, at) + "%");
       range.setAttribute("aria-valuetext", v === 0 ? ask.zero : Math.abs(v) + " " + ask.percent + " " + (v < 0 ? ask.down : ask.up));
       if (word) { word.textContent = isNaN(value) ? "" : said(value); }
+      if (means) {
+        means.hidden = isNaN(value) || value !== v;
+        means.textContent = means.dataset.sliderMeans.replace("{after}", becomes(v));
+      }
       if (form && ask.askTitle) {
         if (value === v && v !== first && Math.abs(v) > parseFloat(ask.askBeyond)) {
           form.dataset.confirmTitle = ask.askTitle.replace("{value}", said(v));
