@@ -28,7 +28,7 @@ from app.months.locks import EVERY_CUSTOMER, Lockable, Subject, check_open, firs
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.rating.assignments import assignment_problems
-from app.rating.months import month_after, months
+from app.rating.months import month_after, month_from, months
 
 Month = datetime.date | None
 
@@ -307,6 +307,20 @@ def take_plan_away(customer: Customer | None, assignment_id: int) -> tuple[str, 
             row.last_month = ends
         db.session.flush()
     return name, ends
+
+
+def end_when_moved(account: CloudAccount, _to: Customer | None, from_day: datetime.date | None) -> None:
+    """End the plans of an account that goes with the month in which it goes; its next customer agrees on new ones."""
+    query = select(ChargeAssignment).where(
+        ChargeAssignment.account_id == account.id, ChargeAssignment.customer_id == account.customer_id
+    )
+    after = month_from(from_day)
+    with because("unassigned"):
+        for row in db.session.scalars(query).all():
+            if after is None or (row.first_month is not None and row.first_month >= after):
+                db.session.delete(row)
+            elif row.last_month is None or row.last_month >= after:
+                row.last_month = month_after(after, -1)
 
 
 def ends_when_taken(row: ChargeAssignment, first_open: Month) -> Month:

@@ -12,9 +12,11 @@ from markupsafe import Markup, escape
 from sqlalchemy import func, select
 
 from app.charges import support as supporting
+from app.charges.assignments import end_when_moved
 from app.charges.models import ChargeAssignment, GlobalAdjustment
 from app.cloud_accounts.group_models import AccountGroup
 from app.cloud_accounts.groups import add_group_keeper
+from app.cloud_accounts.registry import add_move_hearer
 from app.customers.models import Customer
 from app.customers.registry import (
     THIS_CUSTOMER,
@@ -132,6 +134,7 @@ def announce() -> None:
     )
     add_provider_use("plans", _plans_of)
     add_belongings(ChargeAssignment)
+    add_move_hearer("plans", end_when_moved)
     add_belongings(GlobalAdjustment)
     add_group_keeper("charges", _keeps_group)
     add_readiness("support_plan", 30, support_plan_decided)

@@ -22,6 +22,7 @@ from app.extensions import db
 from app.months.locks import Lockable, Subject, check_open, hold_months
 from app.months.terms import change_terms, terms_of
 from app.providers.models import Provider
+from app.rating.months import month_from
 from app.tenancy.names import check_name_is_free
 
 #: What keeps a group from being deleted: each says why, or nothing. The slices above announce themselves.
@@ -166,6 +167,17 @@ def delete_group(group: AccountGroup, *, customer: Customer) -> None:
     db.session.flush()
     db.session.delete(group)
     db.session.flush()
+
+
+def leave_when_moved(account: CloudAccount, _to: Customer | None, from_day: datetime.date | None) -> None:
+    """Take an account that goes out of its group. In the month in which it goes, the days before are the group's."""
+    query = select(AccountGroupMember).where(AccountGroupMember.account_id == account.id)
+    row = db.session.scalars(query).one_or_none()
+    if row is None or row.group_id is None:
+        return
+    with db.session.no_autoflush:  # the old terms are written down before the new ones
+        row.group = None
+        change_terms(row, {"group_id": None}, from_month=month_from(from_day), locked_with=[])
 
 
 def _check_name(customer: Customer, provider_id: int, name: str, *, besides: int | None = None) -> None:

@@ -12,8 +12,9 @@ from flask_babel import ngettext
 from sqlalchemy import bindparam, func, select
 
 from app.cloud_accounts.group_models import AccountGroup, AccountGroupMember
+from app.cloud_accounts.groups import leave_when_moved
 from app.cloud_accounts.models import AccountPeriod, CloudAccount, CloudAccountStatus
-from app.cloud_accounts.registry import add_head_action
+from app.cloud_accounts.registry import add_head_action, add_move_hearer
 from app.customers.models import Customer
 from app.customers.registry import (
     THIS_CUSTOMER,
@@ -129,6 +130,7 @@ def announce() -> None:
     add_belongings(AccountGroupMember)
     add_belongings(AccountGroup)
     add_head_action("groups", _groups_of)
+    add_move_hearer("group", leave_when_moved)
     add_history("accounts", _ANY_ACCOUNT.scalar_subquery())
     add_history("account_periods", _ANY_PERIOD.scalar_subquery())
     add_task("unassigned_accounts", unassigned_task)

@@ -38,6 +38,11 @@ def month_after(month: date, number: int = 1) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
+def month_from(day: date | None) -> date | None:
+    """Return the first month that is whole from a day on; None, since ever, stays None."""
+    return day if day is None or day.day == 1 else month_after(first_day(day))
+
+
 def last_day(month: date) -> date:
     """Return the last day of a month."""
     return month.replace(day=days_in(month))

@@ -83,7 +83,7 @@ def _fill(how_many: int) -> None:
 def _give_much(customer_id: int) -> None:
     """Give one customer every provider at a book of its own, and more plans, accounts and tax rates than a page has."""
     for provider in db.session.scalars(select(Provider)):
-        book = Pricebook(name="Own", provider=provider, adjustment_percent=Decimal(-1))
+        book = Pricebook(name="Own", provider=provider, adjustment_percent=Decimal(-1), currency="EUR")
         common = {"customer_id": customer_id, "provider": provider}
         if provider.code != "aws":
             db.session.add(ProviderEnablement(**common, pricebook=book, is_authorised=True, currency="EUR"))

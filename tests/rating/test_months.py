@@ -4,7 +4,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.rating.months import Days, check_day, check_month, days_in, first_day, last_day, months
+from app.rating.months import (
+    Days,
+    check_day,
+    check_month,
+    days_in,
+    first_day,
+    last_day,
+    month_after,
+    month_from,
+    months,
+)
 from app.rating.problems import InvalidMonth, ProblemCode
 
 JANUARY, FEBRUARY = date(2028, 1, 1), date(2028, 2, 1)
@@ -63,3 +73,15 @@ def test_spans_meet_in_what_both_have() -> None:
     assert left.together(Days(FEBRUARY)) == Days(FEBRUARY, None)
     assert months(None, None) == Days()
     assert Days().covers(left) and not left.covers(Days()) and left.covers(months(JANUARY, FEBRUARY))
+
+
+def test_months_are_counted_on_and_back() -> None:
+    assert month_after(date(2027, 12, 1)) == JANUARY
+    assert month_after(JANUARY, -1) == date(2027, 12, 1)
+    assert month_after(JANUARY, 25) == date(2030, 2, 1)
+
+
+def test_first_whole_month_from_a_day_on() -> None:
+    assert month_from(JANUARY) == JANUARY
+    assert month_from(date(2028, 1, 2)) == FEBRUARY
+    assert month_from(None) is None
