@@ -139,6 +139,7 @@ def test_every_writing_address_has_a_sample() -> None:
     assert sorted(set(WRITING) ^ set(SAMPLES)) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("rule", WRITING)
 def test_a_write_leaves_an_entry(rule: str, stage: Stage) -> None:
     sample = SAMPLES[rule]

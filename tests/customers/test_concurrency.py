@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanKind, PlanType
-from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.models import AccountPeriod, CloudAccount
 from app.cloud_accounts.services import link_account
 from app.customers import lifecycle
 from app.customers.models import Customer
@@ -263,8 +263,10 @@ def test_an_account_linked_while_its_customer_is_deleted_keeps_the_customer(
     flask_app: Any, world: World
 ) -> None:
     with flask_app.test_request_context(), use_scope(reseller_of(world)), unit_of_work(db.session):
-        for one in db.session.scalars(select(CloudAccount)):
-            db.session.delete(one)
+        for model in (AccountPeriod, CloudAccount):
+            for one in db.session.scalars(select(model)):
+                db.session.delete(one)
+            db.session.flush()
     linked, nobody = threading.Event(), threading.Barrier(2)
 
     def link(_meet: Callable[[], None]) -> str:

@@ -196,6 +196,10 @@ def test_the_reseller_goes_on_pricing_an_inactive_provider(
             "type": "percent",
             "percent": "5",
             "currency": "EUR",
+            "base": "list_cost",
+            "scope": "per_account",
+            "frequency": "monthly",
+            "counts_from": "always",
         },
     )
 

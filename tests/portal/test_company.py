@@ -77,7 +77,7 @@ def test_nothing_else_is_taken(flask_app: Any, world: World, client_for: Any) ->
     assert client.post(COMPANY, form_of(client, **NEW) | more).status_code == 302
 
     after = stored(flask_app, world)
-    for name in (*others, "status", "number", "is_taxable", "custom_values", "organization_key"):
+    for name in (*others, "status", "number", "custom_values", "organization_key"):
         assert getattr(after, name) == getattr(before, name), name
 
 
