@@ -50,11 +50,15 @@ ALONE = ("NUL", "markup", "infinite", "too long", "huge number")
 KINDRED = (
     "control characters",
     "turned around",
+    "right to left",
     "not UTF-8",
+    "one megabyte",
     "infinite",
     "huge number",
     "negative",
     "wrong type",
+    "formula",
+    "ancient",
 )
 
 #: What lists, boxes and switches get.
@@ -167,14 +171,16 @@ def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
         if sample.page is None or sample.actor not in (OWNER, ADMIN) or "password" in rule:
             continue
         client = stage.client(sample.actor)
-        form = sample.form(stage, client)
+        try:
+            form = sample.form(stage, client)
+        except AssertionError:
+            continue  # what was saved before has closed it: an account that moved away, say
         assert form is not None
         typed = form.typed()
         for names in (typed, *([one] for one in typed)):  # one by one only where they are refused together
-            base = _base(stage, sample, sample.form(stage, client) or form)
-            short = {
-                name: MARKUP[:25] + name for name in names
-            }  # a few fields are short; names have to differ
+            base = _base(stage, sample, form)
+            # A few fields are short; names have to differ.
+            short = {name: MARKUP[:25] + name for name in names}
             if client.post(sample.url(stage), base | short).status_code == 302:
                 stored += len(names)
                 if names is typed:
@@ -264,7 +270,9 @@ BETRAYALS = ("Traceback", "sqlalchemy", "sqlite3", "psycopg", "SELECT ", "site-p
 
 
 @pytest.mark.stricter
-@pytest.mark.parametrize("actor", [ANONYMOUS, OWNER, ADMIN, CUSTOMER])
+@pytest.mark.parametrize(
+    "actor", [OWNER, CUSTOMER, *(pytest.param(one, marks=pytest.mark.slow) for one in (ANONYMOUS, ADMIN))]
+)
 def test_no_argument_breaks_a_page(actor: str, stage: Stage) -> None:
     wrong = []
     client = stage.client(actor)
@@ -292,7 +300,9 @@ WORDS = ("0", "2147483648", "9" * 4000, "-1", "1%00", "%F0%9F%98%80")
 
 
 @pytest.mark.stricter
-@pytest.mark.parametrize("actor", [OWNER, ADMIN, CUSTOMER])
+@pytest.mark.parametrize(
+    "actor", [OWNER, *(pytest.param(one, marks=pytest.mark.slow) for one in (ADMIN, CUSTOMER))]
+)
 def test_no_path_breaks_a_page(actor: str, stage: Stage) -> None:
     wrong = []
     client = stage.client(actor)

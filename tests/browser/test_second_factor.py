@@ -16,8 +16,9 @@ from tests.browser.places import OPS
 from tests.worlds import PASSWORD as OWN
 
 Open = Callable[..., Page]
-CUSTOMER = "user.customer@southcanary.example"
-DOOR = "/portal/south/login/"
+#: Whom no other story suspends or archives.
+CUSTOMER = "user.customer@northcanary.example"
+DOOR = "/portal/north/login/"
 
 
 def code_for(page: Page) -> str:
@@ -31,7 +32,7 @@ def test_a_customer_sets_up_a_second_factor_and_signs_in_with_it(open_page: Open
     page.get_by_label("Email").fill(CUSTOMER)
     page.get_by_label("Password", exact=True).fill(OWN)
     page.get_by_role("button", name=re.compile("Sign in|Log in")).click()
-    page.wait_for_url("**/portal/south/")  # leaving earlier would take the sign-in back
+    page.wait_for_url("**/portal/north/")  # leaving earlier would take the sign-in back
     page.goto("/profile/second-factor/")
     page.get_by_label("Current password").fill(OWN)
     page.get_by_role("button", name="Set up second factor").click()
@@ -57,7 +58,7 @@ def test_a_customer_sets_up_a_second_factor_and_signs_in_with_it(open_page: Open
     other.get_by_role("link", name="Use a recovery code instead").click()
     other.get_by_label("Recovery code").fill(first.upper())
     other.get_by_role("button", name=re.compile("Sign in|Log in")).click()
-    other.wait_for_url("**/portal/south/")
+    other.wait_for_url("**/portal/north/")
     assert pyotp.TOTP(secret).now()
 
 
