@@ -17,7 +17,8 @@ from flask_babel import lazy_gettext as _l
 from app.charges.services import USUAL
 from app.rating.plans import Band, PlanScope, PlanType
 
-#: The day on which the figures were last compared with what the providers say in public.
+#: The day on which the figures were written down. Those of AWS were compared with what others report of its table,
+#: those of Azure and Google with nothing: all of them are to be checked at their source.
 AS_OF = datetime.date(2026, 11, 26)
 
 
