@@ -347,6 +347,7 @@ FIELDS: dict[str, object] = {
 # How somebody came in or tried to (several words, the first step first), and why nobody did.
 WAYS: dict[str, object] = {
     "password": _l("Password"),
+    "current_password": _l("Current password, when signed in already"),
     "invitation": _l("Invitation link"),
     "reset_link": _l("Link to a new password"),
     "code": _l("Code of the app"),
