@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def take_password(
     The try is judged when the login is held: of guesses that come at once, as many count as the requirements allow.
     """
     typed = (email or "").strip().lower()
-    with system_scope("signing in happens before a scope exists"):
+    with system_scope("logging in happens before a scope exists"):
         query = select(User.id, User.password).where(User.email == typed)
         user_id, stored = db.session.execute(query).one_or_none() or (0, None)
         db.session.rollback()  # checking takes long; on SQLite nobody could write meanwhile
@@ -80,7 +80,7 @@ def take_password(
 
 def take_code(user_id: int, code: str, *, is_recovery: bool, visitor: Visitor, now: datetime.datetime) -> Any:
     """Return the login when this is its second factor, None otherwise. A code that was taken is used up."""
-    with system_scope("signing in happens before a scope exists"):
+    with system_scope("logging in happens before a scope exists"):
         with unit_of_work(db.session):
             user = locks.hold(user_id)
             if user is None:
@@ -144,7 +144,13 @@ def _refuse(user: Any, step: Step, why: str, typed: str, *, visitor: Visitor, no
 
 
 def _note(
-    user: Any, step: Step, why: str, told: Mapping[str, Any], *, actor: Actor, now: datetime.datetime
+    user: Any,
+    step: Step,
+    why: str,
+    told: dict[str, list[str | None]],
+    *,
+    actor: Actor,
+    now: datetime.datetime,
 ) -> None:
     record("sign_in_refused", user, changes=told, actor=actor)
     if why == "wrong":
@@ -158,7 +164,7 @@ def _told(visitor: Visitor, **more: str) -> dict[str, list[str | None]]:
 
 def _note_stranger(visitor: Visitor) -> None:
     """Write down, on the platform's level, that an address nobody has was tried; what was typed is not kept."""
-    log.warning("sign-in refused for an unknown login, from %s", visitor.address)
+    log.warning("login refused for an unknown login, from %s", visitor.address)
     record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", visitor.address))
 
 

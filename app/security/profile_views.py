@@ -121,7 +121,7 @@ class OwnPasswordView(PageView):
         if request.method == "POST":
             saved, status = self._changed(form) if _is_confirmed(form) else (None, 422)
         if saved is not None:
-            flash(_("Your password was changed. Other browsers were signed out."), "success")
+            flash(_("Your password was changed. Other browsers were logged out."), "success")
             return redirect("/" if first is not None else url_for("OwnPasswordView.show"))
         if first in (FirstThing.OWN_PASSWORD, FirstThing.NEW_PASSWORD):
             title = (
@@ -190,7 +190,7 @@ class SecondFactorView(PageView):
         if codes is not None:
             session.pop(SETTING_UP, None)
             _keep_codes(codes)
-            flash(_("From now on you sign in with a code of your app too."), "success")
+            flash(_("From now on you log in with a code of your app too."), "success")
             return redirect(url_for("SecondFactorView.show"))
         page = self.render_template(
             "security/second_factor_set_up.html",
@@ -239,7 +239,7 @@ class SecondFactorView(PageView):
         if _is_confirmed(form):
             done, status = self._switched_off(form)
             if done is not None:
-                flash(_("You sign in with your password alone from now on."), "success")
+                flash(_("You log in with your password alone from now on."), "success")
                 return redirect(url_for("SecondFactorView.show"))
         return self._page(off_form=form), status
 
@@ -318,7 +318,7 @@ class SessionsView(PageView):
             sessions.end_own(_me(), session_id, now=utc_now())
         if session_id == g.get("login_session_id"):
             return redirect("/")
-        flash(_("That browser was signed out."), "success")
+        flash(_("That browser was logged out."), "success")
         return redirect(url_for("SessionsView.show"))
 
     @expose("/end-others/", methods=["POST"])
@@ -334,7 +334,7 @@ class SessionsView(PageView):
             sessions.keep(session[LOGIN], _me())
         flash(
             ngettext(
-                "%(num)s other browser was signed out.", "%(num)s other browsers were signed out.", number
+                "%(num)s other browser was logged out.", "%(num)s other browsers were logged out.", number
             ),
             "success",
         )

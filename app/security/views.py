@@ -51,7 +51,7 @@ class SignInView(AuthDBView):
         if on is not None:
             return on
         page = self.render_template(
-            self.login_template, title=_("Sign in"), form=form, appbuilder=self.appbuilder
+            self.login_template, title=_("Log in"), form=form, appbuilder=self.appbuilder
         )
         return page, status
 
@@ -170,7 +170,7 @@ class PasswordView(PageView):
             done, status = submit(form, lambda: self._reset(token, form))
             if done is not None:
                 on = admit(done, way=RESET_LINK, next_url="/")
-                flash(_("Your new password is set. Other browsers were signed out."), "success")
+                flash(_("Your new password is set. Other browsers were logged out."), "success")
                 return on
             page = self.render_template(
                 "security/reset.html", title=_("Set a new password"), form=form, user=user

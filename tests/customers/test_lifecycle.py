@@ -49,7 +49,7 @@ def test_sessions_end_at_archiving_for_good(path: str, world: World, client_for:
     )
     assert ops.post(f"/customers/{world.north.customer.id}/restore/").status_code == 302
 
-    assert "Good to see you" not in colleague.get("/portal/north/").text, "signed out, and to sign in anew"
+    assert "Good to see you" not in colleague.get("/portal/north/").text, "logged out, and to log in anew"
     assert "Good to see you" in other.get("/portal/north/").text, "another customer's people stay"
 
 

@@ -161,10 +161,10 @@ def test_an_invitation_is_not_the_resellers_approval(flask_app, invited, world, 
         page = client.get(answer.headers["Location"])
 
     assert "once your account is approved" in opened.text
-    assert "Set password and sign in" not in opened.text
+    assert "Set password and log in" not in opened.text
     assert answer.headers["Location"] == "/login/"
     assert f"Your password is set. {world.north.name} still has to approve your account." in page.text
-    assert client.get("/home/").status_code == 302, "nobody was signed in"
+    assert client.get("/home/").status_code == 302, "nobody was logged in"
     with flask_app.app_context(), system_scope("test"):
         user = db.session.get(User, user_id)
         assert user.status is UserStatus.PENDING_APPROVAL
@@ -187,7 +187,7 @@ def test_a_pending_customers_person_sets_a_password_and_waits(flask_app, world, 
     assert "once your account is approved" in opened.text
     assert answer.headers["Location"] == "/portal/north/login/"
     assert f"Your password is set. {world.north.name} still has to approve your account." in page.text
-    assert "Existing customers" in client.get("/portal/north/").text, "nobody was signed in"
+    assert "Existing customers" in client.get("/portal/north/").text, "nobody was logged in"
 
 
 def test_an_archived_customers_link_leads_nowhere(flask_app, world, client_for):

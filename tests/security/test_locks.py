@@ -220,7 +220,7 @@ def test_guessing_the_own_password_when_signed_in_locks_the_login_too(
     assert len(entries(flask_app, world.north.ops, "locked")) == 1
     with frozen_at(NOW):
         assert sign_in(client_for(), world.north.ops).status_code == 422, "the door is locked as well"
-    assert "Current password, when signed in already" in client.get("/profile/sign-ins/").text
+    assert "Current password, when logged in already" in client.get("/profile/sign-ins/").text
 
 
 def test_a_guess_that_was_checked_before_the_lock_came_is_refused(
