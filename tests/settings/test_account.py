@@ -269,7 +269,7 @@ def test_the_portals_address_stands_ready_to_copy(flask_app: Any, world: Any, cl
     after = client.get(URL).text
 
     assert 'data-copy="http://localhost/portal/north/"' in before
-    assert 'data-copy="http://portal.north.example/"' in after
+    assert 'data-copy="http://portal.north.example:8080/"' in after
     assert 'value="portal.north.example" readonly' in after
     assert "it vouches for the certificate and for DNS" in after
 
