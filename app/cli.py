@@ -112,7 +112,7 @@ def _compile_translations(folder: Path) -> list[str]:
 
 @click.command("create-admin", short_help="Create a Platform Admin.", epilog=_EXITS)
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--email", required=True, help="The address to sign in with.")
+@click.option("--email", required=True, help="The address to log in with.")
 @click.option(
     "--password",
     help="12 characters, or what the platform's Password Requirements say. Better leave it out: then it is asked "
@@ -155,7 +155,7 @@ def create_admin(name: str, email: str, password: str | None) -> None:
                     reseller_id=None,
                     password=password,
                 )
-    click.echo(f"{address} can sign in now.")
+    click.echo(f"{address} can log in now.")
 
 
 @click.command("demo", short_help="Load the demo world.", epilog=_EXITS)

@@ -178,7 +178,7 @@ class ApprovalsView(PageView):
 def _approved_words(decided: ApprovalRequest) -> str:
     if decided.type is RequestType.SIGNUP:
         return _(
-            "%(who)s is active now and may sign in. The request is with Cloud Ops.", who=decided.from_name
+            "%(who)s is active now and may log in. The request is with Cloud Ops.", who=decided.from_name
         )
     return _(
         "%(request)s of %(who)s was approved and forwarded to Cloud Ops.",

@@ -35,9 +35,9 @@ VERBS: dict[str, object] = {
     "invitation_closed": _l("closed the invitation of"),
     "invitation_accepted": _l("accepted the invitation of"),
     "password_set": _l("set the password of"),
-    "signed_in": _l("signed in as"),
-    "signed_out": _l("signed out as"),
-    "sign_in_refused": _l("was refused signing in as"),
+    "signed_in": _l("logged in as"),
+    "signed_out": _l("logged out as"),
+    "sign_in_refused": _l("was refused logging in as"),
     "reset_asked": _l("asked for a link to a new password of"),
     "entered": _l("entered the console of"),
     "left": _l("left the console of"),
@@ -75,8 +75,8 @@ VERBS: dict[str, object] = {
     "second_factor_off": _l("switched off the second factor of"),
     "second_factor_reset": _l("took away the second factor of"),
     "recovery_codes_made": _l("made recovery codes for"),
-    "session_ended": _l("signed out one browser of"),
-    "sessions_ended": _l("signed out everywhere"),
+    "session_ended": _l("logged out one browser of"),
+    "sessions_ended": _l("logged out everywhere"),
 }
 
 # What an entry says as a whole: languages put the verb in different places.
@@ -92,9 +92,9 @@ PHRASES: dict[str, object] = {
     "invitation_closed": _l("closed the invitation of %(what)s"),
     "invitation_accepted": _l("accepted the invitation of %(what)s"),
     "password_set": _l("set the password of %(what)s"),
-    "signed_in": _l("signed in as %(what)s"),
-    "signed_out": _l("signed out as %(what)s"),
-    "sign_in_refused": _l("was refused signing in as %(what)s"),
+    "signed_in": _l("logged in as %(what)s"),
+    "signed_out": _l("logged out as %(what)s"),
+    "sign_in_refused": _l("was refused logging in as %(what)s"),
     "reset_asked": _l("asked for a link to a new password of %(what)s"),
     "entered": _l("entered the console of %(what)s"),
     "left": _l("left the console of %(what)s"),
@@ -132,8 +132,8 @@ PHRASES: dict[str, object] = {
     "second_factor_off": _l("switched off the second factor of %(what)s"),
     "second_factor_reset": _l("took away the second factor of %(what)s"),
     "recovery_codes_made": _l("made recovery codes for %(what)s"),
-    "session_ended": _l("signed out one browser of %(what)s"),
-    "sessions_ended": _l("signed out %(what)s everywhere"),
+    "session_ended": _l("logged out one browser of %(what)s"),
+    "sessions_ended": _l("logged out %(what)s everywhere"),
 }
 
 NOUNS: dict[str, object] = {
@@ -347,6 +347,7 @@ FIELDS: dict[str, object] = {
 # How somebody came in or tried to (several words, the first step first), and why nobody did.
 WAYS: dict[str, object] = {
     "password": _l("Password"),
+    "current_password": _l("Current password, when logged in already"),
     "invitation": _l("Invitation link"),
     "reset_link": _l("Link to a new password"),
     "code": _l("Code of the app"),

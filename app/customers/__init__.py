@@ -20,13 +20,14 @@ def register(appbuilder: Any) -> None:
         views,
     )
     from app.customers.personal import contact_of
-    from app.security.accounts import CUSTOMER_DOORS
+    from app.security.accounts import CUSTOMER_DOORS, CUSTOMER_WAITS
     from app.security.personal_data import Part, add_part
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
     add_part(Part("contact", contact_of))
     CUSTOMER_DOORS["archived"] = services.is_open
+    CUSTOMER_WAITS["pending"] = services.is_waiting
     for view in (
         views.CustomerModelView,
         import_views.CustomerImportView,

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.audit.log import because
 from app.customers.models import Customer, CustomerStatus
@@ -20,6 +20,8 @@ from app.shell.formats import integer_text
 
 #: How many customers one order may archive or restore.
 MOST_AT_ONCE = 10_000
+#: How many keys one statement names.
+_IDS_AT_ONCE = 1_000
 
 
 def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
@@ -30,6 +32,7 @@ def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
     with because("archived"):
         customer.status = CustomerStatus.ARCHIVED
         customer.updated_at = now
+    _end_sessions([customer])
     return customer
 
 
@@ -81,7 +84,17 @@ def _give_status(
     with because(verb):
         for customer in changed:
             customer.status, customer.updated_at = status, now
+    if status is CustomerStatus.ARCHIVED:
+        _end_sessions(changed)
     return len(changed)
+
+
+def _end_sessions(customers: Sequence[Customer]) -> None:
+    """Sign everybody of these customers out for good: whoever comes back after a restoration signs in anew."""
+    ids = [one.id for one in customers]
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        people = User.customer_id.in_(ids[start : start + _IDS_AT_ONCE])
+        db.session.execute(update(User).where(people).values(session_version=User.session_version + 1))
 
 
 def delete_customer(customer: Customer) -> None:

@@ -210,6 +210,12 @@ def is_open(customer_id: int) -> bool:
     return customer is not None and customer.status is CustomerStatus.ACTIVE
 
 
+def is_waiting(customer_id: int) -> bool:
+    """Does the customer wait for the reseller's approval?"""
+    customer = db.session.get(Customer, customer_id)
+    return customer is not None and customer.status is CustomerStatus.PENDING
+
+
 def update_customer(
     customer: Customer, values: Mapping[str, Any], *, version: int, now: datetime.datetime
 ) -> Customer:

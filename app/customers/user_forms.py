@@ -54,7 +54,7 @@ class NewUserForm(BaseForm, Switches):
     email = EmailField(
         _l("Email"),
         required=True,
-        description=_l("The address to sign in with; unique on the platform."),
+        description=_l("The address to log in with; unique on the platform."),
         render_kw={"autocomplete": "off"},
     )
     password = new_password(_l("Password"), required=False)
@@ -63,7 +63,7 @@ class NewUserForm(BaseForm, Switches):
         required=True,
         choices=STATUS_CHOICES,
         default=UserStatus.ACTIVE.value,
-        description=_l("Only active users can sign in. Suspending ends open sessions at the next click."),
+        description=_l("Only active users can log in. Suspending ends open sessions at the next click."),
     )
 
 
@@ -103,5 +103,5 @@ class UserForm(RecordForm, Switches):
         _l("Status"),
         required=True,
         choices=STATUS_CHOICES,
-        description=_l("Only active users can sign in. Suspending ends open sessions at the next click."),
+        description=_l("Only active users can log in. Suspending ends open sessions at the next click."),
     )

@@ -140,7 +140,7 @@ class CustomerUsersView(WorkspaceView):
     def sign_out(self, customer_id: int, user_id: int) -> Response:
         def change(customer: Customer, user: Any) -> str:
             users.sign_out_user(customer, user)
-            return _("%(name)s was signed out everywhere.", name=user.name)
+            return _("%(name)s was logged out everywhere.", name=user.name)
 
         return self._act(customer_id, user_id, change)
 
@@ -150,7 +150,7 @@ class CustomerUsersView(WorkspaceView):
     def reset_second_factor(self, customer_id: int, user_id: int) -> Response:
         def change(customer: Customer, user: Any) -> str:
             users.reset_second_factor(customer, user, now=utc_now())
-            return _("%(name)s signs in with the password alone until a new one is set up.", name=user.name)
+            return _("%(name)s logs in with the password alone until a new one is set up.", name=user.name)
 
         return self._act(customer_id, user_id, change)
 

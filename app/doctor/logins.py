@@ -172,7 +172,7 @@ def _check_second_factors() -> list[Fault]:
         [email for key, email, sealed in rows if totp.unseal(sealed or "", user_id=key) is None],
         "login has a second factor that this SECRET_KEY cannot read",
         "logins have second factors that this SECRET_KEY cannot read",
-        "Set the SECRET_KEY of the time when they were set up; or have them signed in with a recovery code, or "
+        "Set the SECRET_KEY of the time when they were set up; or have them logged in with a recovery code, or "
         "their second factors taken away.",
         level=WARNING,
     )
@@ -209,7 +209,7 @@ def _check_somebody_runs_it(logins: list[_Login]) -> list[Fault]:
     faults = []
     if not any(RoleName.PLATFORM_ADMIN in one.roles and one.may_sign_in for one in logins):
         advice = 'Run: flask --app app create-admin --name "Your Name" --email you@example.com'
-        faults.append(Fault("platform_admin_missing", ERROR, "No Platform Admin can sign in.", advice))
+        faults.append(Fault("platform_admin_missing", ERROR, "No Platform Admin can log in.", advice))
     owners = [one for one in logins if RoleName.OWNER in one.roles and one.customer_id is None]
     arrived = {one.reseller_id for one in owners if one.may_sign_in}
     invited = {

@@ -184,7 +184,7 @@ _SIGN_UP = (
         _l("Sign-up with a known address"),
         _l("Somebody signs up with the address of a login; the visitor learns nothing of it."),
         Audience.PERSON,
-        (NAME, EMAIL, _link(_l("where the person signs in"), "portal/…")),
+        (NAME, EMAIL, _link(_l("where the person logs in"), "portal/…")),
         is_fixed=True,
     ),
     Event(
@@ -216,7 +216,7 @@ _SIGN_UP = (
         _l("Sign-up approved"),
         _l("You approve a sign-up, or it is approved automatically."),
         Audience.PERSON,
-        (NAME, EMAIL, ORGANIZATION, _link(_l("where the person signs in"), "portal/…")),
+        (NAME, EMAIL, ORGANIZATION, _link(_l("where the person logs in"), "portal/…")),
     ),
     Event(
         "signup_declined",
@@ -247,7 +247,7 @@ _SIGN_UP = (
         _l("Sign-up completed"),
         _l("Cloud Ops has set up the provider's side."),
         Audience.PERSON,
-        (NAME, EMAIL, ORGANIZATION, _link(_l("where the person signs in"), "portal/…")),
+        (NAME, EMAIL, ORGANIZATION, _link(_l("where the person logs in"), "portal/…")),
     ),
     Event(
         "signup_completed_reseller",
@@ -306,7 +306,7 @@ _LOGINS = (
         "login_locked",
         "users",
         _l("Login locked"),
-        _l("A login is locked for a while, after too many failures to sign in."),
+        _l("A login is locked for a while, after too many failures to log in."),
         Audience.PERSON,
         (NAME, EMAIL, Variable("UNTIL", _l("when the lock ends"), _A_MOMENT, Kind.MOMENT)),
     ),

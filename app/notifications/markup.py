@@ -313,7 +313,21 @@ def _inline_text(one: Inline, values: Values, in_link: bool) -> str:
     return f"{inside} ({address.removeprefix('mailto:')})"
 
 
-_INK, _QUIET, _BRAND, _LINE = "#1b1f27", "#5b6472", "#0c536c", "#d9dde4"
+_INK, _QUIET, _LINE = "#1b1f27", "#5b6472", "#d9dde4"
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """What of a mail wears somebody's colour: the button, the text on it, and links."""
+
+    button: str
+    on_button: str
+    link: str
+
+
+#: The product's own colours, on light paper and in programs that show mails on dark.
+OWN_COLORS = Colors("#0c536c", "#ffffff", "#0c536c")
+OWN_DARK_COLORS = Colors("#58b6d1", "#04141b", "#7cbed4")
 
 #: How each kind of block looks: styles stand in the tags, because mail programs drop most others. The classes are for
 #: the dark colours of the layout.
@@ -327,16 +341,16 @@ _BLOCK_LOOKS = {
     "ul": '<ul style="margin:0 0 16px;padding:0 0 0 22px">{}</ul>',
     "ol": '<ol style="margin:0 0 16px;padding:0 0 0 22px">{}</ol>',
     "hr": f'<hr style="margin:0 0 16px;border:0;border-top:1px solid {_LINE}">',
-    "button": f'<p style="margin:0 0 16px"><a class="button" href="{{}}" style="display:inline-block;padding:11px 20px;'
-    f'border-radius:6px;background:{_BRAND};color:#ffffff;font-weight:600;text-decoration:none">{{}}</a></p>',
+    "button": '<p style="margin:0 0 16px"><a class="button" href="{}" style="display:inline-block;padding:11px 20px;'
+    'border-radius:6px;background:{};color:{};font-weight:600;text-decoration:none">{}</a></p>',
     "address": '<p style="margin:0 0 16px;font-size:14px;line-height:20px;word-break:break-all">{}</p>',
 }
 _LOOKS = {tag: Markup(look) for tag, look in _BLOCK_LOOKS.items()}  # noqa: S704 - written above
-_LINK = Markup(f'<a class="link" href="{{}}" style="color:{_BRAND}">{{}}</a>')  # noqa: S704 - written above
+_LINK = Markup('<a class="link" href="{}" style="color:{}">{}</a>')
 _SPANS = {tag: Markup(f"<{tag}>{{}}</{tag}>") for tag in INLINE_TAGS if tag != "a"}  # noqa: S704 - our own tags
 
 
-def as_html(blocks: Sequence[Block], values: Values) -> Markup:
+def as_html(blocks: Sequence[Block], values: Values, colors: Colors = OWN_COLORS) -> Markup:
     """Return the HTML part, without the frame around it."""
     parts: list[Markup] = []
     items: list[Markup] = []
@@ -344,7 +358,7 @@ def as_html(blocks: Sequence[Block], values: Values) -> Markup:
         if block.tag == "hr":
             parts.append(_LOOKS["hr"])
         elif _block_text(block, values).strip():
-            (items if block.tag == "li" else parts).append(_block_html(block, values))
+            (items if block.tag == "li" else parts).append(_block_html(block, values, colors))
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if items and (following is None or following.list_number != block.list_number):
             parts.append(_LOOKS[block.list_tag or "ul"].format(Markup("\n").join(items)))
@@ -352,41 +366,43 @@ def as_html(blocks: Sequence[Block], values: Values) -> Markup:
     return Markup("\n").join(parts)
 
 
-def _block_html(block: Block, values: Values) -> Markup:
+def _block_html(block: Block, values: Values, colors: Colors) -> Markup:
     button = block.button
     address = _address(button.href, values) if button is not None else ""
     if button is not None and address:
-        shown = _LINK.format(address, address.removeprefix("mailto:"))
-        pressed = _LOOKS["button"].format(address, _run_html(button.inside, values, in_link=True))
+        shown = _LINK.format(address, colors.link, address.removeprefix("mailto:"))
+        pressed = _LOOKS["button"].format(
+            address, colors.button, colors.on_button, _run_html(button.inside, values, colors, in_link=True)
+        )
         return pressed + Markup("\n") + _LOOKS["address"].format(shown)
     only = block.inside[0] if len(block.inside) == 1 else None
     is_quiet = block.tag == "p" and isinstance(only, Span) and only.tag == "small"
     inside = only.inside if is_quiet and isinstance(only, Span) else block.inside
-    return _LOOKS["quiet" if is_quiet else block.tag].format(_run_html(inside, values))
+    return _LOOKS["quiet" if is_quiet else block.tag].format(_run_html(inside, values, colors))
 
 
-def _run_html(run: Sequence[Inline], values: Values, *, in_link: bool = False) -> Markup:
-    return Markup("").join(_inline_html(one, values, in_link) for one in run)
+def _run_html(run: Sequence[Inline], values: Values, colors: Colors, *, in_link: bool = False) -> Markup:
+    return Markup("").join(_inline_html(one, values, colors, in_link) for one in run)
 
 
-def _inline_html(one: Inline, values: Values, in_link: bool) -> Markup:
+def _inline_html(one: Inline, values: Values, colors: Colors, in_link: bool) -> Markup:
     if isinstance(one, Words):
         return escape(one.text)
     if isinstance(one, Break):
         return Markup("<br>\n")
     if isinstance(one, Slot):
-        return _value_html(values.get(one.name, _NOTHING), in_link)
+        return _value_html(values.get(one.name, _NOTHING), colors, in_link)
     address = _address(one.href, values) if one.tag == "a" and not in_link else ""
-    inside = _run_html(one.inside, values, in_link=in_link or bool(address))
+    inside = _run_html(one.inside, values, colors, in_link=in_link or bool(address))
     if one.tag == "a":
-        return _LINK.format(address, inside) if address else inside
+        return _LINK.format(address, colors.link, inside) if address else inside
     return _SPANS[one.tag].format(inside)
 
 
-def _value_html(value: Value, in_link: bool) -> Markup:
+def _value_html(value: Value, colors: Colors, in_link: bool) -> Markup:
     if value.is_link and not in_link:
         address = _address(value.text, {})
-        return _LINK.format(address, value.text) if address else Markup("")
+        return _LINK.format(address, colors.link, value.text) if address else Markup("")
     if value.has_lines:
         return Markup("<br>\n").join(escape(line) for line in value.text.split("\n"))
     return escape(value.text)

@@ -13,8 +13,18 @@ from flask_babel import force_locale
 
 from app.notifications.addresses import one_line
 from app.notifications.events import EMAIL, OF_EVERY_MAIL, Audience, Event, Kind, Variable
-from app.notifications.markup import Value, as_html, as_text, fill_line, read
+from app.notifications.markup import (
+    OWN_COLORS,
+    OWN_DARK_COLORS,
+    Colors,
+    Value,
+    as_html,
+    as_text,
+    fill_line,
+    read,
+)
 from app.notifications.wording import Words, words_of
+from app.settings.branding import theme_of
 from app.shell.formats import datetime_text
 from app.tenancy.models import Reseller
 
@@ -63,12 +73,22 @@ def render(
         subject = fill_line(
             words.subject, {name: value for name, value in filled.items() if not value.is_link}
         )
-        frame = {"language": language, "brand": brand, "support": support, "subject": subject}
+        light, dark = _colors(reseller, event)
+        frame = {"language": language, "brand": brand, "support": support, "subject": subject, "dark": dark}
         return Letter(
             subject,
             _framed("layout.txt", frame | {"content": as_text(blocks, filled)}),
-            _framed("layout.html", frame | {"content": as_html(blocks, filled)}),
+            _framed("layout.html", frame | {"content": as_html(blocks, filled, light)}),
         )
+
+
+def _colors(reseller: Reseller | None, event: Event) -> tuple[Colors, Colors]:
+    """Return what a mail wears, on light and on dark: the reseller's colour, to everybody who knows it by its face."""
+    if reseller is None or not reseller.brand_color or event.audience is Audience.CLOUD_OPS:
+        return OWN_COLORS, OWN_DARK_COLORS
+    themes = [theme_of(reseller.brand_color, name) for name in ("light", "dark")]
+    light, dark = (Colors(one.brand, one.on_brand, one.text) for one in themes)
+    return light, dark
 
 
 def _framed(file: str, values: Mapping[str, Any]) -> str:

@@ -11,10 +11,11 @@ import hashlib
 from types import SimpleNamespace
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.approvals.labels import FIELD_LABELS, labels_of
-from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
 from app.approvals.registry import DECLINE_MAILS, ShownMail
 from app.approvals.signals import (
     approval_declined,
@@ -98,7 +99,7 @@ _NO_STOREFRONT: Any = SimpleNamespace(nickname="none", portal_host=None)
 def mail_sign_up_received(
     request: ApprovalRequest, *, user: Any, now: datetime.datetime, **_more: Any
 ) -> None:
-    """Tell an applicant whose address is proven that the reseller looks at the sign-up."""
+    """Tell an applicant that the reseller looks at the sign-up."""
     _mail(request, "signup_received", now, to=[recipient_of(user)])
 
 
@@ -171,7 +172,19 @@ def _mail(
     reseller: Reseller | None = db.session.get(Reseller, request.reseller_id)
     assert reseller is not None  # noqa: S101 - the row names it by a foreign key
     values = _values(request, event, reseller)
+    if to:
+        values |= _guarded(request, to[0])
     mail(event, reseller=reseller, to=to or (), values=values, key=str(request.id), now=now)
+
+
+def _guarded(request: ApprovalRequest, person: Recipient) -> dict[str, Any]:
+    """Return what stands for the words of an applicant whose address nobody has proven.
+
+    A stranger who signs up with somebody's address must not write to that person in the reseller's name.
+    """
+    if request.type is not RequestType.SIGNUP or request.details.get(ADDRESS_PROVEN):
+        return {}
+    return {"NAME": person.address, "ORGANIZATION": _l("your organization")}
 
 
 def _values(request: ApprovalRequest, event: str, reseller: Reseller) -> dict[str, Any]:
@@ -202,7 +215,8 @@ def shown_decline(request: ApprovalRequest) -> ShownMail | None:
         language=language_of(people[0].language, reseller),
         reseller=reseller,
         values=_values(request, event.key, reseller)
-        | {"NAME": people[0].name, "EMAIL": people[0].address, "REASON": "…"},
+        | {"NAME": people[0].name, "EMAIL": people[0].address, "REASON": "…"}
+        | _guarded(request, people[0]),
     )
     return ShownMail(letter.subject, letter.text)
 

@@ -73,7 +73,7 @@ class ResellerForm(VersionedForm):
     owner_email = EmailField(
         _l("Owner's email"),
         required=True,
-        description=_l("The address to sign in with. It is used by nobody else on the platform."),
+        description=_l("The address to log in with. It is used by nobody else on the platform."),
         render_kw={"autocomplete": "off"},
     )
 
@@ -138,7 +138,7 @@ class AdminForm(RecordForm):
     )
     email = EmailField(_l("Email"), required=True, render_kw={"autocomplete": "off"})
     start = wtforms.RadioField(
-        _l("First sign-in"),
+        _l("First login"),
         choices=[
             ("invitation", _l("Invitation link: the person sets a password")),
             ("password", _l("Password set by you, temporary")),

@@ -7,10 +7,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.customers.forms import LANGUAGE_CHOICES
+from app.portal.address import MISSING_ADDRESS, address_fields
 from app.portal.services.company import CONTACT_FIELDS
-from app.portal.signup.forms import MISSING_ADDRESS
 from app.security.models import SWITCHES
-from app.shell.choices import country_choices
 from app.shell.crud import RecordForm
 from app.shell.fields import BaseForm, ChoiceField, EmailField, SwitchField, Text, require
 
@@ -34,17 +33,7 @@ class CompanyForm(RecordForm):
         description=_l("Notices go here. Changing it changes nobody's login."),
     )
     phone = Text(_l("Phone"), longest=60, render_kw={"autocomplete": "tel", "inputmode": "tel"})
-    street = Text(_l("Street"), render_kw={"autocomplete": "street-address"})
-    postal_code = Text(_l("Postal code"), longest=20, render_kw={"autocomplete": "postal-code"})
-    city = Text(_l("City"), longest=100, render_kw={"autocomplete": "address-level2"})
-    state = Text(_l("State or region"), longest=100, render_kw={"autocomplete": "address-level1"})
-    country = ChoiceField(
-        _l("Country"),
-        required=True,
-        choices=country_choices,
-        sentence=_l("Choose a country."),
-        render_kw={"autocomplete": "country"},
-    )
+    street, postal_code, city, state, country = address_fields()
     language = ChoiceField(
         _l("Language"),
         required=True,

@@ -120,6 +120,8 @@ def _enter() -> Response | None:
         return _refuse_elsewhere(own_host) if own_host is not None else None
     reseller = _reseller_named(nickname)
     if reseller is None or own_host not in (None, reseller):
+        if own_host is not None:
+            return _refuse_elsewhere(own_host, is_nowhere=True)
         abort(404)
     g.storefront, g.time_zone = reseller, reseller.time_zone
     wear(reseller)
@@ -150,11 +152,16 @@ def _reseller_named(nickname: str) -> Reseller | None:
         return db.session.scalars(select(Reseller).where(Reseller.nickname == nickname)).one_or_none()
 
 
-def _refuse_elsewhere(reseller: Reseller) -> Response | None:
-    """A portal's own host name: its start and its door are the portal's, and what is no customer's is not there."""
+def _refuse_elsewhere(reseller: Reseller, *, is_nowhere: bool = False) -> Response | None:
+    """A portal's own host name: its start and its door are the portal's, and what is no customer's is not there.
+
+    ``is_nowhere``: the address names another portal, or none that there is.
+    """
     wear(reseller)
     _know_own_customers_only(reseller)
     door = g.door_here = url_for("PortalSignInView.login", nickname=reseller.nickname)
+    if is_nowhere:
+        abort(404)
     if request.path == "/":
         return redirect(url_for("PortalView.show", nickname=reseller.nickname))
     endpoint = request.endpoint or ""

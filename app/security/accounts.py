@@ -18,7 +18,6 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
-from werkzeug.security import check_password_hash
 
 from app.audit.log import because, record
 from app.errors import Invalid, WrongState
@@ -31,11 +30,14 @@ from app.security.personal_data import check_not_anonymised
 from app.security.policy import policy_of
 from app.security.roles import RoleName
 from app.security.signals import address_vouched, password_forgotten, user_invited, user_suspended
-from app.tenancy.scope import Actor, current_scope, system_scope, use_scope
+from app.tenancy.scope import Actor, current_scope, reseller_scope, system_scope, use_scope
 
 #: Slices that know customers say here whether one's people may come in. Asked in the system's scope, for customers'
 #: users only, so that a request of the console costs nothing more.
 CUSTOMER_DOORS: dict[str, Callable[[int], bool]] = {}
+
+#: The same slices say here whether a customer is not open yet, but may be: one that waits for the reseller's approval.
+CUSTOMER_WAITS: dict[str, Callable[[int], bool]] = {}
 
 #: Slices that let strangers make logins take one away here whose address nobody has proven, so that it is nobody's.
 #: Asked in the system's scope, with the login that has the address.
@@ -105,6 +107,14 @@ def is_customer_open(user: Any) -> bool:
     return user.customer_id is None or all(is_open(user.customer_id) for is_open in CUSTOMER_DOORS.values())
 
 
+def waits_for_approval(user: Any) -> bool:
+    """Has the reseller still to approve this login, or the customer that it belongs to?"""
+    is_waiting = user.customer_id is not None and any(
+        waits(user.customer_id) for waits in CUSTOMER_WAITS.values()
+    )
+    return is_waiting or user.status is UserStatus.PENDING_APPROVAL
+
+
 def end_sessions(user: Any) -> None:
     """Sign the person out everywhere, at the next request."""
     user.session_version += 1
@@ -157,15 +167,8 @@ def set_password(user: Any, password: str, *, is_temporary: bool) -> Any:
     return user
 
 
-def check_current_password(user: Any, password: str) -> None:
-    """Raise ``Invalid`` where this is not the person's password."""
-    if not user.password or not check_password_hash(user.password, password):
-        raise Invalid(_("This is not your current password."), field="current")
-
-
 def change_own_password(user: Any, *, current: str, new: str) -> Any:
-    """Change the own password; raises ``Invalid`` on the field that is wrong."""
-    check_current_password(user, current)
+    """Change the own password; ``current`` was found right (``attempts.confirm_password``)."""
     if new == current:
         raise Invalid(_("This is your current password. Choose another."), field="password")
     try:
@@ -211,7 +214,7 @@ def invited_user(token: str, *, now: datetime.datetime, hold: bool = False) -> A
     user = _holder_of(token, User.invitation_hash, hold=hold)
     if user is None or user.status is UserStatus.SUSPENDED or user.invitation_expires_at is None:
         return None
-    if not is_customer_open(user):
+    if not is_customer_open(user) and not waits_for_approval(user):
         return None
     return user if now < user.invitation_expires_at else None
 
@@ -219,8 +222,8 @@ def invited_user(token: str, *, now: datetime.datetime, hold: bool = False) -> A
 def accept_invitation(token: str, *, password: str, now: datetime.datetime, address: str = "") -> Any:
     """Set the invited person's own password and use up the link.
 
-    The link proves the address, so a login that waits for that is active from now on. One that waits for approval
-    keeps waiting: an invitation is not the reseller's approval.
+    The link proves the address, so a login that waits for that is active from now on. What waits for approval, the
+    login or its customer, keeps waiting: an invitation is not the reseller's approval.
     """
     user = invited_user(token, now=now, hold=True)
     if user is None:
@@ -233,11 +236,16 @@ def accept_invitation(token: str, *, password: str, now: datetime.datetime, addr
     actor = Actor(user.id, user.name, address, is_platform=user.reseller_id is None)
     with use_scope(replace(current_scope(), actor=actor)), because("invitation_accepted"):
         put_password(user, password, is_temporary=False)
-        if user.status is UserStatus.PENDING_EMAIL_VALIDATION:
+        was_unproven = user.status is UserStatus.PENDING_EMAIL_VALIDATION
+        if was_unproven:
             user.status = UserStatus.ACTIVE
         end_links(user)
         end_sessions(user)
         locks.begin_anew(user, locks.Step.PASSWORD)
+    if was_unproven and user.reseller_id is not None:
+        with reseller_scope(user.reseller_id, actor=actor):
+            db.session.flush()
+            address_vouched.send(user, now=now)
     return user
 
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 from werkzeug.security import check_password_hash
 
 from app.audit.log import record
+from app.errors import Invalid
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.security import locks, second_factor, sessions
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 #: Ways in, as the change log keeps them: what came first, and the second factor after it.
 PASSWORD, INVITATION, RESET_LINK = "password", "invitation", "reset_link"
 CODE, RECOVERY_CODE = "code", "recovery_code"
+#: No way in: the password that is asked for once more of somebody who is signed in.
+CURRENT_PASSWORD = "current_password"  # noqa: S105 - a word, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def take_password(
     The try is judged when the login is held: of guesses that come at once, as many count as the requirements allow.
     """
     typed = (email or "").strip().lower()
-    with system_scope("signing in happens before a scope exists"):
+    with system_scope("logging in happens before a scope exists"):
         query = select(User.id, User.password).where(User.email == typed)
         user_id, stored = db.session.execute(query).one_or_none() or (0, None)
         db.session.rollback()  # checking takes long; on SQLite nobody could write meanwhile
@@ -76,7 +80,7 @@ def take_password(
 
 def take_code(user_id: int, code: str, *, is_recovery: bool, visitor: Visitor, now: datetime.datetime) -> Any:
     """Return the login when this is its second factor, None otherwise. A code that was taken is used up."""
-    with system_scope("signing in happens before a scope exists"):
+    with system_scope("logging in happens before a scope exists"):
         with unit_of_work(db.session):
             user = locks.hold(user_id)
             if user is None:
@@ -89,6 +93,28 @@ def take_code(user_id: int, code: str, *, is_recovery: bool, visitor: Visitor, n
                 _refuse(user, Step.CODE, refusal, user.email, visitor=visitor, now=now)
                 return None
         return _with_roles(user)
+
+
+def confirm_password(user: Any, password: str, *, visitor: Visitor, now: datetime.datetime) -> None:
+    """Raise ``Invalid`` where this is not the password of who is signed in: judged and counted as at the door.
+
+    Whoever finds a browser open must not guess in peace what lets in for good. Needs a transaction of its own, so that
+    the count stays when what was to be confirmed is refused.
+    """
+    is_right = bool(user.password) and check_password_hash(user.password, password or "")
+    with system_scope("the password is judged as at the door"), unit_of_work(db.session):
+        held = locks.hold(user.id)
+        refusal = _refusal(held, Step.PASSWORD, is_right=is_right, now=now)
+        if refusal:
+            actor = Actor(held.id, held.name, visitor.address, is_platform=held.reseller_id is None)
+            told = _told(visitor, way=CURRENT_PASSWORD, why=refusal)
+            _note(held, Step.PASSWORD, refusal, told, actor=actor, now=now)
+        else:
+            locks.begin_anew(held, Step.PASSWORD)
+    if refusal == "locked":
+        raise Invalid(_("There were too many wrong passwords. Try again later."), field="current")
+    if refusal:
+        raise Invalid(_("This is not your current password."), field="current")
 
 
 def come_in(user: Any, *, ways: tuple[str, ...], visitor: Visitor, now: datetime.datetime) -> str:
@@ -114,9 +140,21 @@ def _refusal(user: Any, step: Step, *, is_right: bool, now: datetime.datetime) -
 
 def _refuse(user: Any, step: Step, why: str, typed: str, *, visitor: Visitor, now: datetime.datetime) -> None:
     told = _told(visitor, way=step.value, why=why)
-    record("sign_in_refused", user, changes=told, actor=Actor(None, typed, visitor.address))
+    _note(user, step, why, told, actor=Actor(None, typed, visitor.address), now=now)
+
+
+def _note(
+    user: Any,
+    step: Step,
+    why: str,
+    told: dict[str, list[str | None]],
+    *,
+    actor: Actor,
+    now: datetime.datetime,
+) -> None:
+    record("sign_in_refused", user, changes=told, actor=actor)
     if why == "wrong":
-        locks.count_failure(user, step, policy_of(user.reseller_id), now=now, address=visitor.address)
+        locks.count_failure(user, step, policy_of(user.reseller_id), now=now, address=actor.address)
 
 
 def _told(visitor: Visitor, **more: str) -> dict[str, list[str | None]]:
@@ -126,7 +164,7 @@ def _told(visitor: Visitor, **more: str) -> dict[str, list[str | None]]:
 
 def _note_stranger(visitor: Visitor) -> None:
     """Write down, on the platform's level, that an address nobody has was tried; what was typed is not kept."""
-    log.warning("sign-in refused for an unknown login, from %s", visitor.address)
+    log.warning("login refused for an unknown login, from %s", visitor.address)
     record("sign_in_refused", noun="unknown_login", actor=Actor(None, "", visitor.address))
 
 

@@ -89,7 +89,7 @@ class SecurityManager(FabSecurityManager):
         token = session.get(LOGIN)
         if not isinstance(token, str):
             return None
-        with system_scope("the signed-in user is loaded before a scope exists"):
+        with system_scope("the logged-in user is loaded before a scope exists"):
             query = _USER_OF_SESSION, {"id": int(pk), "token_hash": sessions.token_hash(token)}
             found = db.session.execute(*query).unique().one_or_none()
             if found is None:
@@ -117,7 +117,7 @@ class SecurityManager(FabSecurityManager):
     @staticmethod
     def _load(pk: Any) -> Any:
         """Return who comes by a token. Nobody does who has to do something on a page first."""
-        with system_scope("the signed-in user is loaded before a scope exists"):
+        with system_scope("the logged-in user is loaded before a scope exists"):
             found = db.session.execute(_USER, {"id": int(pk)}).unique().one_or_none()
             if found is None:
                 return None

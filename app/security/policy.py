@@ -72,7 +72,7 @@ POLICY_FIELDS = tuple(one.name for one in fields(Policy))
 
 def policy_of(reseller_id: int | None) -> Policy:
     """Return the requirements in force for the logins of a reseller, for the platform's own without one."""
-    with system_scope("requirements hold before somebody signs in, and for customers' users"):
+    with system_scope("requirements hold before somebody logs in, and for customers' users"):
         return Policy.of(db.session.get(LoginPolicy, reseller_id or 0))
 
 

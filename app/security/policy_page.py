@@ -56,15 +56,11 @@ class LoginPolicyForm(VersionedForm):
         "remembered",
         _l("How many of somebody's last passwords cannot be used again, at most 24. 0: no limit."),
     )
-    lock_after = _number(
-        _l("Failures"), "lock_after", _l("Failed sign-ins in a row, from wherever they come.")
-    )
+    lock_after = _number(_l("Failures"), "lock_after", _l("Failed logins in a row, from wherever they come."))
     lock_minutes = _number(
         _l("Minutes"),
         "lock_minutes",
-        _l(
-            "Of the first lock. Each further one lasts twice as long, up to a day, until the person signs in."
-        ),
+        _l("Of the first lock. Each further one lasts twice as long, up to a day, until the person logs in."),
     )
     second_factor = wtforms.RadioField(
         _l("Required of"),

@@ -14,16 +14,18 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.audit.log import record
+from app.errors import Invalid
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
-from app.security import accounts, second_factor, sessions, totp
+from app.security import accounts, attempts, second_factor, sessions, totp
 from app.security.first_things import FirstThing, own_first_thing
 from app.security.forms import ConfirmForm, FirstCodeForm, PasswordForm, ProfileForm, SwitchOffForm
 from app.security.limits import limits_of
 from app.security.manager import LOGIN
 from app.security.own_scope import own_scope
 from app.security.sign_ins import last_sign_ins
+from app.security.signing_in import visitor
 from app.shell.pages import PageView, attempt, submit
 
 #: Session keys: a second factor on its way into the app, and recovery codes on their way to the page that shows them.
@@ -54,6 +56,18 @@ def _take_codes() -> list[str]:
     """Return the recovery codes that were not shown yet, once."""
     sealed = session.pop(FRESH_CODES, None)
     return (totp.unseal(sealed, user_id=current_user.id) or "").split() if isinstance(sealed, str) else []
+
+
+def _is_confirmed(form: Any) -> bool:
+    """Is the form filled in, with the own password in it? A wrong one counts as one at the door."""
+    if not form.validate():
+        return False
+    try:
+        attempts.confirm_password(_me(), form.current.data, visitor=visitor(), now=utc_now())
+    except Invalid as refusal:
+        form.attach(refusal)
+        return False
+    return True
 
 
 class ProfileView(PageView):
@@ -103,10 +117,11 @@ class OwnPasswordView(PageView):
         first = own_first_thing()
         form = PasswordForm()
         form.password.of(current_user.reseller_id)
-        with own_scope():
-            saved, status = submit(form, lambda: self._change(form))
+        saved, status = None, 200
+        if request.method == "POST":
+            saved, status = self._changed(form) if _is_confirmed(form) else (None, 422)
         if saved is not None:
-            flash(_("Your password was changed. Other browsers were signed out."), "success")
+            flash(_("Your password was changed. Other browsers were logged out."), "success")
             return redirect("/" if first is not None else url_for("OwnPasswordView.show"))
         if first in (FirstThing.OWN_PASSWORD, FirstThing.NEW_PASSWORD):
             title = (
@@ -117,6 +132,10 @@ class OwnPasswordView(PageView):
             page = self.render_template("security/own_password.html", title=title, form=form, first=first)
             return page, status
         return self.render_template("security/password.html", title=_("Your profile"), form=form), status
+
+    def _changed(self, form: PasswordForm) -> tuple[Any, int]:
+        with own_scope():
+            return attempt(form, lambda: self._change(form))
 
     @staticmethod
     def _change(form: PasswordForm) -> Any:
@@ -148,9 +167,8 @@ class SecondFactorView(PageView):
         if second_factor.has_one(current_user):
             return redirect(url_for("SecondFactorView.show"))
         form = ConfirmForm()
-        done, status = self._confirmed(form)
-        if done is None:
-            return self._page(begin_form=form), status
+        if not _is_confirmed(form):
+            return self._page(begin_form=form), 422
         sealed = totp.seal(totp.new_secret(), user_id=current_user.id)
         session[SETTING_UP] = {"secret": sealed, "at": int(utc_now().timestamp())}
         return redirect(url_for("SecondFactorView.set_up"))
@@ -172,7 +190,7 @@ class SecondFactorView(PageView):
         if codes is not None:
             session.pop(SETTING_UP, None)
             _keep_codes(codes)
-            flash(_("From now on you sign in with a code of your app too."), "success")
+            flash(_("From now on you log in with a code of your app too."), "success")
             return redirect(url_for("SecondFactorView.show"))
         page = self.render_template(
             "security/second_factor_set_up.html",
@@ -201,18 +219,13 @@ class SecondFactorView(PageView):
             abort(409)
         form = ConfirmForm(prefix=CODES_PREFIX)
         status = 422
-        if form.validate():
+        if _is_confirmed(form):
             with own_scope():
-                codes, status = attempt(form, lambda: self._make_codes(form))
+                codes, status = attempt(form, lambda: second_factor.make_codes(_me()))
             if codes is not None:
                 _keep_codes(codes)
                 return redirect(url_for("SecondFactorView.show"))
         return self._page(codes_form=form), status
-
-    @staticmethod
-    def _make_codes(form: ConfirmForm) -> list[str]:
-        accounts.check_current_password(_me(), form.current.data)
-        return second_factor.make_codes(_me())
 
     @expose("/off/", methods=["POST"])
     @has_access
@@ -223,31 +236,35 @@ class SecondFactorView(PageView):
             abort(409)
         form = SwitchOffForm(prefix=OFF_PREFIX)
         status = 422
-        if form.validate():
-            with own_scope():
-                done, status = attempt(form, lambda: self._switch_off(form))
+        if _is_confirmed(form):
+            done, status = self._switched_off(form)
             if done is not None:
-                flash(_("You sign in with your password alone from now on."), "success")
+                flash(_("You log in with your password alone from now on."), "success")
                 return redirect(url_for("SecondFactorView.show"))
         return self._page(off_form=form), status
 
-    @staticmethod
-    def _switch_off(form: SwitchOffForm) -> Any:
-        accounts.check_current_password(_me(), form.current.data)
-        second_factor.switch_off(_me(), code=form.code.data, now=utc_now())
-        return current_user
+    def _switched_off(self, form: SwitchOffForm) -> tuple[Any, int]:
+        """Take the last code, where it may be the last. A wrong one counts as one at the door."""
 
-    @staticmethod
-    def _confirmed(form: ConfirmForm) -> tuple[Any, int]:
-        if not form.validate():
-            return None, 422
+        def look() -> Any:
+            second_factor.check_can_be_switched_off(current_user)
+            return current_user
 
-        def check() -> bool:
-            accounts.check_current_password(_me(), form.current.data)
-            return True
+        def switch_off() -> Any:
+            second_factor.switch_off(_me())
+            return current_user
 
         with own_scope():
-            return attempt(form, check)
+            may, status = attempt(form, look)
+        if may is None:
+            return None, status
+        me, now = _me(), utc_now()
+        if attempts.take_code(me.id, form.code.data, is_recovery=False, visitor=visitor(), now=now) is None:
+            sentence = _("This is not the app's present code, or it was used already.")
+            form.attach(Invalid(sentence, field="code"))
+            return None, 422
+        with own_scope():
+            return attempt(form, switch_off)
 
     def _page(
         self,
@@ -301,7 +318,7 @@ class SessionsView(PageView):
             sessions.end_own(_me(), session_id, now=utc_now())
         if session_id == g.get("login_session_id"):
             return redirect("/")
-        flash(_("That browser was signed out."), "success")
+        flash(_("That browser was logged out."), "success")
         return redirect(url_for("SessionsView.show"))
 
     @expose("/end-others/", methods=["POST"])
@@ -317,7 +334,7 @@ class SessionsView(PageView):
             sessions.keep(session[LOGIN], _me())
         flash(
             ngettext(
-                "%(num)s other browser was signed out.", "%(num)s other browsers were signed out.", number
+                "%(num)s other browser was logged out.", "%(num)s other browsers were logged out.", number
             ),
             "success",
         )

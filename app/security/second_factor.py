@@ -66,13 +66,16 @@ def switch_on(user: Any, secret: str, code: str, *, now: datetime.datetime) -> l
     return make_codes(user)
 
 
-def switch_off(user: Any, *, now: datetime.datetime, code: str) -> None:
-    """Ask the person for codes no longer, which takes a last one. Refused where the requirements demand one."""
-    locks.hold(user.id)
+def check_can_be_switched_off(user: Any) -> None:
+    """Raise ``WrongState`` where the requirements demand a second factor."""
     if policy_of(user.reseller_id).demands_second_factor(user):
         raise WrongState(_("A second factor is required for your login, so it cannot be switched off."))
-    if not take_code(user, code, now=now):
-        raise Invalid(_("This is not the app's present code, or it was used already."), field="code")
+
+
+def switch_off(user: Any) -> None:
+    """Ask the person, whose last code was taken, for codes no longer. Refused where the requirements demand one."""
+    locks.hold(user.id)
+    check_can_be_switched_off(user)
     _clear(user)
     record("second_factor_off", user)
 

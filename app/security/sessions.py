@@ -107,7 +107,7 @@ def own_sessions(user: Any, *, now: datetime.datetime) -> Sequence[LoginSession]
 
 def end(token: str, *, now: datetime.datetime) -> None:
     """End the session with this secret, if there is one."""
-    with system_scope("whoever signs out may have no scope any more"):
+    with system_scope("whoever logs out may have no scope any more"):
         db.session.execute(
             update(LoginSession)
             .where(LoginSession.token_hash == token_hash(token), LoginSession.ended_at.is_(None))

@@ -41,7 +41,7 @@ def last_sign_ins(user: Any) -> list[SignIn]:
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(SHOWN)
     )
-    with system_scope("everybody reads the sign-ins of the own login, customers' users too"):
+    with system_scope("everybody reads the logins of the own login, customers' users too"):
         return [_told(entry) for entry in db.session.scalars(query)]
 
 

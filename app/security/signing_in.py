@@ -82,7 +82,7 @@ def reword_refusal() -> None:
     denied = str(FLAMSG_ERR_SEC_ACCESS_DENIED)
     kept = [(category, text) for category, text in flashes if text != denied]
     if len(kept) < len(flashes):
-        kept.append(("info", _("Sign in to continue.")))
+        kept.append(("info", _("Log in to continue.")))
     if kept:
         session["_flashes"] = kept
 
@@ -99,7 +99,7 @@ def sign_in_at(door: Door, *, next_url: str) -> tuple[LoginForm_db, Response | N
         manager = current_app.extensions["appbuilder"].sm
         user = manager.auth_user_db(form.username.data, form.password.data, admits=door.admits)
         if user is not None:
-            with system_scope("whoever signs in has no scope yet"):
+            with system_scope("whoever logs in has no scope yet"):
                 return form, admit(user, way=PASSWORD, next_url=next_url), 200
         form.form_errors.append(str(REFUSAL))
     return form, None, 422
@@ -142,7 +142,7 @@ def half_signed_in(door: Door) -> Any:
     age = utc_now().timestamp() - half["at"]
     if not 0 <= age < HALF_LIFETIME.total_seconds():
         return None
-    with system_scope("between the steps of signing in there is no scope"):
+    with system_scope("between the steps of logging in there is no scope"):
         user = db.session.get(User, half["user"])
         if user is None or user.session_version != half["version"]:
             return None
@@ -155,8 +155,8 @@ def _say_how_many_are_left(user: Any) -> None:
         left = second_factor.codes_left(user)
     flash(
         ngettext(
-            "You signed in with a recovery code; %(num)s is left. Make new ones in your profile.",
-            "You signed in with a recovery code; %(num)s are left. Make new ones in your profile.",
+            "You logged in with a recovery code; %(num)s is left. Make new ones in your profile.",
+            "You logged in with a recovery code; %(num)s are left. Make new ones in your profile.",
             left,
         ),
         "warning",

@@ -24,7 +24,6 @@ from app.security.forgotten import ask_for_a_link
 from app.security.forms import InvitationForm, ResetForm
 from app.security.limits import limits_of, limits_of_links
 from app.security.manager import ENTERED, LOGIN
-from app.security.models import UserStatus
 from app.security.signing_in import admit, clear_session, code_at, reword_refusal, sign_in_at
 from app.shell.brand import wear_brand_of
 from app.shell.context import current_reseller
@@ -52,7 +51,7 @@ class SignInView(AuthDBView):
         if on is not None:
             return on
         page = self.render_template(
-            self.login_template, title=_("Sign in"), form=form, appbuilder=self.appbuilder
+            self.login_template, title=_("Log in"), form=form, appbuilder=self.appbuilder
         )
         return page, status
 
@@ -82,6 +81,13 @@ class SignInView(AuthDBView):
         return redirect(last_sign_in_url())
 
 
+def _whose(user: Any) -> str:
+    """Return the name under which the person knows whose login it is."""
+    if user.reseller is None:
+        return "Cloudtally"
+    return str(user.reseller.shown_name if user.customer_id else user.reseller.name)
+
+
 class InvitationView(PageView):
     """Where an invitation link leads: the invited person sets a password and is in, unless approval is open."""
 
@@ -101,11 +107,11 @@ class InvitationView(PageView):
             form = InvitationForm()
             form.password.of(user.reseller_id)
             accepted, status = submit(form, lambda: self._accept(token, form))
-            if accepted is not None and accepted.status is not UserStatus.ACTIVE:
+            if accepted is not None and accounts.waits_for_approval(accepted):
                 flash(
                     _(
                         "Your password is set. %(name)s still has to approve your account.",
-                        name=accepted.reseller.name if accepted.reseller else "Cloudtally",
+                        name=_whose(accepted),
                     ),
                     "warning",
                 )
@@ -115,7 +121,12 @@ class InvitationView(PageView):
                 flash(_("Welcome, %(name)s. Your password is set.", name=accepted.name), "success")
                 return on
             page = self.render_template(
-                "security/invitation.html", title=_("Set your password"), form=form, user=user
+                "security/invitation.html",
+                title=_("Set your password"),
+                form=form,
+                user=user,
+                whose=_whose(user),
+                waits=accounts.waits_for_approval(user),
             )
             return page, status
 
@@ -159,7 +170,7 @@ class PasswordView(PageView):
             done, status = submit(form, lambda: self._reset(token, form))
             if done is not None:
                 on = admit(done, way=RESET_LINK, next_url="/")
-                flash(_("Your new password is set. Other browsers were signed out."), "success")
+                flash(_("Your new password is set. Other browsers were logged out."), "success")
                 return on
             page = self.render_template(
                 "security/reset.html", title=_("Set a new password"), form=form, user=user

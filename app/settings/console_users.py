@@ -167,7 +167,7 @@ def unlock_user(user: Any, *, grantable: Sequence[RoleName], now: datetime.datet
 def sign_out_user(user: Any, *, grantable: Sequence[RoleName]) -> Any:
     """End all sessions of somebody."""
     hold(user)
-    _check_not_self(user, _("Sign yourself out in your profile, under Sessions."))
+    _check_not_self(user, _("Log yourself out in your profile, under Sessions."))
     _check_may_touch(user, grantable)
     return accounts.sign_out_everywhere(user)
 
@@ -193,7 +193,7 @@ def remove_user(user: Any, *, grantable: Sequence[RoleName]) -> None:
 def invite_user(user: Any, *, grantable: Sequence[RoleName], now: datetime.datetime) -> str:
     """Return the secret of a new invitation link; an older one stops working."""
     hold(user)
-    _check_not_self(user, _("You are signed in already. Change your own password in your profile."))
+    _check_not_self(user, _("You are logged in already. Change your own password in your profile."))
     _check_may_touch(user, grantable)
     return accounts.invite(user, now=now)
 

@@ -149,7 +149,7 @@ class NewUserForm(BaseForm, _RoleChoices):
     )
     role = _role_field()
     access = wtforms.RadioField(
-        _l("First sign-in"),
+        _l("First login"),
         choices=[
             (INVITE, _l("Invite by link: the person sets a password of their own")),
             (PASSWORD, _l("Set a temporary password now")),

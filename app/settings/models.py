@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, Integer, Text, UniqueConstraint
+from sqlalchemy import Boolean, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.months.terms import Dated
@@ -62,6 +62,15 @@ class StorefrontSettings(ShownToCustomers, Model):
 
     def __str__(self) -> str:
         return ""
+
+
+class FormerNickname(TenantOwned, Model):
+    """A nickname that a reseller gave up. Nobody else gets it: old links would lead to a stranger's portal."""
+
+    __tablename__ = "former_nicknames"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    nickname: Mapped[str] = mapped_column(String(40), unique=True)
 
 
 class InvoiceOptions(Dated, TenantOwned, Model):

@@ -16,6 +16,7 @@ from app.kernel.colors import hex_of, read_color
 from app.kernel.domains import LONGEST_HOST, ascii_domain
 from app.kernel.places import country_codes, currency_codes, timezone_names
 from app.settings.logo import Logo
+from app.settings.models import FormerNickname
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope, system_scope
 
@@ -85,8 +86,7 @@ def save_account(
         raise EditConflict
     _check_places(values)
     values = {**values, "brand_color": brand_color(values["brand_color"])}
-    if values["nickname"] != reseller.nickname:
-        check_nickname(values["nickname"], besides=reseller.id)
+    check_new_nickname(reseller, values["nickname"])
     for name in ACCOUNT_FIELDS:
         if getattr(reseller, name) != values[name]:
             setattr(reseller, name, values[name])
@@ -112,9 +112,26 @@ def check_nickname(nickname: str, *, besides: int | None = None) -> None:
     if nickname in RESERVED_NICKNAMES:
         raise Invalid(_("This word is reserved. Choose another nickname."), field="nickname")
     with system_scope("a nickname is unique over the whole platform"):
-        found = db.session.scalars(select(Reseller.id).where(Reseller.nickname == nickname)).one_or_none()
-    if found is not None and found != besides:
+        owners = {
+            *db.session.scalars(select(Reseller.id).where(Reseller.nickname == nickname)),
+            *db.session.scalars(
+                select(FormerNickname.reseller_id).where(FormerNickname.nickname == nickname)
+            ),
+        }
+    if owners - {besides}:
         raise Invalid(_("This nickname is taken. Choose another one."), field="nickname")
+
+
+def check_new_nickname(reseller: Reseller, nickname: str) -> None:
+    """Do as ``check_nickname`` for a reseller that changes its own, and keep the one that it gives up for it."""
+    if nickname == reseller.nickname:
+        return
+    check_nickname(nickname, besides=reseller.id)
+    with system_scope("the platform keeps the nicknames of all resellers"):
+        kept = select(FormerNickname.id).where(FormerNickname.nickname == reseller.nickname)
+        if db.session.scalars(kept).one_or_none() is None:
+            db.session.add(FormerNickname(reseller_id=reseller.id, nickname=reseller.nickname))
+            db.session.flush()
 
 
 def brand_color(text: str) -> str:

@@ -87,8 +87,9 @@ class SignupForm(_SettingsForm):
         _l("Your text above the form"),
         longest=LONGEST_TEXT,
         description=_l(
-            "Such as who may sign up and how long it takes. A blank line begins a paragraph. Of tags, p, br, strong, "
-            "em, a, ul, ol and li are kept."
+            "Such as who may sign up and how long it takes. Visitors read it as it stands, whatever language they "
+            "chose: with several languages write one below the other. A blank line begins a paragraph. Of tags, p, "
+            "br, strong, em, a, ul, ol and li are kept."
         ),
         render_kw={"rows": 6, "spellcheck": "true"},
     )

@@ -78,11 +78,11 @@ def _invite(user: Any) -> Action:
 def _sign_out(user: Any) -> Action:
     name = user.name
     ask = (
-        _("Sign out %(name)s everywhere?", name=name),
-        _("%(name)s has to sign in again in every browser. Nothing that was saved is lost.", name=name),
-        _("Sign out user"),
+        _("Log out %(name)s everywhere?", name=name),
+        _("%(name)s has to log in again in every browser. Nothing that was saved is lost.", name=name),
+        _("Log out user"),
     )
-    return _action("sign_out", user, _("Sign out everywhere"), "right-from-bracket", ask=ask)
+    return _action("sign_out", user, _("Log out everywhere"), "right-from-bracket", ask=ask)
 
 
 def _take_factor(user: Any) -> Action:
@@ -90,7 +90,7 @@ def _take_factor(user: Any) -> Action:
     ask = (
         _("Take away the second factor of %(name)s?", name=name),
         _(
-            "For somebody who lost the phone and the recovery codes. %(name)s is signed out everywhere and signs in "
+            "For somebody who lost the phone and the recovery codes. %(name)s is logged out everywhere and logs in "
             "with the password alone. Make sure that it is %(name)s who asks.",
             name=name,
         ),
@@ -105,7 +105,7 @@ def _suspend(user: Any) -> Action:
     ask = (
         _("Suspend %(name)s?", name=name),
         _(
-            "%(name)s is signed out everywhere and cannot sign in until you activate the login again.",
+            "%(name)s is logged out everywhere and cannot log in until you activate the login again.",
             name=name,
         ),
         _("Suspend user"),
@@ -117,7 +117,7 @@ def _activate(user: Any) -> Action:
     name = user.name
     ask = (
         _("Activate %(name)s?", name=name),
-        _("%(name)s may sign in again, with the same password and role.", name=name),
+        _("%(name)s may log in again, with the same password and role.", name=name),
         _("Activate user"),
     )
     return _action("activate", user, _("Activate"), "user-check", ask=ask, is_main=True)

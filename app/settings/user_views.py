@@ -139,7 +139,7 @@ class ConsoleUsersView(PageView):
     def suspend(self, user_id: int) -> Any:
         def change(user: Any) -> str:
             console_users.suspend_user(user, grantable=_grantable())
-            return _("%(name)s is suspended and is signed out with the next click.", name=user.name)
+            return _("%(name)s is suspended and is logged out with the next click.", name=user.name)
 
         return self._act(user_id, change)
 
@@ -149,7 +149,7 @@ class ConsoleUsersView(PageView):
     def activate(self, user_id: int) -> Any:
         def change(user: Any) -> str:
             console_users.activate_user(user, grantable=_grantable())
-            return _("%(name)s may sign in again.", name=user.name)
+            return _("%(name)s may log in again.", name=user.name)
 
         return self._act(user_id, change)
 
@@ -169,7 +169,7 @@ class ConsoleUsersView(PageView):
     def sign_out(self, user_id: int) -> Any:
         def change(user: Any) -> str:
             console_users.sign_out_user(user, grantable=_grantable())
-            return _("%(name)s was signed out everywhere.", name=user.name)
+            return _("%(name)s was logged out everywhere.", name=user.name)
 
         return self._act(user_id, change)
 
@@ -179,7 +179,7 @@ class ConsoleUsersView(PageView):
     def reset_second_factor(self, user_id: int) -> Any:
         def change(user: Any) -> str:
             console_users.reset_second_factor(user, grantable=_grantable(), now=utc_now())
-            return _("%(name)s signs in with the password alone until a new one is set up.", name=user.name)
+            return _("%(name)s logs in with the password alone until a new one is set up.", name=user.name)
 
         return self._act(user_id, change)
 

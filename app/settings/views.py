@@ -34,7 +34,7 @@ CARD_TEXTS: dict[str, object] = {
     ),
     "settings.approvals": _l("What customers ask for and you decide: sign-ups, accounts, providers."),
     "settings.users": _l("Who works in this console, and in which role."),
-    "settings.passwords": _l("Length, age and locks of passwords, and who needs a second factor to sign in."),
+    "settings.passwords": _l("Length, age and locks of passwords, and who needs a second factor to log in."),
     "settings.email_templates": _l("Which mails are sent, from whom, to whom, and in which words."),
     "settings.mails": _l("What was mailed, what waits and what failed."),
     "settings.terms": _l("What customers accept before they are served, version by version, and who did."),

@@ -25,11 +25,18 @@ def mailed_url(endpoint: str, *, portal_of: Reseller | None = None, **values: An
     """
     config = current_app.config
     if portal_of is not None and portal_of.portal_host:
-        base = f"{config['PREFERRED_URL_SCHEME']}://{portal_of.portal_host}"
-        return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"
+        return f"{_own_base(portal_of)}{current_app.url_map.bind('').build(endpoint, values)}"
     host = f"[{config['HOST']}]" if ":" in config["HOST"] else config["HOST"]
     base = config["CLOUDTALLY_PUBLIC_URL"] or f"http://{host}:{config['PORT']}"
     return f"{base}{current_app.url_map.bind('').build(endpoint, values)}"
+
+
+def _own_base(reseller: Reseller) -> str:
+    """Return how addresses at the portal's own host name begin: it leads to the same door, so the port is the same."""
+    config = current_app.config
+    public = config["CLOUDTALLY_PUBLIC_URL"]
+    port = urlsplit(public).port if public else config["PORT"]
+    return f"{config['PREFERRED_URL_SCHEME']}://{reseller.portal_host}" + (f":{port}" if port else "")
 
 
 def wanted_place() -> tuple[str, str]:
@@ -50,9 +57,5 @@ def own_hosts() -> frozenset[str]:
 
 def portal_urls(reseller: Reseller) -> list[str]:
     """Return the full addresses of a reseller's portal, to be copied: at its own host name first, where it has one."""
-    own = (
-        [f"{current_app.config['PREFERRED_URL_SCHEME']}://{reseller.portal_host}/"]
-        if reseller.portal_host
-        else []
-    )
+    own = [f"{_own_base(reseller)}/"] if reseller.portal_host else []
     return [*own, external_url("PortalView.show", nickname=reseller.nickname)]

@@ -54,7 +54,7 @@ VOCABULARY: dict[str, Status] = {
     "switched_on": Status("success", "circle-check", _l("On")),
     "switched_off": Status("neutral", "circle-xmark", _l("Off")),
     "this_browser": Status("info", "circle-check", _l("This browser")),
-    "signed_in": Status("success", "circle-check", _l("Signed in")),
+    "signed_in": Status("success", "circle-check", _l("Logged in")),
     "sign_in_refused": Status("warning", "ban", _l("Refused")),
     "locked": Status("danger", "lock", _l("Locked")),
     "taxable": Status("success", "circle-check", _l("Taxable")),

@@ -40,7 +40,7 @@ from app.tenancy.guarded import (
     open_tables,
     rule_of,
 )
-from app.tenancy.owned import CustomerRule, HandedOverRule, ShownRule, TenantOwned, TenantRule
+from app.tenancy.owned import CustomerRule, HandedOverRule, ShownRule, TenantOwned, TenantRule, of_reseller
 from app.tenancy.scope import Actor, Scope, ScopeKind, current_scope
 from app.tenancy.strays import refuse_strays
 
@@ -67,9 +67,7 @@ def _criteria(kind: ScopeKind, reseller_id: int | None, customer_id: int | None)
     is_grouped = kind is ScopeKind.RESELLER and _plain_tenant_tables_are_alike()
     if is_grouped:
         options.append(
-            with_loader_criteria(
-                TenantOwned, lambda cls: cls.reseller_id == reseller_id, include_aliases=True
-            )
+            with_loader_criteria(TenantOwned, lambda cls: of_reseller(cls, reseller_id), include_aliases=True)
         )
     for mapper, rule in guarded_mappers().items():
         if (

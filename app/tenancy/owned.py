@@ -21,6 +21,11 @@ def _is(column: Any, value: int | None) -> ColumnElement[bool]:
     return condition
 
 
+def of_reseller(cls: Any, reseller_id: int | None) -> ColumnElement[bool]:
+    """The WHERE part that limits ``cls`` to one reseller's rows: each table's own, and the one that stands for all."""
+    return _is(cls.reseller_id, reseller_id)
+
+
 class Rule:
     """Rows that everybody with a scope may read and only the platform may write (``PlatformOwned``)."""
 
@@ -64,7 +69,7 @@ class TenantRule(Rule):
         return scope.kind in (ScopeKind.RESELLER, ScopeKind.CUSTOMER)
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        return _is(cls.reseller_id, scope.reseller_id) if scope.kind is ScopeKind.RESELLER else false()
+        return of_reseller(cls, scope.reseller_id) if scope.kind is ScopeKind.RESELLER else false()
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return scope.kind is ScopeKind.RESELLER and row.reseller_id == scope.reseller_id
@@ -83,7 +88,7 @@ class CustomerRule(TenantRule):
         self.key = key
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        own = _is(cls.reseller_id, scope.reseller_id)
+        own = of_reseller(cls, scope.reseller_id)
         if scope.kind is ScopeKind.RESELLER:
             return own
         if scope.kind is ScopeKind.CUSTOMER:
@@ -110,7 +115,7 @@ class ShownRule(TenantRule):
         return scope.kind in self._READERS
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        return _is(cls.reseller_id, scope.reseller_id) if self.fits(scope) else false()
+        return of_reseller(cls, scope.reseller_id) if self.fits(scope) else false()
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return self.fits(scope) and scope.reseller_id is not None and row.reseller_id == scope.reseller_id
@@ -152,7 +157,7 @@ class PersonRule(Rule):
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
         if not self.fits(scope):
             return false()
-        return and_(_is(cls.reseller_id, scope.reseller_id), _is(cls.user_id, scope.person_id))
+        return and_(of_reseller(cls, scope.reseller_id), _is(cls.user_id, scope.person_id))
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return self.fits(scope) and (row.reseller_id, row.user_id) == (scope.reseller_id, scope.person_id)
@@ -176,7 +181,7 @@ class OwnLoginRule(Rule):
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
         if not self.fits(scope):
             return false()
-        return and_(_is(cls.reseller_id, scope.reseller_id), _is(cls.user_id, scope.login_id))
+        return and_(of_reseller(cls, scope.reseller_id), _is(cls.user_id, scope.login_id))
 
     def admits(self, row: Any, scope: Scope) -> bool:
         return self.fits(scope) and (row.reseller_id, row.user_id) == (scope.reseller_id, scope.login_id)
@@ -197,7 +202,7 @@ class GrantRule(Rule):
         return scope.kind is not ScopeKind.NOBODY
 
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
-        return None if scope.kind is ScopeKind.PLATFORM else _is(cls.reseller_id, scope.reseller_id)
+        return None if scope.kind is ScopeKind.PLATFORM else of_reseller(cls, scope.reseller_id)
 
     def admits(self, row: Any, scope: Scope) -> bool:
         if scope.kind is ScopeKind.PLATFORM:
@@ -243,7 +248,7 @@ class PlatformOrTenantRule(Rule):
     def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
         if scope.kind is ScopeKind.PLATFORM:
             return _is(cls.reseller_id, None)
-        own = _is(cls.reseller_id, scope.reseller_id)
+        own = of_reseller(cls, scope.reseller_id)
         if scope.kind is ScopeKind.RESELLER:
             return own
         if scope.kind is ScopeKind.CUSTOMER and self.customer_key:

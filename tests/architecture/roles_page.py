@@ -22,7 +22,7 @@ per address in `tests/access/expectations.py`.
 TABLE = """
 ## Rights
 
-An empty cell is a refusal: 403 for people who are signed in, the sign-in page for everybody else. A right reaches the
+An empty cell is a refusal: 403 for people who are logged in, the login page for everybody else. A right reaches the
 rows of the own reseller only, for a Customer User those of the own customer only: everything else answers 404.
 """
 

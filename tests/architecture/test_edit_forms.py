@@ -44,8 +44,8 @@ WITHOUT = {
     "app.security.forms.ConfirmForm": "asks for the password in force",
     "app.security.forms.FirstCodeForm": "the first code of an app",
     "app.security.forms.SwitchOffForm": "asks for the password in force and a code",
-    "app.security.forms.CodeForm": "signs in",
-    "app.security.forms.RecoveryForm": "signs in",
+    "app.security.forms.CodeForm": "logs in",
+    "app.security.forms.RecoveryForm": "logs in",
     "app.security.forms.ProfileForm": "a person's own name and language",
     "app.saved_views.forms.ViewForm": "the name of a person's own view",
 }

@@ -102,7 +102,7 @@ def sign_in(page: Page, email: str, password: str | None = None) -> None:
     page.goto(door_of(email))
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(password or password_of(email))
-    page.get_by_role("button", name=re.compile("Sign in|Log in")).click()  # the console's word, the portal's
+    page.get_by_role("button", name=re.compile("Log in|Log in")).click()  # the console's word, the portal's
     page.wait_for_url(lambda url: "/login" not in url)
 
 

@@ -78,7 +78,7 @@ def sign_in(driver: Driver, url: str) -> None:
     driver.open(url)
     driver.type(field("Email"), OPS)
     driver.type(field("Password"), PASSWORD)
-    driver.follow(button("Sign in"))
+    driver.follow(button("Log in"))
     driver.wait_for(heading("Home"))
 
 

@@ -42,7 +42,7 @@ def watched(page: Page) -> list[str]:
 def test_the_preview_looks_like_the_mail_and_follows_what_is_typed(editor: Page) -> None:
     heard = watched(editor)
     editor.reload()
-    button = frame(editor).get_by_role("link", name="Sign in", exact=True)
+    button = frame(editor).get_by_role("link", name="Log in", exact=True)
     expect(button).to_have_css("background-color", "rgb(12, 83, 108)")
     expect(frame(editor).locator("table.sheet")).to_have_css("max-width", "560px")
 

@@ -243,7 +243,7 @@ def fill_in_login(visitor: Page) -> None:
 
 def sign_in_as_customer(visitor: Page) -> None:
     visitor.goto(PORTAL)
-    visitor.get_by_role("link", name="Login").first.click()
+    visitor.get_by_role("link", name="Log in").first.click()
     fill_in_login(visitor)
     visitor.wait_for_url(f"**{PORTAL}")
     expect(visitor.get_by_role("heading", level=1)).to_contain_text(COMPANY)

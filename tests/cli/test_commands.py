@@ -125,7 +125,7 @@ def test_create_admin_asks_for_the_password_and_does_not_show_it(run: Run, flask
     result = run(*ADMIN, input=f"{PASSWORD}\n{PASSWORD}\n")
 
     assert result.exit_code == 0
-    assert result.output.endswith("grace@platform.example can sign in now.\n")
+    assert result.output.endswith("grace@platform.example can log in now.\n")
     assert PASSWORD not in result.output
     name, role, reseller_id, is_active, stored = _find(flask_app, "grace@platform.example")
     assert (name, role, reseller_id, is_active) == ("Grace Field", RoleName.PLATFORM_ADMIN, None, True)

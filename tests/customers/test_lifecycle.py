@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEntry
@@ -33,6 +34,23 @@ def test_an_archived_customer_is_read_only_until_restored(
     assert world.north.customer.name not in in_list
     assert world.north.customer.name in archived
     assert world.north.customer.name in client.get("/customers/list/").text
+
+
+@pytest.mark.parametrize("path", ["/customers/{}/archive/", "/customers/archive"])
+def test_sessions_end_at_archiving_for_good(path: str, world: World, client_for: Any) -> None:
+    ops, colleague, other = (
+        client_for(one) for one in (world.north.ops, world.north.customer_user, world.north.other_user)
+    )
+    assert "Good to see you" in colleague.get("/portal/north/").text
+
+    assert (
+        ops.post(path.format(world.north.customer.id), {"rowid": [str(world.north.customer.id)]}).status_code
+        == 302
+    )
+    assert ops.post(f"/customers/{world.north.customer.id}/restore/").status_code == 302
+
+    assert "Good to see you" not in colleague.get("/portal/north/").text, "logged out, and to log in anew"
+    assert "Good to see you" in other.get("/portal/north/").text, "another customer's people stay"
 
 
 def test_a_customer_without_history_can_be_deleted_and_one_with_history_cannot(

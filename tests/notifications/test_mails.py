@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.clock import frozen_at
+from app.kernel.colors import contrast, read_color
 from app.kernel.unit_of_work import unit_of_work
 from app.notifications.events import EVENTS, Event
 from app.notifications.hooks import mail_invitation
@@ -58,6 +61,31 @@ def test_each_mail_reads_as_it_was_approved(flask_app: Any, event: Event, langua
     assert "<b>Invited" not in letter.html
     assert "src=" not in letter.html, "nothing is fetched when a mail is opened"
     assert "49" not in letter.subject
+
+
+@pytest.mark.parametrize("color", ["#ffef5c", "#e11d48", "#0b1f2a", "#8a8a8a", "#ffffff"])
+def test_mails_wear_the_resellers_colour_and_can_be_read(flask_app: Any, world: World, color: str) -> None:
+    with flask_app.test_request_context(), system_scope("test"):
+        reseller = db.session.get(Reseller, world.north.id)
+        assert reseller is not None
+        reseller.brand_color = color
+        told = {
+            key: render(
+                EVENTS[key], language="en", reseller=reseller, values=samples(EVENTS[key], reseller)
+            ).html
+            for key in ("user_invited", "signup_forwarded")
+        }
+
+    html = told["user_invited"]
+    pairs = re.findall(r"background:? ?(#\w{6})(?: !important)?; ?color: ?(#\w{6})", html)
+    assert len(pairs) == 2, "the button on light and on dark"
+    assert [contrast(read_color(ground), read_color(text)) >= Decimal("4.5") for ground, text in pairs] == [
+        True
+    ] * 2
+    assert "#0c536c" not in html
+    [link] = re.findall(r'class="link" href="[^"]+" style="color:(#\w{6})"', html)
+    assert contrast(read_color(link), read_color("#ffffff")) >= Decimal("4.5")
+    assert "#0c536c" in told["signup_forwarded"], "Cloud Ops knows the platform's face"
 
 
 def test_there_is_a_snapshot_of_every_mail_and_of_nothing_else() -> None:

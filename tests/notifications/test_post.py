@@ -312,7 +312,7 @@ def test_a_customers_link_leads_to_the_portals_own_host(
             accounts.invite(db.session.get(User, person.id), now=NOW)
 
     customers, colleagues = written()
-    assert "http://portal.north.example/invitation/" in customers.text
+    assert "http://portal.north.example:8080/invitation/" in customers.text
     assert "http://127.0.0.1:8080/invitation/" in colleagues.text
 
 

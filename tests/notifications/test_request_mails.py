@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.approvals import services
-from app.approvals.models import ApprovalRequest, RequestType
+from app.approvals.models import ADDRESS_PROVEN, ApprovalRequest, RequestType
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer, CustomerStatus
 from app.customers.services import create_customer, save_enablement
@@ -92,8 +92,9 @@ class Story:
         with self.at_work(Scope(ScopeKind.PLATFORM, actor=admin)):
             step(services.find_request(request_id), now=LATER, **more)
 
-    def sign_up(self) -> int:
+    def sign_up(self, *, is_proven: bool = True) -> int:
         """A stranger's sign-up that has come as far as the reseller."""
+        proven = {ADDRESS_PROVEN: "yes"} if is_proven else {}
         with self.at_work(self.staff()):
             customer = create_customer(
                 {
@@ -119,7 +120,7 @@ class Story:
                 RequestType.SIGNUP,
                 customer=customer,
                 requester=user,
-                details={"providers": "aws, azure", "country": "DE", "duplicate_of": "C-1"},
+                details={"providers": "aws, azure", "country": "DE", "duplicate_of": "C-1"} | proven,
                 now=NOW,
             )
             signup_received.send(request, user=user, now=NOW)
@@ -271,6 +272,25 @@ def test_a_sign_up_that_goes_well(story: Story) -> None:
         ("signup_completed", "nora@newcomers.example"),
         ("signup_completed_reseller", RESELLERS),
     ]
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_a_stranger_writes_nothing_to_somebody_elses_address(story: Story, is_proven: bool) -> None:
+    """Without email validation the address is anybody's: the mails carry no word that was typed beside it."""
+    told = {}
+    for decide, more in ((services.decline, {"reason": "No."}), (None, {})):
+        request_id = story.sign_up(is_proven=is_proven)
+        if decide is not None:
+            story.decide(request_id, decide, **more)
+        story.told()
+        told |= story.texts
+
+    for event in ("signup_received", "signup_declined"):
+        assert ("Nora" in told[event]) is is_proven
+        assert ("Newcomers GmbH" in told[event]) is is_proven
+        assert ("Guten Tag nora@newcomers.example," in told[event]) is not is_proven
+    assert ("Ihr Unternehmen" in told["signup_received"]) is not is_proven
+    assert "Nora Newcomer" in told["signup_needs_approval"], "the reseller reads what was entered"
 
 
 def test_a_sign_up_that_is_declined_is_told_before_the_login_goes(story: Story) -> None:

@@ -91,6 +91,17 @@ def test_a_portals_own_host_name_leads_to_that_portal_only(
     assert person.name.partition(" ")[0] in browser.get("/portal/north/", base_url=HOST).text
 
 
+def test_nothing_at_the_own_host_wears_the_products_face(
+    world: World, client_for: Any, own_host: None
+) -> None:
+    for path in (f"/portal/{world.south.nickname}/", "/portal/nobody/", "/nowhere"):
+        answer = client_for().get(path, base_url="http://portal.north.example")
+
+        assert answer.status_code == 404
+        assert world.north.name in answer.text
+        assert "Cloudtally" not in answer.text
+
+
 @pytest.mark.parametrize("who", ["south.customer_user", "north.owner"])
 def test_a_portals_own_host_name_knows_its_customers_only(
     who: str, world: World, client_for: Any, own_host: None

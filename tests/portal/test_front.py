@@ -44,7 +44,7 @@ def test_the_front_shows_both_ways_in_and_who_helps(world: World, client_for: An
 
     assert "Welcome to Polar Portal" in page
     assert "<title>Polar Portal" in page
-    assert 'href="/portal/north/login/">Login</a>' in page
+    assert 'href="/portal/north/login/">Log in</a>' in page
     assert 'href="/portal/north/signup/">Sign up</a>' in page
     assert 'href="mailto:help@polar.example"' in page
     assert 'src="/portal/north/logo"' in page
@@ -260,7 +260,7 @@ def test_links_in_mails_never_come_from_the_host_header(flask_app: Any, world: W
         link = mailed_url("ValidationView.show", portal_of=north, nickname="north", token="secret")
         plain = mailed_url("ValidationView.show", portal_of=south, nickname="south", token="secret")
 
-    assert link == f"http://{HOST}/portal/north/validate/secret/"
+    assert link == f"http://{HOST}:8080/portal/north/validate/secret/"
     assert plain == "http://127.0.0.1:8080/portal/south/validate/secret/"
 
 

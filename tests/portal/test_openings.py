@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.tenancy.models import Reseller
 from tests.portal.ground import (
     ACCOUNTS,
@@ -201,3 +203,56 @@ def test_each_page_says_where_one_is_and_in_whose_portal(url: str, world: World,
     active = ACCOUNTS if url == REQUESTS else url
     assert f'<li class="active"><a href="{active}" aria-current="page">' in page
     assert f" · {world.north.name}</title>" in page
+
+
+def figure(page: str, label: str) -> str:
+    """Return the figure of this label in the strip of the first page."""
+    strip = re.sub(r"<[^>]+>", "|", page[page.index('class="ct-kpis') :])
+    found = re.search(rf"{label}[|\s]+([^|]+)", strip)
+    assert found is not None
+    return found[1].strip()
+
+
+@pytest.mark.parametrize("in_portal", [True, False])
+@pytest.mark.parametrize("takes", [True, False])
+def test_what_is_bought_is_counted_and_named_whatever_is_switched_off(
+    in_portal: bool, takes: bool, flask_app: Any, world: World, client_for: Any
+) -> None:
+    set_provider(flask_app, world, in_portal=in_portal, may_request_accounts=takes)
+
+    page = client_for(world.north.customer_user).get(HOME).text
+
+    assert figure(page, "Cloud providers") == figure(page, "Cloud accounts") == "1"
+    assert "Amazon Web Services" in page
+    assert world.north.account.name in page
+    assert "First comes a provider" not in page
+    assert (f"{world.north.name} sets up its accounts for you." in page) is not takes
+    assert has_tab(page, DASHBOARD) is in_portal
+
+
+def test_nobody_is_sent_to_ask_for_a_provider_that_is_bought(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    set_provider(flask_app, world, in_portal=False, may_request_accounts=False)
+    change(flask_app, update(CloudAccount).values(status=CloudAccountStatus.ARCHIVED))
+
+    page = client_for(world.north.customer_user).get(HOME).text
+
+    assert "No cloud accounts yet" in page
+    assert f"as soon as {world.north.name} has linked them" in page
+    assert "First comes a provider" not in page
+
+
+def test_a_provider_that_was_asked_for_leads_to_its_request(world: World, client_for: Any) -> None:
+    client = client_for(world.north.customer_user)
+    ask = f'href="{REQUESTS}provider/"'
+    assert ask in client.get(HOME).text
+
+    request = client.post(f"{REQUESTS}provider/azure/", {"remark": "for Windows"}).location
+
+    assert ask not in client.get(HOME).text, "the only one to ask for was asked for"
+    assert ask not in client.get(ACCOUNTS).text
+    page = client.get(f"{REQUESTS}provider/").text
+    assert f'href="{request}"' in page
+    assert "Asked for already." in page
+    assert f'href="{REQUESTS}provider/azure/"' not in page

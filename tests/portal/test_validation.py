@@ -17,6 +17,7 @@ from app.kernel.clock import frozen_at
 from app.kernel.unit_of_work import unit_of_work
 from app.portal.signup.models import EmailValidation
 from app.portal.signup.tasks import FORGET_TASK, forget_unproven_signups
+from app.security import accounts
 from app.security.models import User, UserStatus
 from app.tenancy.scope import reseller_scope, system_scope
 from app.terms.models import TermsAcceptance
@@ -379,6 +380,23 @@ def test_the_resellers_word_proves_an_address_and_the_sign_up_waits_for_the_deci
     assert status_of(flask_app) is status
     assert forget(flask_app, NOW + datetime.timedelta(days=400)) == 0
     assert status_of(flask_app) is status
+
+
+def test_an_invitation_that_is_taken_up_proves_an_address_too(
+    flask_app: Any, world: World, applicant: Applicant, client_for: Any
+) -> None:
+    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+        user = db.session.scalars(select(User).where(User.email == EMAIL)).one()
+        token = accounts.invite(user, now=NOW)
+
+    with frozen_at(NOW):
+        new = {"password": "seven quiet rivers", "repeated": "seven quiet rivers"}
+        assert client_for().post(f"/invitation/{token}/", new).location == "/portal/north/login/"
+
+    with looking(flask_app) as session:
+        request = session.scalars(select(ApprovalRequest)).one()
+        assert (request.status, request.details["email"]) == (RequestStatus.PENDING, EMAIL)
+        assert session.get(Customer, request.customer_id).status is CustomerStatus.PENDING
 
 
 def test_a_login_that_was_let_in_is_never_forgotten_with_its_link(

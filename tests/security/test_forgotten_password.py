@@ -85,7 +85,7 @@ def test_from_the_sign_in_page_to_a_new_password(flask_app: Any, world: World, c
     assert f'value="{ops.email}"' in page.text
     assert "no-store" in page.headers["Cache-Control"]
     assert answer.headers["Location"] == "/"
-    assert "Your new password is set. Other browsers were signed out." in home.text
+    assert "Your new password is set. Other browsers were logged out." in home.text
     assert elsewhere.get("/home/").status_code == 302, "other sessions have ended"
     assert sign_in(client_for(), ops.email, PASSWORD) == 422
     assert sign_in(client_for(), ops.email, NEW) == 302

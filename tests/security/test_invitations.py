@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.audit.models import AuditEntry
+from app.customers.models import Customer, CustomerStatus
 from app.extensions import db
 from app.kernel.clock import frozen_at
 from app.kernel.unit_of_work import unit_of_work
@@ -160,15 +161,42 @@ def test_an_invitation_is_not_the_resellers_approval(flask_app, invited, world, 
         page = client.get(answer.headers["Location"])
 
     assert "once your account is approved" in opened.text
-    assert "Set password and sign in" not in opened.text
+    assert "Set password and log in" not in opened.text
     assert answer.headers["Location"] == "/login/"
     assert f"Your password is set. {world.north.name} still has to approve your account." in page.text
-    assert client.get("/home/").status_code == 302, "nobody was signed in"
+    assert client.get("/home/").status_code == 302, "nobody was logged in"
     with flask_app.app_context(), system_scope("test"):
         user = db.session.get(User, user_id)
         assert user.status is UserStatus.PENDING_APPROVAL
         assert user.password is not None
         assert user.invitation_hash is None
+
+
+def test_a_pending_customers_person_sets_a_password_and_waits(flask_app, world, client_for):
+    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+        user = db.session.get(User, world.north.customer_user.id)
+        token = accounts.invite(user, now=NOW)
+        db.session.get(Customer, world.north.customer.id).status = CustomerStatus.PENDING
+    client = client_for()
+
+    with frozen_at(NOW):
+        opened = client.get(f"/invitation/{token}/")
+        answer = send(client, token)
+        page = client.get(answer.headers["Location"])
+
+    assert "once your account is approved" in opened.text
+    assert answer.headers["Location"] == "/portal/north/login/"
+    assert f"Your password is set. {world.north.name} still has to approve your account." in page.text
+    assert "Existing customers" in client.get("/portal/north/").text, "nobody was logged in"
+
+
+def test_an_archived_customers_link_leads_nowhere(flask_app, world, client_for):
+    with flask_app.test_request_context(), system_scope("test"), unit_of_work(db.session):
+        token = accounts.invite(db.session.get(User, world.north.customer_user.id), now=NOW)
+        db.session.get(Customer, world.north.customer.id).status = CustomerStatus.ARCHIVED
+
+    with frozen_at(NOW):
+        assert client_for().get(f"/invitation/{token}/").status_code == 404
 
 
 def test_taking_it_up_proves_the_address(flask_app, invited, client_for):

@@ -190,6 +190,39 @@ def test_it_is_written_down_and_told(flask_app: Any, world: World, client_for: A
     assert "locked user Ops northcanary after too many failures" in page
 
 
+def test_guessing_the_own_password_when_signed_in_locks_the_login_too(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    """Whoever finds a browser open guesses no longer than somebody at the door."""
+    client, new = (
+        client_for(world.north.ops),
+        {"password": "seven quiet rivers", "repeated": "seven quiet rivers"},
+    )
+
+    def guess(current: str, number: int) -> Any:
+        return client.post(
+            "/profile/password/",
+            {**new, "current": current},
+            environ_overrides={"REMOTE_ADDR": f"10.0.0.{number}"},
+        )
+
+    with frozen_at(NOW):
+        guesses = [guess(f"wrong {number}", number) for number in range(10)]
+        right = guess(PASSWORD, 10)
+
+    assert [one.status_code for one in (*guesses, right)] == [422] * 11
+    assert "There were too many wrong passwords" in right.text
+    refused = entries(flask_app, world.north.ops, "sign_in_refused")
+    assert [one.changes["why"][1] for one in refused] == ["wrong"] * 10 + ["locked"]
+    assert {(one.actor_id, one.changes["way"][1]) for one in refused} == {
+        (world.north.ops.id, "current_password")
+    }
+    assert len(entries(flask_app, world.north.ops, "locked")) == 1
+    with frozen_at(NOW):
+        assert sign_in(client_for(), world.north.ops).status_code == 422, "the door is locked as well"
+    assert "Current password, when logged in already" in client.get("/profile/sign-ins/").text
+
+
 def test_a_guess_that_was_checked_before_the_lock_came_is_refused(
     flask_app: Any, world: World, client_for: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,7 +71,7 @@ def test_everybody_sees_the_own_sessions_and_ends_one(
         ] == [True] * 4
         assert page.count("This browser") == 1
         ends = re.findall(rf'action="({URL}\d+/end/)"', page)
-        assert len(ends) == 1, "the own one is ended by signing out"
+        assert len(ends) == 1, "the own one is ended by logging out"
 
         assert desk.post(ends[0]).location == URL
 
@@ -89,7 +89,7 @@ def test_all_others_are_signed_out_at_once(flask_app: Any, world: World, client_
 
     assert browsers[0].post(URL + "end-others/").location == URL
 
-    assert "3 other browsers were signed out." in browsers[0].get(URL).text
+    assert "3 other browsers were logged out." in browsers[0].get(URL).text
     assert ["login" in one.get("/home/").location for one in browsers[1:]] == [True] * 3
     assert browsers[0].get("/home/").status_code == 200
     assert elsewhere.get("/home/").status_code == 200

@@ -51,7 +51,7 @@ def test_everybody_changes_the_own_password(world, client_for, who):
     changed = change_password(client)
 
     assert changed.status_code == 302
-    assert client.get("/profile/").status_code == 200, "this browser stays signed in"
+    assert client.get("/profile/").status_code == 200, "this browser stays logged in"
     assert "/login/" in elsewhere.get("/profile/").location, "others do not"
     visitor = client_for()
     assert visitor.post(person.door, {"username": person.email, "password": PASSWORD}).status_code == 422

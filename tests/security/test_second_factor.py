@@ -90,7 +90,7 @@ def test_from_the_profile_to_signing_in_with_a_code(
         other = client_for()
         first = sign_in(other, person)
         assert first.location == door_of(person)
-        assert "/login/" in other.get("/profile/").location, "half signed in is not signed in"
+        assert "/login/" in other.get("/profile/").location, "half logged in is not logged in"
         asked = other.get(first.location)
         assert "Enter the code" in asked.text
         assert 'autocomplete="one-time-code"' in asked.text
@@ -284,7 +284,7 @@ def test_a_recovery_code_lets_in_once(flask_app: Any, world: World, client_for: 
     used = client.post("/login/code/?use=recovery", {"code": first.upper().replace("-", " ")})
 
     assert used.status_code == 302
-    assert "You signed in with a recovery code; 9 are left." in client.get("/home/").text
+    assert "You logged in with a recovery code; 9 are left." in client.get("/home/").text
     assert try_code(client_for, ops, first, use="recovery") == 422
     assert try_code(client_for, ops, second, use="recovery") == 302
     *_earlier, entry = entries(flask_app, ops, "signed_in")
@@ -395,7 +395,7 @@ def test_an_owner_takes_it_away_from_who_lost_it(
     second_factor_reset.disconnect(catch)
 
     assert (done.status_code, again.status_code) == (302, 409)
-    assert "/login/" in at_work.get("/home/").location, "signed out everywhere"
+    assert "/login/" in at_work.get("/home/").location, "logged out everywhere"
     assert sign_in(client_for(), protected).location.endswith("/")
     assert told == [protected.email]
     [entry] = entries(flask_app, protected, "second_factor_reset")

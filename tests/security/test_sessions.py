@@ -105,7 +105,7 @@ def test_trying_an_unknown_address_is_written_down_without_what_was_typed(
     assert "unknown login, from 127.0.0.1" in caplog.text
     assert "nowhere" not in caplog.text
     assert "what a secret" not in caplog.text
-    assert "was refused signing in as unknown login" in client_for(world.admin).get("/audit/list/").text
+    assert "was refused logging in as unknown login" in client_for(world.admin).get("/audit/list/").text
     assert (
         "unknown login" not in client_for(world.north.owner).get("/audit/list/?action=sign_in_refused").text
     )

@@ -30,9 +30,9 @@ def test_everybody_reads_the_own_history(who: str, world: World, client_for: Any
 
     assert page.count("Microsoft Edge on Windows") == 2
     assert page.count("10.1.2.3") == 2
-    for word in ("Signed in", "Refused", "Not right", "22 Nov 2026"):
+    for word in ("Logged in", "Refused", "Not right", "22 Nov 2026"):
         assert word in page, word
-    assert page.index("Signed in") < page.index("Refused"), "the newest first"
+    assert page.index("Logged in") < page.index("Refused"), "the newest first"
 
 
 def test_each_way_in_has_its_words(flask_app: Any, world: World, client_for: Any) -> None:

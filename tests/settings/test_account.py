@@ -269,7 +269,7 @@ def test_the_portals_address_stands_ready_to_copy(flask_app: Any, world: Any, cl
     after = client.get(URL).text
 
     assert 'data-copy="http://localhost/portal/north/"' in before
-    assert 'data-copy="http://portal.north.example/"' in after
+    assert 'data-copy="http://portal.north.example:8080/"' in after
     assert 'value="portal.north.example" readonly' in after
     assert "it vouches for the certificate and for DNS" in after
 
@@ -278,3 +278,21 @@ def test_the_reseller_cannot_give_itself_a_host_name(flask_app: Any, world: Any,
     client_for(world.north.owner).post(URL, good(portal_host="evil.example"))
 
     assert reseller(flask_app, world.north).portal_host is None
+
+
+def test_a_nickname_that_was_given_up_stays_the_resellers_own(
+    flask_app: Any, world: Any, client_for: Any
+) -> None:
+    """Old links would lead to a stranger's portal."""
+    north, south = client_for(world.north.owner), client_for(world.south.owner)
+    assert north.post(URL, good()).status_code == 302, "it is north-cloud now"
+
+    taken = south.post(URL, good(nickname="north"))
+
+    assert taken.status_code == 422
+    assert "This nickname is taken" in taken.text
+    assert client_for().get("/portal/north/").status_code == 404, "the old address leads nowhere"
+    assert north.post(URL, good(nickname="north", version="2")).status_code == 302, (
+        "its own can be taken back"
+    )
+    assert client_for().get("/portal/north/").status_code == 200

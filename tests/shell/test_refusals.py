@@ -16,7 +16,7 @@ from tests.worlds import World
 @pytest.mark.parametrize(
     ("language", "sentence", "denied"),
     [
-        ("en", "Sign in to continue.", "Access is Denied"),
+        ("en", "Log in to continue.", "Access is Denied"),
         ("de", "Melden Sie sich an", "Zugriff wurde verweigert"),
     ],
 )

@@ -31,7 +31,10 @@ def test_the_shared_criterion_is_each_tables_own(plain: list[Any]) -> None:
     for mapper in plain:
         criterion = guarded_mappers()[mapper].criterion(mapper.class_, Scope(ScopeKind.RESELLER, 7))
 
-        assert str(criterion) == f"{mapper.local_table.name}.reseller_id = :reseller_id_1"
+        assert criterion is not None
+        said = criterion.compile()
+        assert str(said) == f"{mapper.local_table.name}.reseller_id = :reseller_id_1"
+        assert said.params == {"reseller_id_1": 7}
 
 
 def test_each_reseller_counts_its_own_rows_only(plain: list[Any], flask_app: Any, world: Any) -> None:

@@ -16,7 +16,7 @@ from tests.worlds import World
 
 GERMAN = {"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"}
 FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9"}
-WORDS = {"en": "Sign in", "de": "Anmelden"}
+WORDS = {"en": "Log in", "de": "Anmelden"}
 
 
 def _language_of(answer: Any) -> str:

@@ -69,7 +69,7 @@ def unlock_admin(user: Any, *, now: datetime.datetime) -> Any:
 def sign_out_admin(user: Any, *, actor_id: int) -> Any:
     """End all sessions of another Platform Admin."""
     if user.id == actor_id:
-        raise WrongState(_("Sign yourself out in your profile, under Sessions."))
+        raise WrongState(_("Log yourself out in your profile, under Sessions."))
     return accounts.sign_out_everywhere(user)
 
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.platform_admin import queries
 from app.security import accounts
 from app.security.roles import RoleName
-from app.settings.services import check_nickname, portal_host
+from app.settings.services import check_new_nickname, check_nickname, portal_host
 from app.tenancy.models import Reseller
 from app.tenancy.scope import reseller_scope
 
@@ -64,8 +64,7 @@ def change_reseller(
     db.session.refresh(reseller, with_for_update=True)  # as it is now, held until the commit
     if reseller.version != version:
         raise EditConflict
-    if values["nickname"] != reseller.nickname:
-        check_nickname(values["nickname"], besides=reseller.id)
+    check_new_nickname(reseller, values["nickname"])
     wanted: dict[str, str | None] = {name: values[name] for name in FIELDS}
     wanted["portal_host"] = portal_host(values.get("portal_host", ""), own=own_hosts, besides=reseller.id)
     changed = {name: value for name, value in wanted.items() if getattr(reseller, name) != value}

@@ -62,14 +62,14 @@ class PlatformUserView(BaseModelView):
         "name": _l("Name"),
         "email": _l("Email"),
         "state": _l("Status"),
-        "last_login": _l("Last sign-in"),
+        "last_login": _l("Last login"),
     }
     list_title = _l("Platform users")
     list_note = _l("Platform Admins see no reseller's records until they enter its console, with a reason.")
     add_title = _l("Add Platform Admin")
     edit_title = _l("Edit Platform Admin")
     add_label = _l("Add Platform Admin")
-    delete_text = _l("The person is signed out at once. What the person did stays in the change log.")
+    delete_text = _l("The person is logged out at once. What the person did stays in the change log.")
     add_template = edit_template = "platform_admin/user_form.html"
 
     def row_name(self, row: Any) -> str:
@@ -162,7 +162,7 @@ class PlatformUserView(BaseModelView):
 
     @staticmethod
     def _suspended(name: str) -> str:
-        return _("%(name)s was suspended and signed out.", name=name)
+        return _("%(name)s was suspended and logged out.", name=name)
 
     @staticmethod
     def _unlocked(name: str) -> str:
@@ -170,11 +170,11 @@ class PlatformUserView(BaseModelView):
 
     @staticmethod
     def _signed_out(name: str) -> str:
-        return _("%(name)s was signed out everywhere.", name=name)
+        return _("%(name)s was logged out everywhere.", name=name)
 
     @staticmethod
     def _factor_taken(name: str) -> str:
-        return _("%(name)s signs in with the password alone until a new one is set up.", name=name)
+        return _("%(name)s logs in with the password alone until a new one is set up.", name=name)
 
     @staticmethod
     def _activated(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from app.portal.queries.providers import PortalProvider, authorised_providers
+from app.portal.queries.providers import PortalProvider, own_providers
 from app.settings.models import StorefrontSettings
 
 
@@ -25,23 +25,23 @@ class Openings:
     sees_statements: bool
     may_request: bool
     may_invite: bool
-    authorised: tuple[PortalProvider, ...]
+    with_accounts: tuple[PortalProvider, ...]
+
+    @property
+    def authorised(self) -> list[PortalProvider]:
+        """The providers that the company may buy, whatever of them the portal shows."""
+        return [one for one in self.with_accounts if one.is_authorised]
 
     @property
     def in_portal(self) -> list[PortalProvider]:
-        """The providers that are switched on for the portal."""
-        return [one for one in self.authorised if one.in_portal]
-
-    @property
-    def with_accounts(self) -> list[PortalProvider]:
-        """The providers whose accounts are shown: who may ask for accounts of one sees what comes of it."""
-        return [one for one in self.authorised if one.in_portal or one.takes_requests]
+        """The providers whose dashboard, reports and statements are shown."""
+        return [one for one in self.with_accounts if one.in_portal]
 
 
 def openings_of(person: Any, settings: StorefrontSettings) -> Openings:
     """Return what is open to one of the customer's people by the reseller's settings."""
-    authorised = tuple(authorised_providers())
-    has_provider = any(one.in_portal for one in authorised)
+    with_accounts = tuple(own_providers())
+    has_provider = any(one.in_portal for one in with_accounts)
     return Openings(
         company=settings.shows_company,
         accounts=settings.shows_accounts,
@@ -51,5 +51,5 @@ def openings_of(person: Any, settings: StorefrontSettings) -> Openings:
         sees_statements=person.sees_statements,
         may_request=settings.shows_accounts and person.may_request_accounts,
         may_invite=person.may_invite,
-        authorised=authorised,
+        with_accounts=with_accounts,
     )

@@ -15,22 +15,16 @@ from wtforms import ValidationError
 from wtforms.validators import InputRequired
 
 from app.kernel.clock import utc_now
+from app.portal.address import MISSING_ADDRESS, address_fields
 from app.portal.queries.providers import PortalProvider
 from app.portal.signup.services import FIELDS, REQUIRED_ADDRESS, Entered
 from app.security.forms import new_password
 from app.settings.models import StorefrontSettings
-from app.shell.choices import country_choices
-from app.shell.fields import BaseForm, CheckList, ChoiceField, EmailField, Text, require
+from app.shell.fields import BaseForm, CheckList, EmailField, Text, require
 from app.terms.models import TermsVersion
 
 #: Nobody fills the form in within these seconds; programs do, and password managers with somebody's help.
 HASTY_SECONDS = 3
-#: What is said of each address field that is missing where the reseller asks for the address.
-MISSING_ADDRESS: dict[str, object] = {
-    "street": _l("Enter the street."),
-    "postal_code": _l("Enter the postal code."),
-    "city": _l("Enter the city."),
-}
 
 
 def opened_seal() -> URLSafeSerializer:
@@ -69,17 +63,7 @@ class SignupForm(BaseForm):
     contact_title = Text(_l("Title"), longest=120, render_kw={"autocomplete": "organization-title"})
     email = EmailField(_l("Work email"), required=True)
     phone = Text(_l("Phone"), longest=60, render_kw={"autocomplete": "tel", "inputmode": "tel"})
-    street = Text(_l("Street"), render_kw={"autocomplete": "street-address"})
-    postal_code = Text(_l("Postal code"), longest=20, render_kw={"autocomplete": "postal-code"})
-    city = Text(_l("City"), longest=100, render_kw={"autocomplete": "address-level2"})
-    state = Text(_l("State or region"), longest=100, render_kw={"autocomplete": "address-level1"})
-    country = ChoiceField(
-        _l("Country"),
-        required=True,
-        choices=country_choices,
-        sentence=_l("Choose a country."),
-        render_kw={"autocomplete": "country"},
-    )
+    street, postal_code, city, state, country = address_fields()
     providers = CheckList(_l("Which clouds are you interested in?"), choices=[])
     password = new_password(_l("Password"))
     accepts_terms = wtforms.BooleanField(_l("I accept the terms"))

@@ -50,7 +50,7 @@ class PortalAccountsView(CustomerPage):
             is_archived=is_archived,
             is_filtered=bool(text or provider or is_archived),
             may_ask=bool(with_accounts),
-            may_ask_for_provider=bool(new),
+            may_ask_for_provider=any(one.request_id is None for one in new),
             may_remove=[one.code for one in opened.authorised if opened.may_request and one.takes_requests],
             now=utc_now(),
         )

@@ -29,7 +29,7 @@ MOST_ACCOUNTS, MOST_REQUESTS = 10, 6
 
 
 class PortalView(CustomerPage):
-    """The customer's start page: what waits, the company, providers switched on for the portal, their accounts."""
+    """The customer's start page: what waits, the company, its providers, its accounts."""
 
     class_permission_name = "Portal"
 
@@ -50,13 +50,14 @@ class PortalView(CustomerPage):
             company=company,
             country=country_name(company.country, str(get_locale() or "en")),
             first_name=current_user.name.partition(" ")[0],
-            providers=opened.in_portal,
+            providers=opened.authorised,
+            takes_requests=[one.code for one in with_accounts],
             accounts=accounts,
             requests=latest_requests(MOST_REQUESTS) if opened.accounts else [],
             figures=_figures(accounts.total),
             may_ask=bool(with_accounts),
             has_terms=bool(with_accounts) and has_terms_before_accounts(),
-            may_ask_for_provider=bool(new),
+            may_ask_for_provider=any(one.request_id is None for one in new),
             now=utc_now(),
         )
 
@@ -89,7 +90,7 @@ def _figures(accounts: int) -> list[dict[str, Any]]:
             "value": integer_text(open_requests() or 0),
             "url": url_for("PortalRequestsView.list"),
         },
-        {"label": _("Cloud providers"), "value": integer_text(len(opened.in_portal))},
+        {"label": _("Cloud providers"), "value": integer_text(len(opened.authorised))},
     ]
     if credit:
         url = url_for("PortalStatementsView.show")
