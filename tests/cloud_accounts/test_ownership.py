@@ -297,9 +297,7 @@ def test_an_account_is_linked_from_the_first_open_day(north: Any, acme: Customer
     assert held(account) == [(acme.id, "11-01", "…")]
 
 
-def test_linking_leaves_the_days_of_whoever_had_it_before(
-    north: Any, acme: Customer, bolt: Customer
-) -> None:
+def test_linking_leaves_the_days_of_whoever_had_it_before(north: Any, acme: Customer, bolt: Customer) -> None:
     [account] = assign(noted(), acme)
     move(account, None, "11-10")
 
