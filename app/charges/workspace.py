@@ -219,6 +219,7 @@ class CustomerChargesView(WorkspaceView):
         form.offer(row, assignments.assignable_plans(customer), assignments.months_of(customer))
 
         def change() -> Any:
+            assignments.hold_assignments(customer)
             form.check_unchanged(row)
             return assignments.change_assignment(
                 row,
