@@ -135,10 +135,10 @@ def signed_percent_text(value: Decimal | None) -> str:
 
 
 def amount_text(value: Decimal | None) -> str:
-    """Return ``1,204.16`` with a true minus sign; the currency is named by whoever calls."""
+    """Return ``1,204.16`` with a true minus sign, ``1,204.165`` where that is the amount; the caller names the currency."""
     if value is None:
         return ""
-    return format_decimal(value, format="#,##0.00", locale=_language()).replace("-", "−")
+    return format_decimal(value, format="#,##0.00##", locale=_language()).replace("-", "−")
 
 
 def money_text(value: Decimal | None, currency: str) -> str:
