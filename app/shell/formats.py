@@ -135,7 +135,7 @@ def signed_percent_text(value: Decimal | None) -> str:
 
 
 def amount_text(value: Decimal | None) -> str:
-    """Return ``1,204.16`` with a true minus sign, ``1,204.165`` where that is the amount; the caller names the currency."""
+    """Return ``1,204.16`` or ``1,204.165`` with a true minus sign; the currency is named by whoever calls."""
     if value is None:
         return ""
     return format_decimal(value, format="#,##0.00##", locale=_language()).replace("-", "−")
