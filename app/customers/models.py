@@ -121,9 +121,9 @@ class ProviderEnablement(Dated, CustomerOwned, Model):
     """What a customer may do with one provider, and what it pays there.
 
     ``is_authorised``: the customer may buy its services, all of them or (``services``) the chosen ones. ``pricebook``
-    empty means the master, ``currency`` is that of its statements. ``pass_reserved_instances`` and ``pass_savings_plans``
-    matter for AWS only. A month before ``counts_from`` that has no earlier terms is billed at the master in the currency
-    that is chosen now, and nothing is passed on.
+    empty means the master, ``currency`` is that of its statements. ``pass_reserved_instances`` and
+    ``pass_savings_plans`` matter for AWS only. A month before ``counts_from`` that has no earlier terms is billed at
+    the master, in the currency that is chosen now, and nothing is passed on.
     """
 
     __tablename__ = "provider_enablements"
