@@ -333,7 +333,9 @@ def _settle_terms(
             row.pricebook = book
             change_terms(row, terms, from_month=from_month, locked_with=locked_with)
         return
-    if any(terms[name] for name in terms if name != "currency"):  # before it: the master, and nothing passed on
+    if any(
+        terms[name] for name in terms if name != "currency"
+    ):  # before it: the master, and nothing passed on
         hold_months()
         check_open(locked_with, from_month)
         row.counts_from = from_month
