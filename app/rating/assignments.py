@@ -88,7 +88,7 @@ class Assignment:
         return self.days if self.plan.scope is PlanScope.SUM else self.days.together(account.days)
 
     def counts_for(self, account: Account, month: date) -> bool:
-        """Is it in force for an account in a month? A one-time plan is in the month in which it is charged, and over then."""
+        """Is it in force for an account in a month? A one-time plan is in the month in which it is charged only."""
         if self.plan.frequency is Frequency.ONE_TIME:
             return _begins_in(self.days_of(account), month)
         return self.days.in_month(month) > 0
@@ -165,9 +165,7 @@ def charged_in(
         else:
             groups = [((one,), assignment.days_of(one)) for one in reached]
         found += [
-            Charged(assignment, group, days.in_month(month))
-            for group, days in groups
-            if days.in_month(month)
+            Charged(assignment, group, days.in_month(month)) for group, days in groups if days.in_month(month)
         ]
     return tuple(found)
 
