@@ -138,7 +138,8 @@ def _shown(field: Any, noun: str, name: str, text: str | None) -> str:
         return labels.get(text or "", text or "")
     try:
         if text and isinstance(field, AmountField):
-            return amount_text(Decimal(text.partition(" ")[0]))  # the currency stands beside the field
+            number = Decimal(text.partition(" ")[0])  # the currency stands beside the field
+            return amount_text(number, is_exact=True)
         if text and isinstance(field, ExactField):
             return str(format_decimal(Decimal(text), format="#,##0.######"))
         if text and isinstance(field, wtforms.DateField):

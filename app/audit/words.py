@@ -541,7 +541,7 @@ def _number(text: str) -> str:
     """Return ``1,234.5``, or ``EUR 1,234.50`` of a text that names the currency too."""
     number, _space, currency = text.partition(" ")
     if currency:
-        return f"{currency} {amount_text(Decimal(number))}"
+        return f"{currency} {amount_text(Decimal(number), is_exact=True)}"
     return number_text(Decimal(number))
 
 

@@ -121,7 +121,7 @@ def assign_plan(
     Returns one assignment for each account, else one. Raises ``Invalid`` where the plan is none of the list, where
     the same target has it or has another support plan in one of the months, or where a month is on an issued statement.
     """
-    _hold(customer)
+    hold_assignments(customer)
     plan = next((one for one in assignable_plans(customer) if one.id == plan_id), None)
     if plan is None:
         raise Invalid(_("Choose one of the plans of the list."), field="plan_id")
@@ -151,7 +151,11 @@ def assign_plan(
     return rows
 
 
-def _hold(customer: Customer | None) -> None:
+def hold_assignments(customer: Customer | None) -> None:
+    """Let nobody else change what is assigned to a customer, or (None) to all, until the commit.
+
+    Whoever looks at an assignment before changing it begins with this, and then reads it anew.
+    """
     if customer is None:
         hold_months()
         return
@@ -237,7 +241,7 @@ def change_assignment(
     With another plan, the months before keep the present one: it ends, and a successor starts, which is returned.
     Raises ``Invalid`` where a month that would change is on an issued statement.
     """
-    _hold(customer)
+    hold_assignments(customer)
     what = months_of(customer)
     plans = {one.id: one for one in assignable_plans(customer)} | {row.plan_id: row.plan}
     if plan_id not in plans:
@@ -295,7 +299,7 @@ def take_plan_away(customer: Customer | None, assignment_id: int) -> tuple[str, 
 
     Where months of it are on issued statements it ends with the last of them; else it is gone (None).
     """
-    _hold(customer)
+    hold_assignments(customer)
     row = find_assignment(customer, assignment_id)
     name = str(row)
     hold_months()

@@ -82,6 +82,7 @@ class ChargeDefaultsView(PageView):
         form.offer(row, assignments.assignable_plans(None), assignments.months_of(None))
 
         def change() -> Any:
+            assignments.hold_assignments(None)
             form.check_unchanged(row)
             return assignments.change_assignment(
                 row,

@@ -58,8 +58,15 @@ LEVEL_WORDS: dict[Level, object] = {
     Level.GROUP: _l("An account group"),
     Level.ACCOUNT: _l("Chosen accounts"),
 }
+#: The decimals of the finest currency; how many the plan's own has is asked when it is saved.
+FINEST = 4
 #: How many empty lines a table of bands has for a new plan.
 FIRST_LINES = 3
+
+
+def _amount(label: object, **kwargs: Any) -> AmountField:
+    """An amount in the plan's currency, which may have more decimals than two."""
+    return AmountField(label, decimals=FINEST, **kwargs)
 
 
 def _one_of(label: object, words: Mapping[Any, object], usual: Any, **kwargs: Any) -> wtforms.RadioField:
@@ -80,10 +87,10 @@ class BandForm(wtforms.Form):
 
         csrf = False
 
-    from_amount = AmountField(_l("From"))
-    to_amount = AmountField(_l("Up to"))
+    from_amount = _amount(_l("From"))
+    to_amount = _amount(_l("Up to"))
     percent = PercentField(_l("Percentage"), lowest=Decimal(0))
-    amount = AmountField(_l("Fixed amount"))
+    amount = _amount(_l("Fixed amount"))
 
     @property
     def is_empty(self) -> bool:
@@ -153,11 +160,11 @@ class ChargePlanForm(RecordForm):
         description=_l("For a percentage: 10 means 10 %."),
         depends=True,
     )
-    amount = AmountField(_l("Amount"), description=_l("For a fixed amount."), depends=True)
+    amount = _amount(_l("Amount"), description=_l("For a fixed amount."), depends=True)
     currency = ChoiceField(_l("Currency"), required=True, choices=currency_choices)
     bands = wtforms.FieldList(wtforms.FormField(BandForm), _l("Bands"), max_entries=50)
-    minimum = AmountField(_l("Minimum"), description=_l("At least this, whatever the usage is."))
-    maximum = AmountField(_l("Maximum"), description=_l("At most this."))
+    minimum = _amount(_l("Minimum"), description=_l("At least this, whatever the usage is."))
+    maximum = _amount(_l("Maximum"), description=_l("At most this."))
     base = _one_of(_l("A percentage or band is of"), BASE_WORDS, PlanBase.LIST_COST)
     scope = _one_of(_l("Computed for"), SCOPE_WORDS, PlanScope.PER_ACCOUNT)
     frequency = _one_of(_l("Charged"), FREQUENCY_WORDS, Frequency.MONTHLY)

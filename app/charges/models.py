@@ -32,6 +32,9 @@ from app.tenancy.owned import CustomerOwned, TenantOwned
 
 __all__ = ["ChargeAssignment", "ChargePlan", "GlobalAdjustment", "Level", "PlanKind", "PlanType"]
 
+#: Four decimals: the finest currency there is has so many.
+Amount = ExactDecimal(18, 4)
+
 
 class ChargePlan(Dated, TenantOwned, Model):
     """A named charge or discount of one provider; a support plan is such a plan (docs/pricing.md#plans).
@@ -77,14 +80,14 @@ class ChargePlan(Dated, TenantOwned, Model):
     kind: Mapped[PlanKind] = mapped_column(StrEnumType(PlanKind), default=PlanKind.CHARGE)
     type: Mapped[PlanType] = mapped_column(StrEnumType(PlanType), default=PlanType.PERCENT)
     percent: Mapped[Decimal | None] = mapped_column(ExactDecimal(9, 4))
-    amount: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
+    amount: Mapped[Decimal | None] = mapped_column(Amount)
     bands: Mapped[list[str]] = mapped_column(JSON, default=list)
     currency: Mapped[str] = mapped_column(String(3))
     base: Mapped[PlanBase] = mapped_column(StrEnumType(PlanBase), default=PlanBase.LIST_COST)
     scope: Mapped[PlanScope] = mapped_column(StrEnumType(PlanScope), default=PlanScope.PER_ACCOUNT)
     frequency: Mapped[Frequency] = mapped_column(StrEnumType(Frequency), default=Frequency.MONTHLY)
-    minimum: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
-    maximum: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
+    minimum: Mapped[Decimal | None] = mapped_column(Amount)
+    maximum: Mapped[Decimal | None] = mapped_column(Amount)
     excluded_services: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_prorated: Mapped[bool] = mapped_column(Boolean, default=False)
     includes_fixed: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -79,7 +79,10 @@ def applied_rows(
     names = {row.group.id: row.group.name for row in rows if row.group is not None}
     unnamed = set(groups.values()) - set(names)
     if unnamed:
-        query = select(AccountGroup.id, AccountGroup.name).where(AccountGroup.id.in_(unnamed))
+        query = select(AccountGroup.id, AccountGroup.name).where(
+            AccountGroup.id.in_(unnamed),
+            AccountGroup.customer_id == customer.id,  # an account that came has left another customer's
+        )
         names |= dict(db.session.execute(query).all())
     found = []
     for account in accounts:

@@ -23,7 +23,7 @@ class PlanRefused(Invalid):
 
 def _amount(problem: Problem, name: str) -> str:
     value = problem.parameter(name)
-    return amount_text(value) if isinstance(value, Decimal) else ""
+    return amount_text(value, is_exact=True) if isinstance(value, Decimal) else ""
 
 
 def sentence_of(problem: Problem) -> str:

@@ -24,6 +24,7 @@ from app.kernel.clock import utc_now
 from app.kernel.types import MonthDate
 from app.providers.models import Provider, ResellerProvider
 from app.rating.months import first_day
+from app.rating.plans import Frequency
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def _not_over(row: Any, plan: Any, month: Any) -> ColumnElement[bool]:
     return and_(
         or_(row.last_month.is_(None), row.last_month >= month),
         or_(plan.valid_to.is_(None), plan.valid_to >= month),
+        # What is charged once is over with the month in which it begins.
+        or_(plan.frequency != Frequency.ONE_TIME, row.first_month >= month, plan.valid_from >= month),
     )
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from app.rating.plans import Frequency, Plan, PlanType
-from app.shell.formats import amount_text, number_text, percent_text
+from app.shell.formats import money_text, number_text, percent_text
 
 
 def money_words(currency: str, amount: Decimal | None) -> str:
     """Return ``EUR 1,204.00``, which no line breaks apart."""
-    return f"{currency}\u00a0{amount_text(amount)}"
+    return money_text(amount, currency).replace(" ", "\u00a0", 1)
 
 
 def price_words(plan: Plan) -> str:

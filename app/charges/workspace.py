@@ -93,7 +93,7 @@ class CustomerChargesView(WorkspaceView):
             rows=rows,
             ends={one.id: assignments.ends_when_taken(one, adjust.counts_from.first_open) for one in rows},
             month=this_month(),
-            tax=opened_tax_form(customer),
+            tax=opened_tax_form(customer, beside=adjust.counts_from),
             may_manage=self.appbuilder.sm.has_access("can_list", "ChargePlans"),
         ), status
 
@@ -219,6 +219,7 @@ class CustomerChargesView(WorkspaceView):
         form.offer(row, assignments.assignable_plans(customer), assignments.months_of(customer))
 
         def change() -> Any:
+            assignments.hold_assignments(customer)
             form.check_unchanged(row)
             return assignments.change_assignment(
                 row,

@@ -6,7 +6,7 @@ An account is in one group at most, and only in one of its own customer and prov
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -20,9 +20,10 @@ from app.customers.services import check_not_archived, check_version, hold_custo
 from app.errors import Invalid, NotVisible
 from app.extensions import db
 from app.months.locks import Lockable, Subject, check_open, hold_months
+from app.months.models import EarlierTerms
 from app.months.terms import change_terms, terms_of
 from app.providers.models import Provider
-from app.rating.months import month_from
+from app.rating.months import month_after, month_from
 from app.tenancy.names import check_name_is_free
 
 #: What keeps a group from being deleted: each says why, or nothing. The slices above announce themselves.
@@ -237,14 +238,38 @@ def _fill(
     if any(rows[account_id].group is not new for account_id, new in news.items()):
         hold_months()
         check_open(months_of(customer), from_month)
+    taken = _months_of_others(rows.values(), customer)
     for account_id, row in sorted(rows.items()):
         row.customer_id = customer.id
         new = news[account_id]
+        own_from = taken.get(row.id)
+        starts = from_month if own_from is None else max(own_from, from_month or own_from)
         with db.session.no_autoflush:  # the old terms are written down before the new ones
             row.group = new  # which the change log can name
             change_terms(
-                row,
-                {"group_id": new.id if new else None},
-                from_month=from_month,
-                locked_with=months_of(customer),
+                row, {"group_id": new.id if new else None}, from_month=starts, locked_with=months_of(customer)
             )
+
+
+def _months_of_others(rows: Iterable[AccountGroupMember], customer: Customer) -> dict[int, datetime.date]:
+    """Return row's id -> the first month after those in which the account was in another customer's group.
+
+    Those months are that customer's: its statements may have used them, whatever this one's have.
+    """
+    query = select(EarlierTerms.record_id, EarlierTerms.last_month, EarlierTerms.terms).where(
+        EarlierTerms.record_type == AccountGroupMember.__tablename__,
+        EarlierTerms.record_id.in_([row.id for row in rows]),
+    )
+    earlier = [(row_id, last, terms["group_id"]) for row_id, last, terms in db.session.execute(query)]
+    if not earlier:
+        return {}
+    of_others = select(AccountGroup.id).where(
+        AccountGroup.id.in_({group_id for _row, _last, group_id in earlier}),
+        AccountGroup.customer_id != customer.id,
+    )
+    foreign = set(db.session.scalars(of_others))
+    found: dict[int, datetime.date] = {}
+    for row_id, last, group_id in earlier:
+        if group_id in foreign:
+            found[row_id] = max(month_after(last), found.get(row_id, month_after(last)))
+    return found

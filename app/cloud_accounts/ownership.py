@@ -158,8 +158,14 @@ def move_account(
 def begin_period(
     account: CloudAccount, customer: Customer, *, first_day: datetime.date | None
 ) -> AccountPeriod:
-    """Note that an account is linked to a customer, from a day on (None: from the beginning)."""
-    period = AccountPeriod(first_day=first_day, counts_from=None, reason="", **_of(account, customer))
+    """Note that an account is linked to a customer, from a day on (None: from the beginning).
+
+    Days on which somebody else had it stay theirs: it begins after them.
+    """
+    had = [one.last_day for one in periods_of([account])[account.id]] if account.id is not None else []
+    free_from = max((day + _DAY for day in had if day is not None), default=None)
+    begins = _latest(first_day, free_from)
+    period = AccountPeriod(first_day=begins, counts_from=None, reason="", **_of(account, customer))
     db.session.add(period)
     db.session.flush()
     return period

@@ -121,12 +121,19 @@ class ProviderEnablement(Dated, CustomerOwned, Model):
     """What a customer may do with one provider, and what it pays there.
 
     ``is_authorised``: the customer may buy its services, all of them or (``services``) the chosen ones. ``pricebook``
-    empty means the master. ``pass_reserved_instances`` and ``pass_savings_plans`` matter for AWS only. A month before
-    ``counts_from`` that has no earlier terms is billed at the master, and nothing is passed on.
+    empty means the master, ``currency`` is that of its statements. ``pass_reserved_instances`` and
+    ``pass_savings_plans`` matter for AWS only. A month before ``counts_from`` that has no earlier terms is billed at
+    the master, in the currency that is chosen now, and nothing is passed on.
     """
 
     __tablename__ = "provider_enablements"
-    __terms__ = ("pricebook_id", "pass_reserved_instances", "pass_savings_plans", "pass_provider_credits")
+    __terms__ = (
+        "pricebook_id",
+        "currency",
+        "pass_reserved_instances",
+        "pass_savings_plans",
+        "pass_provider_credits",
+    )
     __audit_name__ = "customer_provider"
     __audit_links__ = ("provider", "pricebook")
     __table_args__ = (

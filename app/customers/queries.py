@@ -325,12 +325,12 @@ def customers_without_provider() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class EarlierBook:
-    """What a customer paid at a provider in earlier months; ``pricebook`` None means the master."""
+    """What a customer paid at a provider in earlier months; ``pricebook`` None means the master, ``terms`` are all."""
 
     first_month: datetime.date | None
     last_month: datetime.date
     pricebook: Pricebook | None
-    passed: Mapping[str, bool]
+    terms: Mapping[str, Any]
 
 
 def earlier_books(enablement: ProviderEnablement | None) -> list[EarlierBook]:

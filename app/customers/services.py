@@ -287,8 +287,8 @@ def save_enablement(
 ) -> ProviderEnablement:
     """Decide what a customer may do with a provider, and from a month on (None: in all months) what it pays there.
 
-    ``values``: is_authorised, services (None for all), in_portal, may_request_accounts, currency; and what counts from
-    the month: pricebook_id (None for the master), pass_reserved_instances, pass_savings_plans, pass_provider_credits.
+    ``values``: is_authorised, services (None for all), in_portal, may_request_accounts; and what counts from the month:
+    pricebook_id (None for the master), currency, pass_reserved_instances, pass_savings_plans, pass_provider_credits.
     ``version`` is 0 for a first decision. Raises ``Invalid`` where the month is on an issued statement.
     """
     hold_customer(customer)
@@ -308,9 +308,9 @@ def save_enablement(
         chosen = [name for name in provider.services if name in chosen]
     if row.services != chosen:
         row.services = chosen
-    for name in ("is_authorised", "in_portal", "may_request_accounts", "currency"):
+    for name in ("is_authorised", "in_portal", "may_request_accounts"):
         setattr(row, name, values[name])
-    terms: dict[str, Any] = {"pricebook_id": book.id if book else None}
+    terms: dict[str, Any] = {"pricebook_id": book.id if book else None, "currency": values["currency"]}
     passed = ["pass_provider_credits"]
     passed += ["pass_reserved_instances", "pass_savings_plans"] if provider.has_reserved_instances else []
     terms |= {name: values.get(name, False) for name in passed}
@@ -339,7 +339,9 @@ def _settle_terms(
             row.pricebook = book
             change_terms(row, terms, from_month=from_month, locked_with=locked_with)
         return
-    if any(terms.values()):  # before it there was the master, and nothing was passed on
+    if any(
+        terms[name] for name in terms if name != "currency"
+    ):  # before it: the master, and nothing passed on
         hold_months()
         check_open(locked_with, from_month)
         row.counts_from = from_month

@@ -66,10 +66,17 @@ def tax_rate_label(rate: TaxRate) -> str:
     return offered_name(f"{rate.name}, {percent_text(rate.percent)} ({place})", is_retired=rate.is_retired)
 
 
-def tax_form(customer: Customer, *, is_posted: bool, takes_suggestion: bool = False) -> TaxForm:
+def tax_form(
+    customer: Customer,
+    *,
+    is_posted: bool,
+    takes_suggestion: bool = False,
+    beside: CountsFromField | None = None,
+) -> TaxForm:
     """Return the form with the rates that can be chosen; filled from the customer unless it was posted.
 
-    ``takes_suggestion``: what fits the customer's address is ticked besides, to be looked at and saved.
+    ``takes_suggestion``: what fits the customer's address is ticked besides, to be looked at and saved. ``beside``: the
+    months of another form on the page of the same customer.
     """
     profile = tax_profile.profile_of(customer)
     assigned = list(profile.tax_rate_ids) if profile else []
@@ -80,7 +87,9 @@ def tax_form(customer: Customer, *, is_posted: bool, takes_suggestion: bool = Fa
     form.suggested_ids = [one.id for one in fitting]
     form.spans = tax_profile.profile_spans(profile)
     form.tax_rate_ids.choices = [(one.id, tax_rate_label(one)) for one in form.rates]
-    form.counts_from.offer(tax_profile.months_of(customer), given=profile.counts_from if profile else None)
+    form.counts_from.offer(
+        tax_profile.months_of(customer), given=profile.counts_from if profile else None, beside=beside
+    )
     if not is_posted:
         form.tax_rate_ids.data = assigned
         if takes_suggestion and form.suggested_ids:
@@ -89,9 +98,10 @@ def tax_form(customer: Customer, *, is_posted: bool, takes_suggestion: bool = Fa
     return form
 
 
-def opened_tax_form(customer: Customer) -> TaxForm:
-    """Return the form as it is opened."""
-    return tax_form(customer, is_posted=False, takes_suggestion=bool(request.args.get("suggested")))
+def opened_tax_form(customer: Customer, *, beside: CountsFromField | None = None) -> TaxForm:
+    """Return the form as it is opened; ``beside`` as ``tax_form`` takes it."""
+    takes_suggestion = bool(request.args.get("suggested"))
+    return tax_form(customer, is_posted=False, takes_suggestion=takes_suggestion, beside=beside)
 
 
 def saved_profile(customer: Customer, form: TaxForm) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import DatabaseError
 
+from app.doctor.accounts import check_ownership
 from app.doctor.faults import ERROR, Fault
 from app.doctor.logins import check_logins, check_seed
 from app.doctor.mails import check_mails
@@ -18,7 +19,15 @@ from app.tenancy.scope import system_scope
 
 _SURROUNDINGS = (check_settings, check_instance_folder, check_translations)
 # The search index comes before the words that its triggers carry into it.
-_CONTENT = (check_seal, check_seed, check_logins, check_search_index, check_derived_fields, check_mails)
+_CONTENT = (
+    check_seal,
+    check_seed,
+    check_logins,
+    check_search_index,
+    check_derived_fields,
+    check_ownership,
+    check_mails,
+)
 
 
 def examine() -> list[Fault]:

@@ -33,12 +33,19 @@ class CountsFromField(ChoiceField):
     def __init__(self, label: object = _l("Counts from"), **kwargs: Any) -> None:
         super().__init__(label, required=True, choices=[], **kwargs)
 
-    def offer(self, what: Iterable[Lockable], *, given: datetime.date | None = None) -> None:
+    def offer(
+        self,
+        what: Iterable[Lockable],
+        *,
+        given: datetime.date | None = None,
+        beside: CountsFromField | None = None,
+    ) -> None:
         """Offer the months that are open for these records.
 
         ``given`` is the one that the record has now: it stays chosen, so that saving something else moves no month.
+        ``beside``: a field of the same page that was offered for the same records, so that nothing is asked twice.
         """
-        first = self.first_open = first_open_month(what)
+        first = self.first_open = first_open_month(what) if beside is None else beside.first_open
         today = first_day(utc_now().date())
         start = month_after(today, -BACK) if first is None else first
         months = {month_after(start, number) for number in range(BACK + AHEAD + 1)}

@@ -49,9 +49,13 @@ EVERY_CUSTOMER = Lockable(Subject.CUSTOMER, 0)
 
 
 def hold_months() -> None:
-    """Let nobody else of the reseller lock a month, or change what counts in one, until the commit."""
+    """Let nobody else of the reseller lock a month, or change what counts in one, until the commit.
+
+    Rows that refer to the reseller can be added meanwhile, by whoever waits here too: hence the weaker lock. Whoever
+    holds a customer's or a record's own row as well takes that one first.
+    """
     db.session.execute(
-        select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update()
+        select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update(key_share=True)
     )
 
 

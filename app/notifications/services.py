@@ -21,7 +21,9 @@ from app.tenancy.scope import current_scope
 
 def hold_templates() -> None:
     """Let nobody else change the reseller's templates until the commit: there may be no row yet to lock."""
-    held = select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update()
+    held = (
+        select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update(key_share=True)
+    )
     if db.session.scalars(held).one_or_none() is None:
         raise NotVisible
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.pricebooks.models import Pricebook
+from app.pricebooks.rating import book_in
 from app.rating.money import ZERO, exactly
 from app.rating.pricebook import Book, PriceKey, Resolver, RuleScope, customer_cost
 
@@ -101,6 +102,15 @@ def dry_run(book: Pricebook, before: Book, after: Book) -> DryRun | None:
     if month is None:
         return None
     return _compared(_SOURCES[0].sums(book, month), before, after, month)
+
+
+def dry_run_with(book: Pricebook, **changes: Any) -> DryRun | None:
+    """Return the same for a book whose ``changes`` (fields of ``rating.pricebook.Book``) had counted in that month."""
+    month = last_month(book)
+    if month is None:
+        return None
+    before = book_in(book, month)
+    return dry_run(book, before, replace(before, **changes))
 
 
 @exactly

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.audit.log import record
 from app.errors import EditConflict, NotVisible
@@ -68,10 +68,10 @@ def save_rules(
     Raises ``EditConflict`` for a grid that was opened in another version, ``Invalid`` where the month is on an issued
     statement, ``InvalidRules`` for cells that cannot be used. Whoever saves a book waits for whoever does so before.
     """
-    hold_months()
-    db.session.refresh(book, with_for_update={"of": Pricebook})
+    _hold_book(book)  # before the months, in the order of those who change its details
     if book.version != version:
         raise EditConflict
+    hold_months()
     check_open(months_of(book), from_month)
     plan = try_rules(book, rows, from_month=from_month)
     if plan.is_empty:
@@ -86,6 +86,18 @@ def save_rules(
         changes["rule_order"] = [None, str(plan.moved)]
     record("changed", book, changes=changes)
     return plan
+
+
+def _hold_book(book: Pricebook) -> None:
+    """Lock the book's row until the commit and read it as it is now; raises ``NotVisible`` when it is gone."""
+    query = (
+        select(Pricebook)
+        .where(Pricebook.id == book.id)
+        .with_for_update(of=Pricebook, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if db.session.scalars(query).one_or_none() is None:
+        raise NotVisible
 
 
 def _carry_out(book: Pricebook, plan: Plan) -> None:

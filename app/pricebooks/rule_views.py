@@ -22,12 +22,12 @@ from app.kernel.numbers import small_number
 from app.pricebooks import csv_files, services
 from app.pricebooks.changes import Plan
 from app.pricebooks.cloudhealth import LeftOut
-from app.pricebooks.dry_run import DryRun, dry_run, last_month
+from app.pricebooks.dry_run import DryRun, dry_run_with, last_month
 from app.pricebooks.forms import DuplicateForm, RulesForm
 from app.pricebooks.marks import is_unknown_service, rules_that_never_win
 from app.pricebooks.models import Pricebook
 from app.pricebooks.queries import customers_with, months_of
-from app.pricebooks.rating import book_in, book_of
+from app.pricebooks.rating import book_of
 from app.pricebooks.rows import (
     CELLS,
     KINDS,
@@ -42,7 +42,6 @@ from app.pricebooks.rows import (
 )
 from app.pricebooks.rule_services import find_book, save_rules, saved_text, shown_rules, try_rules
 from app.pricebooks.views import book_tabs
-from app.rating.pricebook import PriceRule
 from app.shell.fields import BaseForm, VersionedForm
 from app.shell.pages import PageView, attempt
 
@@ -260,12 +259,7 @@ def _drawn(book: Pricebook, rows: Sequence[RuleRow], problems: Sequence[CellProb
 
 def _tried(book: Pricebook, rows: Sequence[RuleRow]) -> DryRun | None:
     """Return what these rows would have meant in the last imported month, as if they had counted then."""
-    ran = last_month(book)
-    if ran is None:
-        return None
-    rules: list[PriceRule] = [rule for rule in read_rows(filled(rows)).rules if rule is not None]
-    before = book_in(book, ran)
-    return dry_run(book, before, replace(before, rules=tuple(rules)))
+    return dry_run_with(book, rules=tuple(rule for rule in read_rows(filled(rows)).rules if rule is not None))
 
 
 class FileChosen:

@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from app.audit.log import record
 from app.errors import Invalid, WrongState
 from app.extensions import db
-from app.months.locks import first_open_month
+from app.months.locks import first_open_month, hold_months
 from app.months.terms import change_terms, forget_terms
 from app.pricebooks.log import told_rules
 from app.pricebooks.models import Pricebook, PriceRule
@@ -118,6 +118,7 @@ def duplicate_pricebook(book: Pricebook, *, name: str, adjustment_percent: Decim
 
 def delete_pricebook(book: Pricebook) -> None:
     """Delete a book that prices nobody and never did; raises ``WrongState`` with the number of customers otherwise."""
+    hold_months()
     customers = customers_with(book)
     if customers:
         raise WrongState(

@@ -8,6 +8,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 
 from app.errors import WrongState
 from app.extensions import db
@@ -15,14 +16,15 @@ from app.kernel.numbers import small_number
 from app.kernel.unit_of_work import unit_of_work
 from app.months.terms import earlier_terms
 from app.pricebooks import services
+from app.pricebooks.dry_run import dry_run_with
 from app.pricebooks.forms import PricebookForm
 from app.pricebooks.models import Pricebook
-from app.pricebooks.queries import BookFilter, all_books, books_by_provider, months_of
+from app.pricebooks.queries import BookFilter, all_books, books_by_provider, customers_with, months_of
 from app.providers.queries import resold_providers
 from app.rating.pricebook import MatchMode
 from app.shell.choices import currency_choices
 from app.shell.context import current_reseller
-from app.shell.crud import Interface
+from app.shell.crud import Interface, lock_row
 from app.shell.settings_area import SettingsModelView
 
 STATES = (("active", _l("Active")), ("retired", _l("Retired")))
@@ -93,11 +95,50 @@ class PricebookModelView(SettingsModelView):
         name = row.name
         try:
             with unit_of_work(db.session):
+                lock_row(row)
                 self.remove(row)
         except WrongState as refusal:
             return self._page(BookFilter(), refusal), refusal.status
+        except IntegrityError:  # somebody chose it for a customer at this moment
+            used = WrongState(_("%(name)s is in use, so it cannot be removed.", name=name))
+            return self._page(BookFilter(), used), used.status
         flash(_("%(name)s was removed.", name=name), "success")
         return redirect(self.list_url())
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: Any) -> Any:
+        return self._tried(pk) if request.method == "POST" and _only_tries() else super().edit(pk)
+
+    def _tried(self, pk: Any) -> Any:
+        """What saving the form would mean in the last imported month; nothing is saved."""
+        row = self._row_or_404(pk)
+        form = self.edit_form.refresh()
+        self.prepare(form, row)
+        is_valid = form.validate()
+        page = self.render_template(
+            self.edit_template,
+            title=self.edit_title,
+            widgets=self._get_edit_widget(form=form),
+            form=form,
+            related_views=[],
+            modelview=self,
+            item=row,
+            is_tried=is_valid,
+            tried=dry_run_with(
+                row,
+                percent=form.adjustment_percent.data,
+                currency=form.currency.data,
+                match_mode=MatchMode(form.match_mode.data),
+            )
+            if is_valid
+            else None,
+        )
+        return page, 200 if is_valid else 422
+
+    def customers(self, row: Pricebook) -> int:
+        """Return how many customers a book prices now."""
+        return customers_with(row)
 
     def prepare(self, form: Any, row: Any) -> None:
         form.currency.choices = [*currency_choices()]
@@ -152,6 +193,11 @@ def book_tabs(book: Pricebook, here: str, *, may_edit: bool) -> Any:
     if may_edit:
         pages.insert(1, ("edit", _("Details"), url_for("PricebookModelView.edit", pk=book.id)))
     return [(label, url, key == here) for key, label, url in pages]
+
+
+def _only_tries() -> bool:
+    """Does this request ask what saving the form would change?"""
+    return request.form.get("what") == "try"
 
 
 def _wanted() -> BookFilter:

@@ -83,6 +83,16 @@ class Assignment:
             return self.account == account.id
         return self.level is not Level.GROUP or self.group == account.group
 
+    def days_of(self, account: Account) -> Days:
+        """Return the days that count for an account: of a plan on the sum, those of everybody."""
+        return self.days if self.plan.scope is PlanScope.SUM else self.days.together(account.days)
+
+    def counts_for(self, account: Account, month: date) -> bool:
+        """Is it in force for an account in a month? A one-time plan is in the month in which it is charged only."""
+        if self.plan.frequency is Frequency.ONE_TIME:
+            return _begins_in(self.days_of(account), month)
+        return self.days.in_month(month) > 0
+
 
 def check_assignment(assignment: Assignment) -> None:
     """Refuse an assignment, or its plan, that has any problem (``InvalidPlan``)."""
@@ -117,7 +127,7 @@ class Applied:
 
 def applied_to(account: Account, assignments: Iterable[Assignment], month: date) -> Applied:
     """Return what applies to an account: the narrowest level with any assignment in force replaces all wider ones."""
-    about = [one for one in assignments if one.reaches(account) and one.days.in_month(month)]
+    about = [one for one in assignments if one.reaches(account) and one.counts_for(account, month)]
     about.sort(key=lambda one: one.id)
     level = next((level for level in Level if any(one.level is level for one in about)), None)
     return Applied(
@@ -153,16 +163,12 @@ def charged_in(
         if assignment.plan.scope is PlanScope.SUM:
             groups = [(reached, assignment.days)] if reached else []
         else:
-            groups = [((one,), assignment.days.together(one.days)) for one in reached]
+            groups = [((one,), assignment.days_of(one)) for one in reached]
         found += [
-            Charged(assignment, group, days.in_month(month))
-            for group, days in groups
-            if _is_due(assignment.plan, days, month)
+            Charged(assignment, group, days.in_month(month)) for group, days in groups if days.in_month(month)
         ]
     return tuple(found)
 
 
-def _is_due(plan: Plan, days: Days, month: date) -> bool:
-    if plan.frequency is Frequency.ONE_TIME:
-        return days.first is not None and first_day(days.first) == month and days.in_month(month) > 0
-    return days.in_month(month) > 0
+def _begins_in(days: Days, month: date) -> bool:
+    return days.first is not None and first_day(days.first) == month and days.in_month(month) > 0

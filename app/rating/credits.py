@@ -158,6 +158,8 @@ def use_credits(credits: Iterable[Credit], due: Decimal, currency: str, month: d
         elif amount <= 0:
             unused.append(CreditUnused(credit, reason(ReasonCode.NOTHING_LEFT_TO_PAY)))
         else:
-            uses.append(CreditUse(credit, amount, credit.remaining - amount))
             due -= amount
+            # As they are printed: what was stored may carry more zeros than the currency has decimals.
+            left = round_money(credit.remaining - amount, currency)
+            uses.append(CreditUse(credit, round_money(amount, currency), left))
     return CreditPlan(tuple(uses), tuple(unused))

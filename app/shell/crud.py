@@ -29,10 +29,10 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import DomainError, EditConflict, WrongState
+from app.errors import DomainError, EditConflict, NotVisible, WrongState
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.shell.errors import refusal_page
@@ -73,8 +73,15 @@ def state_digest(row: Any, names: Iterable[str] | None = None) -> str:
 
 
 def lock_row(row: Any) -> None:
-    """Read ``row`` anew and hold it until the transaction ends, so that whoever saves it next waits."""
-    db.session.refresh(row, with_for_update={"of": type(row)})
+    """Read ``row`` anew and hold it until the transaction ends, so that whoever saves it next waits.
+
+    Rows that refer to it can be added meanwhile: whoever adds one may hold what this transaction asks for next. Raises
+    ``NotVisible`` when somebody else removed it.
+    """
+    try:
+        db.session.refresh(row, with_for_update={"of": type(row), "key_share": True})
+    except InvalidRequestError:
+        raise NotVisible from None
 
 
 class RecordForm(OpenedForm):
@@ -312,6 +319,7 @@ class BaseModelView(RequestFilters, ModelView):
         name = self.row_name(row)
         try:
             with unit_of_work(db.session):
+                lock_row(row)  # before whatever ``remove`` holds, in the order of those who change it
                 self.remove(row)
         except DomainError as refusal:
             return self._refused(refusal)

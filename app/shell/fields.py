@@ -371,10 +371,17 @@ class PercentField(ExactField):
 
 
 class AmountField(ExactField):
-    """An amount of money, two decimals, not negative."""
+    """An amount of money, not negative: two decimals, or ``decimals`` where the currency is chosen beside it."""
 
-    def __init__(self, label: object, **kwargs: Any) -> None:
-        super().__init__(label, digits=12, decimals=2, lowest=Decimal(0), **kwargs)
+    def __init__(self, label: object, *, decimals: int = 2, **kwargs: Any) -> None:
+        super().__init__(label, digits=12, decimals=decimals, lowest=Decimal(0), **kwargs)
+
+    def _value(self) -> str:
+        text = super()._value()
+        if self.raw_text is not None or self.data is None:
+            return text
+        whole, _point, part = text.partition(".")
+        return f"{whole}.{part:0<2}"
 
 
 class ChoiceField(wtforms.SelectField):

@@ -134,11 +134,15 @@ def signed_percent_text(value: Decimal | None) -> str:
     return f"+{text}" if value is not None and value > 0 else text
 
 
-def amount_text(value: Decimal | None) -> str:
-    """Return ``1,204.16`` with a true minus sign; the currency is named by whoever calls."""
+def amount_text(value: Decimal | None, *, is_exact: bool = False) -> str:
+    """Return ``1,204.16`` with a true minus sign; the currency is named by whoever calls.
+
+    ``is_exact``: what somebody entered, in whatever currency, with its third and fourth decimal.
+    """
     if value is None:
         return ""
-    return format_decimal(value, format="#,##0.00", locale=_language()).replace("-", "−")
+    pattern = "#,##0.00##" if is_exact else "#,##0.00"
+    return format_decimal(value, format=pattern, locale=_language()).replace("-", "−")
 
 
 def money_text(value: Decimal | None, currency: str) -> str:

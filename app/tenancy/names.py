@@ -30,7 +30,8 @@ def check_name_is_free(
     wanted = fold(name)
     if not wanted:
         raise Invalid(_("Enter a name with letters or digits."), field=field)
-    session.execute(select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update())
+    held = select(Reseller.id).where(Reseller.id == current_scope().reseller_id)
+    session.execute(held.with_for_update(key_share=True))  # which lets others add rows that refer to it
     for key, taken in session.execute(select(column.class_.id, column).where(*among)):
         if key != besides and fold(taken) == wanted:
             raise Invalid(_("“%(name)s” exists already. Choose another name.", name=taken), field=field)

@@ -24,7 +24,9 @@ LONGEST_TEXT = 200_000
 
 def _hold_reseller() -> None:
     """Lock the reseller's row until the commit: of two who draft or publish at once the second sees the first."""
-    query = select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update()
+    query = (
+        select(Reseller.id).where(Reseller.id == current_scope().reseller_id).with_for_update(key_share=True)
+    )
     db.session.scalars(query).one()
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.charges.assignments import (
     DEFAULT,
@@ -19,13 +19,14 @@ from app.charges.assignments import (
 )
 from app.charges.models import ChargeAssignment, Level
 from app.charges.overview import applied_rows
-from app.charges.support import customers_without_support_plan, support_plans_of
+from app.charges.support import customers_without_support_plan, support_plans_of, this_month
 from app.cloud_accounts.groups import add_group
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer
 from app.errors import Invalid
 from app.extensions import db
 from app.months.locks import Lockable, Subject, lock_month
+from app.rating.months import month_after
 from tests.charges.steps import (
     DECEMBER,
     NOVEMBER,
@@ -193,3 +194,24 @@ def test_a_plan_that_has_ended_is_none(flask_app: Any, world: World) -> None:
         db.session.flush()
 
         assert support_plans_of([customer])[customer.id].missing == [provider()]
+
+
+def test_a_fee_that_was_charged_once_leaves_the_support_plan_again(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        without_plans(customer)
+        db.session.execute(update(CloudAccount).values(status=CloudAccountStatus.ARCHIVED))
+        account = add_account(customer, 1)
+        assign_plan(customer, add_plan("Support", percent=D(3), is_support_plan=True).id)
+        fee = add_plan("Setup", type="fixed", amount=D(500), frequency="one_time")
+        months = (this_month(), month_after(this_month()))
+        to = Target(Level.ACCOUNT, account_ids=(account.id,))
+
+        [setup] = assign_plan(customer, fee.id, to=to, first_month=this_month())
+        levels = [applied_rows(customer, [account], month)[0].level for month in months]
+        during = support_plans_of([customer])[customer.id].missing
+        setup.first_month = month_after(this_month(), -1)
+        db.session.flush()
+
+        assert levels == [Level.ACCOUNT, Level.CUSTOMER]
+        assert during == [provider()]
+        assert support_plans_of([customer])[customer.id].missing == []

@@ -62,6 +62,18 @@ def test_ops_adds_a_fixed_charge(flask_app: Any, world: Any, client_for: Any) ->
     assert "EUR\u00a0250.00" in client.get(LIST).text
 
 
+def test_amounts_have_the_decimals_of_their_currency(flask_app: Any, world: Any, client_for: Any) -> None:
+    client = client_for(world.north.ops)
+    added = client.post(LIST + "add", good(flask_app, amount="10.125", minimum="0", currency="KWD"))
+    assert added.status_code == 302
+
+    [plan] = [one for one in plans(flask_app, world.north) if one.currency == "KWD"]
+    assert plan.amount == Decimal("10.125")
+    assert "KWD\u00a010.125" in client.get(LIST).text
+    form = client.get(f"{LIST}edit/{plan.id}").text
+    assert 'value="10.125"' in form and 'value="0.00"' in form
+
+
 @pytest.mark.parametrize("type_", ["percent", "fixed"])
 def test_percent_and_amount_together_are_refused(
     flask_app: Any, world: Any, client_for: Any, type_: str

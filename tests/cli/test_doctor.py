@@ -113,6 +113,23 @@ SEEDED: dict[str, tuple[str, int, tuple[str, ...]]] = {
         1,
         ("UPDATE customers SET search_accounts = '' WHERE id = 1",),
     ),
+    "account_owner_differs": (
+        "error",
+        1,
+        (
+            "UPDATE account_periods SET last_day = '2026-01-31' "
+            "WHERE id = (SELECT min(id) FROM account_periods WHERE last_day IS NULL)",
+        ),
+    ),
+    "account_days_overlap": (
+        "error",
+        1,
+        (
+            "INSERT INTO account_periods (reseller_id, customer_id, cloud_account_id, last_day, reason) "
+            "SELECT reseller_id, customer_id, cloud_account_id, '2026-01-31', '' FROM account_periods "
+            "WHERE id = (SELECT min(id) FROM account_periods WHERE last_day IS NULL AND first_day IS NULL)",
+        ),
+    ),
     "migrations_missing": (
         "error",
         1,

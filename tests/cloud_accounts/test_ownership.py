@@ -297,6 +297,16 @@ def test_an_account_is_linked_from_the_first_open_day(north: Any, acme: Customer
     assert held(account) == [(acme.id, "11-01", "…")]
 
 
+def test_linking_leaves_the_days_of_whoever_had_it_before(north: Any, acme: Customer, bolt: Customer) -> None:
+    [account] = assign(noted(), acme)
+    move(account, None, "11-10")
+
+    link_account(bolt, provider(), account_id=NUMBER, name="", support_type="", now=NOW)
+
+    assert held(account) == [(acme.id, "…", "11-09"), (bolt.id, "11-10", "…")]
+    assert (owner_on(account, day("11-09")), owner_on(account, day("11-10"))) == (acme, bolt)
+
+
 def change(account: CloudAccount, month: date | None = None, **values: Any) -> CloudAccount:
     given = {"custom_values": {}, **values}
     return change_account(account, given, from_month=month, version=account.version, now=NOW)

@@ -95,7 +95,7 @@ def test_another_book_counts_from_a_month_and_the_earlier_one_is_shown(
 ) -> None:
     client = client_for(world.north.ops)
     url = f"/customers/{world.north.customer.id}/providers/aws/"
-    changed = provider_form(version="1", counts_from="2026-12", pass_provider_credits="y")
+    changed = provider_form(version="1", counts_from="2026-12", pass_provider_credits="y", currency="USD")
 
     saved = client.post(url, changed)
 
@@ -109,11 +109,13 @@ def test_another_book_counts_from_a_month_and_the_earlier_one_is_shown(
     assert saved.status_code == 302
     assert november == {
         "pricebook_id": world.north.pricebook.id,
+        "currency": "EUR",
         "pass_reserved_instances": False,
         "pass_savings_plans": False,
         "pass_provider_credits": False,
     }
     assert (december["pricebook_id"], december["pass_provider_credits"]) == (None, True)
+    assert december["currency"] == "USD"
     assert f"To Nov 2026: {world.north.pricebook.name}" in page
     assert entry.changes["pricebook"] == [world.north.pricebook.name, None]
     assert "pricebook_id" not in entry.changes
@@ -129,4 +131,7 @@ def test_a_month_on_an_issued_statement_keeps_its_book(flask_app: Any, world: Wo
 
     assert refused.status_code == 422
     assert 'id="counts_from-err"' in refused.text
+    kept = provider_form(version="1", counts_from="2026-11", pricebook_id=str(world.north.pricebook.id))
+    other = client_for(world.north.ops).post(url, {**kept, "currency": "USD"})
+    assert (other.status_code, enablement(flask_app, customer, 1).currency) == (422, "EUR")
     assert enablement(flask_app, customer, 1).pricebook_id == world.north.pricebook.id

@@ -135,6 +135,18 @@ def test_one_time_plan_is_charged_in_the_month_it_begins(
     assert [month for month in (OCTOBER, NOVEMBER) if charged_in([mine], [once], month)] == months
 
 
+def test_a_one_time_plan_gives_back_what_it_replaced_once_it_is_charged() -> None:
+    setup = assigned(
+        fixed_plan("50", frequency=Frequency.ONE_TIME), 9, Level.ACCOUNT, account=ONE, valid_from=OCTOBER
+    )
+    levels = {
+        month.month: applied_to(account(), [setup, CUSTOMER], month).level
+        for month in (date(2026, 9, 1), OCTOBER, NOVEMBER)
+    }
+
+    assert levels == {9: Level.CUSTOMER, 10: Level.ACCOUNT, 11: Level.CUSTOMER}
+
+
 def test_one_time_plan_on_the_sum_begins_with_the_plan() -> None:
     once = assigned(fixed_plan("50", frequency=Frequency.ONE_TIME, scope=PlanScope.SUM, first_month=OCTOBER))
     late = account(held_from=NOVEMBER)
