@@ -148,7 +148,10 @@
   /* ---- keys in cells ---- */
   body.addEventListener("keydown", function (event) {
     var input = event.target, row = input.closest("tr"), name = input.name;
-    if (NAMES.indexOf(name) < 0 || event.isComposing || event.ctrlKey || event.metaKey) { return; }
+    if (NAMES.indexOf(name) < 0 || event.isComposing) { return; }
+    /* Out of the grid: with hundreds of rules Tab alone would take thousands of steps. */
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.querySelector("[name='save']").focus(); }
+    if (event.ctrlKey || event.metaKey) { return; }
     var isUp = event.key === "ArrowUp", isDown = event.key === "ArrowDown";
     if (event.altKey) {
       if (isUp || isDown) { event.preventDefault(); act(isUp ? "up" : "down", row, name); }
