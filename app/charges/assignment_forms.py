@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import wtforms
 from flask import request
@@ -37,7 +38,7 @@ def plan_choices(plans: Iterable[ChargePlan], *, with_provider: bool = False) ->
 class DefaultForm(BaseForm):
     """Pick a plan as the default of all customers; its provider comes with it."""
 
-    plan_id = ChoiceField(_l("Plan"), required=True, choices=[])
+    plan_id = ChoiceField(_l("Plan"), required=True, choices=[], sentence=_l("Choose a plan."))
     first_month = FirstMonthField()
     last_month = LastMonthField()
 
@@ -49,10 +50,15 @@ class AssignForm(DefaultForm):
         _l("Applies to"),
         choices=list(LEVEL_WORDS.items()),
         default=Level.CUSTOMER.value,
-        validators=[InputRequired(_l("Choose one of the list."))],
+        validators=[InputRequired(_l("Choose what the plan is for."))],
     )
     group_id = ChoiceField(_l("Account group"), choices=[], description=_l("For an account group."))
     account_ids = CheckList(_l("Accounts"), choices=[], description=_l("For chosen accounts."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in (self.group_id, self.account_ids):
+            one.flags.depends = True  # on what the plan is for
 
     def target(self) -> Target:
         """Return what the plan is for; what was entered for another choice does not count."""

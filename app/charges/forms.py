@@ -132,6 +132,7 @@ class ChargePlanForm(RecordForm):
     provider_id = ChoiceField(
         _l("Provider"),
         required=True,
+        sentence=_l("Choose a provider."),
         choices=[],
         coerce=small_number,
         description=_l("The plan counts for its usage."),

@@ -53,7 +53,7 @@ class _MonthField(ChoiceField):
 class FirstMonthField(_MonthField):
     """From which month something counts: an open one, or since ever while none is on an issued statement."""
 
-    nothing = _l("Since ever")
+    nothing = _l("From the beginning")
 
     def __init__(self, label: object = _l("First month"), **kwargs: Any) -> None:
         super().__init__(label, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, exists, func, select
@@ -10,6 +11,8 @@ from app.charges.assignments import in_month
 from app.charges.models import ChargeAssignment, ChargePlan, Level, PlanKind
 from app.charges.rating import plan_now
 from app.charges.support import this_month
+from app.cloud_accounts.groups import group_rows
+from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
 from app.customers.models import Customer, CustomerStatus, ProviderEnablement
 from app.extensions import db
 from app.kernel.folding import fold
@@ -100,4 +103,30 @@ def reach_of_defaults() -> dict[int, Reach]:
     return {
         provider_id: Reach(customers, int(with_own))
         for provider_id, customers, with_own in db.session.execute(query)
+    }
+
+
+def accounts_reached(customer: Customer, rows: Sequence[ChargeAssignment]) -> dict[int, int]:
+    """Return assignment's id -> how many active accounts it is for now, some of which may have narrower plans."""
+    if not rows:
+        return {}
+    at_provider = dict(
+        db.session.execute(
+            select(CloudAccount.provider_id, func.count())
+            .where(CloudAccount.customer_id == customer.id, CloudAccount.status == CloudAccountStatus.ACTIVE)
+            .group_by(CloudAccount.provider_id)
+        ).all()
+    )
+    in_group = (
+        {one.group.id: one.accounts for one in group_rows(customer)}
+        if any(one.level is Level.GROUP for one in rows)
+        else {}
+    )
+    return {
+        one.id: in_group.get(one.group_id or 0, 0)
+        if one.level is Level.GROUP
+        else 1
+        if one.level is Level.ACCOUNT
+        else at_provider.get(one.provider_id, 0)
+        for one in rows
     }

@@ -20,6 +20,7 @@ from app.charges import adjustments, assignments
 from app.charges.assignment_forms import AssignForm, ChangeAssignmentForm, plan_choices
 from app.charges.models import Level
 from app.charges.overview import applied_rows
+from app.charges.queries import accounts_reached
 from app.charges.support import this_month
 from app.cloud_accounts.groups import groups_of, members_of
 from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
@@ -92,6 +93,7 @@ class CustomerChargesView(WorkspaceView):
             currency=currency,
             rows=rows,
             ends={one.id: assignments.ends_when_taken(one, adjust.counts_from.first_open) for one in rows},
+            reach=accounts_reached(customer, rows),
             month=this_month(),
             tax=opened_tax_form(customer, beside=adjust.counts_from),
             may_manage=self.appbuilder.sm.has_access("can_list", "ChargePlans"),

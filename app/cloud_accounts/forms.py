@@ -51,7 +51,9 @@ class Details:
 class LinkAccountForm(Details, BaseForm):
     """Link an account that exists; ``link_form`` adds the reseller's own fields."""
 
-    provider_id = ChoiceField(_l("Cloud provider"), required=True, choices=[])
+    provider_id = ChoiceField(
+        _l("Cloud provider"), required=True, choices=[], sentence=_l("Choose a provider.")
+    )
     account_id = Text(
         _l("Account ID"),
         required=True,
@@ -159,6 +161,12 @@ class Since:
     )
     from_day = wtforms.DateField(_l("First day"), validators=[Optional()])
 
+    def open_dates(self) -> None:
+        """Offer both ways to say from when."""
+        form: Any = self
+        form.since.choices = _choices()
+        form.from_day.flags.depends = True  # on from when
+
     @property
     def first_day(self) -> Any:
         """The first day; None: from the beginning."""
@@ -180,7 +188,7 @@ class AssignForm(Since, BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.since.choices = _choices()  # type: ignore[attr-defined]
+        self.open_dates()
         require(self.customer, _l("Enter a customer's number or name."))
         if request.method == "GET":
             self.since.data = BEGINNING  # type: ignore[attr-defined]
@@ -195,11 +203,18 @@ class MoveForm(Since, VersionedForm):
     to = wtforms.RadioField(
         _l("Where to"), choices=[], validators=[InputRequired(_l("Choose one of the list."))]
     )
-    reason = LongText(_l("Reason"), required=True, longest=500, render_kw={"rows": 2})
+    reason = LongText(
+        _l("Reason"),
+        required=True,
+        longest=500,
+        sentence=_l("Say why: both customers' timelines keep it."),
+        render_kw={"rows": 2},
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.since.choices = _choices()  # type: ignore[attr-defined]
+        self.open_dates()
+        self.customer.flags.depends = True  # on where to
         self.to.choices = [
             ("customer", _("To another customer")),
             ("nobody", _("To nobody: it is unassigned again")),

@@ -26,7 +26,7 @@ def _adjustment() -> Any:
         lowest=Decimal(-100),
         highest=Decimal(1000),
         default=Decimal(0),
-        description=_l("On every list price of the master: −10 is a discount of 10 %, 5 an uplift of 5 %."),
+        description=_l("On every list price of the master: −10 is a discount of 10 %, 5 an uplift of 5 %."),
     )
 
 
@@ -35,8 +35,8 @@ def _name() -> Any:
         _l("Name"),
         required=True,
         longest=100,
-        sentence=_l("Enter a name that says what the book does, such as AWS Standard −6 %."),
-        description=_l("Say in the name what the adjustment is, such as AWS Standard −6 %."),
+        sentence=_l("Enter a name that says what the book does, such as AWS Standard −6 %."),
+        description=_l("Say in the name what the adjustment is, such as AWS Standard −6 %."),
     )
 
 
@@ -55,6 +55,7 @@ class PricebookForm(RecordForm):
     provider_id = ChoiceField(
         _l("Copy of"),
         required=True,
+        sentence=_l("Choose the master to copy."),
         choices=[],
         coerce=small_number,
         description=_l("Changes of the master's list prices flow into the copy."),

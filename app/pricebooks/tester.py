@@ -23,7 +23,7 @@ from app.rating.pricebook import (
     customer_cost,
     resolve,
 )
-from app.shell.formats import exact_text, month_text, percent_text
+from app.shell.formats import exact_text, month_text, signed_percent_text
 
 _WHY: dict[LossCode, object] = {
     LossCode.DOES_NOT_MATCH: _l("%(field)s is another one"),
@@ -101,14 +101,14 @@ def months_text(rule: PriceRule) -> str:
     return _("Holds to %(last)s", last=month_text(last)) if last else _("Holds in every month")
 
 
-def rule_text(rule: PriceRule) -> str:
+def rule_text(rule: PriceRule, currency: str) -> str:
     """Return ``Amazon EC2 · eu-central-1: −10 %``: what a rule names and does."""
     if rule.value is None:
         does = kind_word(rule.kind)
     elif rule.kind is RuleKind.PERCENT:
-        does = percent_text(rule.value)
+        does = signed_percent_text(rule.value)
     else:
-        does = f"{kind_word(rule.kind)} {exact_text(rule.value)}"
+        does = f"{kind_word(rule.kind)} {currency}\u00a0{exact_text(rule.value)}"
     return f"{named(rule) or _('All usage')}: {does}"
 
 

@@ -323,9 +323,13 @@ class ExactField(wtforms.StringField):
         if number is None:
             return
         if self.lowest is not None and number < self.lowest:
-            raise ValidationError(_("Enter a number of at least %(n)s.", n=self.lowest))
+            raise ValidationError(
+                _("Enter a number of at least %(n)s.", n=str(self.lowest).replace("-", "−"))
+            )
         if self.highest is not None and number > self.highest:
-            raise ValidationError(_("Enter a number of at most %(n)s.", n=self.highest))
+            raise ValidationError(
+                _("Enter a number of at most %(n)s.", n=str(self.highest).replace("-", "−"))
+            )
 
     def _value(self) -> str:
         if self.raw_text is not None:

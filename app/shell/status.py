@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ VOCABULARY: dict[str, Status] = {
     "locked": Status("danger", "lock", _l("Locked")),
     "taxable": Status("success", "circle-check", _l("Taxable")),
     "not_taxable": Status("neutral", "circle-xmark", _l("Not taxable")),
-    "credit_open": Status("info", "coins", _l("Open")),
+    "credit_open": Status("info", "coins", lazy_pgettext("state of a credit", "Open")),
     "credit_waiting": Status("neutral", "hourglass-half", _l("Not yet")),
     "credit_used": Status("success", "circle-check", _l("Used up")),
     "credit_reversed": Status("neutral", "rotate-left", _l("Reversed")),

@@ -37,6 +37,21 @@ _BOOK = (
     " WHERE nickname = 'harbourline' AND pricebooks.name LIKE 'AWS S%'"
 )
 _RESELLER = "SELECT id FROM resellers WHERE nickname = 'harbourline'"
+_BARE_BOOK = _BOOK.replace("AWS S%", "AWS P%")
+_ASSIGNMENT = (
+    "SELECT customer_id || '/charges/' || id || '/' FROM charge_assignments WHERE customer_id IN"
+    " (SELECT id FROM customers WHERE organization = 'Tessera Health AG') LIMIT 1"
+)
+_ACCOUNT = (
+    "SELECT customer_id || '/accounts/' || id || '/' FROM cloud_accounts"
+    " WHERE name = 'tessera-prod' ORDER BY id LIMIT 1"
+)
+_CREDIT = (
+    "SELECT customer_id || '/credits/' || credits.id || '/reverse/' FROM credits JOIN customers"
+    " ON customers.id = customer_id WHERE organization = 'Tessera Health AG' ORDER BY credits.id LIMIT 1"
+)
+_TAX_RATE = "SELECT min(id) FROM tax_rates WHERE name = 'VAT standard rate'"
+_NOBODYS = "SELECT min(id) FROM cloud_accounts WHERE name = 'sandbox-eu-central'"
 _SIGN_UP = "SELECT min(id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
 _ASKED = "SELECT min(id) FROM approval_requests WHERE type = 'account_provision' AND status = 'pending'"
 _DECLINED = "SELECT min(id) FROM approval_requests WHERE status = 'declined'"
@@ -88,12 +103,24 @@ CONSOLE = (
     _workspace("tax", "tax/"),
     _workspace("credits", "credits/"),
     _workspace("credit-add", "credits/add/"),
+    Place("customer-account", OPS, "/customers/{}", _ACCOUNT),
+    Place("customer-account-move", OPS, "/customers/{}move/", _ACCOUNT),
+    Place("customer-assignment", OPS, "/customers/{}", _ASSIGNMENT),
+    Place("customer-credit-reverse", OPS, "/customers/{}", _CREDIT),
     _workspace("timeline", "timeline/"),
     Place("pricebooks", OPS, "/pricebooks/"),
     Place("pricebook-add", OPS, "/pricebooks/add"),
     Place("pricebook-rules", OPS, "/pricebooks/{}/", _BOOK),
     Place("pricebook-tester", OPS, "/pricebooks/{}/test/?list_price=1&quantity=1&month=2026-11", _BOOK),
     Place("pricebook-import", OPS, "/pricebooks/import/"),
+    Place("pricebook-details", OPS, "/pricebooks/edit/{}", _BOOK),
+    Place("pricebook-without-rules", OPS, "/pricebooks/{}/", _BARE_BOOK),
+    Place("pricebook-duplicate", OPS, "/pricebooks/{}/duplicate/", _BOOK),
+    Place("pricebook-csv", OPS, "/pricebooks/{}/import/", _BOOK),
+    Place("pricebook-history", OPS, "/pricebooks/{}/history/", _BOOK),
+    Place("unassigned-accounts", OPS, "/cloud-accounts/unassigned/"),
+    Place("unassigned-no-match", OPS, "/cloud-accounts/unassigned/?q=zzzz"),
+    Place("assign-accounts", OPS, "/cloud-accounts/unassigned/assign/?rowid={}", _NOBODYS),
     Place("settings", OWNER, "/settings/"),
     Place("approvals", OWNER, "/settings/approvals/"),
     Place("approvals-no-match", OWNER, "/settings/approvals/?q=zzzz"),
@@ -114,12 +141,14 @@ CONSOLE = (
     Place("custom-field", OPS, "/settings/custom-fields/edit/{}", _FIELD),
     Place("charges", OPS, "/settings/charges/"),
     Place("charge-add", OPS, "/settings/charges/add?template=aws-business"),
+    Place("charge-edit", OPS, "/settings/charges/edit/{}", _PLAN),
     Place("charge", OPS, "/settings/charges/show/{}?spend=12000&accounts=3", _PLAN),
     Place("charge-templates", OPS, "/settings/charges/templates"),
     Place("charge-defaults", OPS, "/settings/charges/defaults/"),
     Place("invoice-options", OPS, "/settings/invoices/"),
     Place("taxes", OPS, "/settings/taxes/"),
     Place("tax-add", OPS, "/settings/taxes/add"),
+    Place("tax", OPS, "/settings/taxes/edit/{}", _TAX_RATE),
     Place("audit", OPS, "/audit/list/"),
     Place("profile", OPS, "/profile/"),
     Place("password", OPS, "/profile/password/"),

@@ -28,7 +28,7 @@ def test_typed_values_are_never_rewritten(open_page: Open) -> None:
     number.blur()
     expect(number).to_have_value("-150")
     page.get_by_role("button", name=SAVE).click()
-    expect(page.get_by_text("at least -100").first).to_be_visible()
+    expect(page.get_by_text("at least −100").first).to_be_visible()
     expect(number).to_have_value("-150")
 
     number.fill("")

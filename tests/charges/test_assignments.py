@@ -36,7 +36,9 @@ def test_taking_the_support_plan_away_warns_everywhere_and_assigning_ends_it(
 ) -> None:
     client = client_for(world.north.ops)
     (row,) = assignments(flask_app, world.north.customer.id)
-    assert "Support plan set" in client.get(url_of(world)).text
+    before = client.get(url_of(world)).text
+    assert "Support plan set" in before
+    assert "It is assigned to 1 active account." in before  # what taking it away would hit
 
     taken = client.post(url_of(world, f"{row.id}/remove/"))
     page, home = client.get(url_of(world)).text, client.get("/home/").text

@@ -254,7 +254,7 @@ def test_a_move_says_what_is_wrong_beside_the_field(world: World, client_for: An
 
     assert "Enter a customer&#39;s number or name." in errors(client.post(url, moving(1, "")))
     assert "No customer has this number" in errors(client.post(url, moving(1, world.south.customer.name)))
-    assert "Fill in this field." in errors(client.post(url, moving(1, "C-1002", reason="")))
+    assert "Say why" in errors(client.post(url, moving(1, "C-1002", reason="")))
     assert "a day that has come" in errors(client.post(url, moving(1, "C-1002", from_day="2031-01-01")))
     assert "already" in errors(client.post(url, moving(1, "C-1001")))
     assert client_for(world.north.sales).post(url, moving(1, "C-1002")).status_code == 403

@@ -8,7 +8,7 @@
   var menu = form.querySelector("[data-menu]"), counter = form.querySelector("[data-count]");
   var undo = form.querySelector("[data-undo]"), filter = form.querySelector("[data-filter]");
   var NAMES = form.dataset.header.split(" ");
-  var gone = null, menuRow = null;
+  var gone = [], menuRow = null; /* gone: removed rows, the last one last */
   /* Copies of a row with the same ids would cost the browser more than all the rest. */
   Array.prototype.forEach.call(blank.querySelectorAll("[id]"), function (el) { el.removeAttribute("id"); });
 
@@ -72,17 +72,22 @@
     up: function (row) { var other = near(row, -1); if (other) { body.insertBefore(row, other); } return row; },
     down: function (row) { var other = near(row, 1); if (other) { body.insertBefore(other, row); } return row; },
     remove: function (row) {
-      gone = { row: row, before: row.nextSibling };
-      var n = row.querySelector(".no span").textContent, next = near(row, 1) || near(row, -1);
+      var next = near(row, 1) || near(row, -1);
+      gone.push({ row: row, before: row.nextSibling, n: row.querySelector(".no span").textContent });
       row.remove();
-      undo.hidden = false;
-      undo.querySelector("span").textContent = say(form.dataset.removed, n);
+      offerUndo();
       return next || fresh();
     }
   };
   function near(row, step) {
     do { row = step > 0 ? row.nextElementSibling : row.previousElementSibling; } while (row && row.classList.contains("is-away"));
     return row;
+  }
+  /* Several removed rows come back one by one, the last first. */
+  function offerUndo() {
+    var last = gone[gone.length - 1];
+    undo.hidden = !last;
+    if (last) { undo.querySelector("span").textContent = say(form.dataset.removed, last.n); }
   }
   function act(what, row, name) {
     var found = acts[what](row);
@@ -91,14 +96,13 @@
     focus(found, name || "service");
   }
   undo.querySelector("button").addEventListener("click", function () {
-    if (!gone) { return; }
-    body.insertBefore(gone.row, gone.before && gone.before.parentNode === body ? gone.before : null);
-    var row = gone.row;
-    gone = null;
-    undo.hidden = true;
+    var last = gone.pop();
+    if (!last) { return; }
+    body.insertBefore(last.row, last.before && last.before.parentNode === body ? last.before : null);
+    offerUndo();
     number();
     changed();
-    focus(row, "service");
+    focus(last.row, "service");
   });
   form.querySelector("[data-add]").addEventListener("click", function () {
     var empty = rows().filter(isBlank)[0];
@@ -144,7 +148,10 @@
   /* ---- keys in cells ---- */
   body.addEventListener("keydown", function (event) {
     var input = event.target, row = input.closest("tr"), name = input.name;
-    if (NAMES.indexOf(name) < 0 || event.isComposing || event.ctrlKey || event.metaKey) { return; }
+    if (NAMES.indexOf(name) < 0 || event.isComposing) { return; }
+    /* Out of the grid: with hundreds of rules Tab alone would take thousands of steps. */
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.querySelector("[name='save']").focus(); }
+    if (event.ctrlKey || event.metaKey) { return; }
     var isUp = event.key === "ArrowUp", isDown = event.key === "ArrowDown";
     if (event.altKey) {
       if (isUp || isDown) { event.preventDefault(); act(isUp ? "up" : "down", row, name); }
