@@ -291,6 +291,22 @@ def client_for(flask_app: Any) -> Callable[..., Client]:
     return make
 
 
+@pytest.fixture(scope="session")
+def _app_with_limits(flask_app: Any, database: Database) -> Iterator[Any]:
+    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
+    yield app
+    close_connections(app)
+
+
+@pytest.fixture
+def limited_app(_app_with_limits: Any) -> Iterator[Any]:
+    """An application on the same database with the limits that the product starts with, and nothing counted yet."""
+    for limiter in _app_with_limits.extensions["limiter"]:
+        limiter.reset()
+    yield _app_with_limits
+    close_connections(_app_with_limits)
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Refuse connections that leave this machine."""

@@ -21,7 +21,7 @@ from app.kernel.clock import utc_now
 from app.notifications.models import MailState, OutgoingMail
 from app.notifications.tasks import SWEEP_SECONDS
 from tests.conftest import SECRET, Database
-from tests.notifications.conftest import put, state_of
+from tests.notifications.conftest import mailing, make_mail_app, put, state_of
 from tests.notifications.smtp import POINTS, Postbox
 
 PATIENCE = 60
@@ -49,6 +49,13 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(PATIENCE)
             self.process = None
+
+
+@pytest.fixture
+def mail_app(flask_app: Any, database: Database, box: Postbox, tmp_path: Path) -> Iterator[Any]:
+    """An application whose broker holds nothing but what the test's mails tell the workers."""
+    with mailing(make_mail_app(database, tmp_path, port=box.port)) as app:
+        yield app
 
 
 @pytest.fixture
