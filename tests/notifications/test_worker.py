@@ -119,6 +119,7 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     assert {point: len(found) for point, found in copies.items()} == dict.fromkeys(copies, 1)
 
 
+@pytest.mark.once
 def test_a_mail_leaves_as_soon_as_its_cause_is_saved(box: Postbox, worker: Worker, mail_app: Any) -> None:
     """Well before the next sweep: the commit tells the worker."""
     arrived = threading.Event()
