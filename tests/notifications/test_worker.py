@@ -25,6 +25,8 @@ from tests.notifications.conftest import mailing, make_mail_app, put, state_of
 from tests.notifications.smtp import POINTS, Postbox
 
 PATIENCE = 60
+#: A point of each stage: the mail is not handed over yet, it is being handed over, the server has it.
+STAGES = ("recipient", "taken", "quit")
 
 
 class Worker:
@@ -83,14 +85,17 @@ def end_claims() -> None:
 
 
 @pytest.mark.stricter
+@pytest.mark.parametrize(
+    "points", [STAGES, pytest.param(POINTS, marks=pytest.mark.slow)], ids=["stages", "all"]
+)
 def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
-    box: Postbox, worker: Worker, mail_app: Any
+    points: tuple[str, ...], box: Postbox, worker: Worker, mail_app: Any
 ) -> None:
     """Whoever takes up the mail that a dead worker left is the next one to die."""
     killed, done = threading.Event(), threading.Event()
     worker.start()
 
-    for point in POINTS:
+    for point in points:
         killed.clear()
         done.clear()
 
@@ -111,7 +116,7 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
         assert state_of(mail_id) is MailState.SENT
 
     copies = {
-        point: [one for one in box.mails if one["To"] == f"{point}@customer.example"] for point in POINTS
+        point: [one for one in box.mails if one["To"] == f"{point}@customer.example"] for point in points
     }
     # The server had the mail and could not say so any more: SMTP's own window. The copies say that they are one mail.
     first, second = copies.pop("taken")
