@@ -1,7 +1,7 @@
 """Every screen: axe-core finds nothing, nothing scrolls sideways, the console is silent, nothing leaves the server.
 
-``make test`` looks at a screen of every kind: in the light theme on a wide window, at its colours in the dark theme, and
-at its width on phones. Every screen, and the product of themes and widths, is slow and runs in ``make check-long``.
+``make test`` looks at a screen of every kind: in the light theme on a wide window, at its colours in the dark theme,
+and at its width on phones. Every screen, and the product of themes and widths, is for ``make check-long``.
 """
 
 from __future__ import annotations

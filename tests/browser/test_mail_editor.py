@@ -82,10 +82,21 @@ def test_what_is_wrong_is_said_and_the_text_is_kept(editor: Page) -> None:
     assert editor.locator("textarea").input_value() == "Hello *|WHO|*"
 
 
-def test_nothing_that_is_written_runs_or_is_fetched(editor: Page) -> None:
+WRITTEN = (*MARKUP, *ESCAPES[:4])
+
+
+@pytest.mark.parametrize(
+    "written_one_after_the_other",
+    [WRITTEN[::4], pytest.param(WRITTEN, marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_nothing_that_is_written_runs_or_is_fetched(
+    editor: Page, written_one_after_the_other: tuple[str, ...]
+) -> None:
+    """What is taken out of each of them is asked without a browser in tests/notifications/test_markup.py."""
     heard = watched(editor)
 
-    for written in (*MARKUP, *ESCAPES[:4]):
+    for written in written_one_after_the_other:
         editor.locator("textarea").fill(written.replace("\x00", ""))
         editor.get_by_label("Subject").fill(re.sub(r"\s|\x00", " ", written)[:150])
         with editor.expect_navigation():
