@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.steps import NORTH_OPS, Open
+from tests.browser.steps import NORTH_OPS, Open, asked_elsewhere
 from tests.notifications.test_markup import ESCAPES, MARKUP
 
 URL = "/settings/email-templates/signup_approved/en/"
@@ -109,6 +109,7 @@ def test_nothing_that_is_written_runs_or_is_fetched(
     assert heard == []
 
 
+@asked_elsewhere
 def test_without_a_script_the_preview_comes_by_its_button(open_page: Any) -> None:
     page = open_page(NORTH_OPS, java_script_enabled=False)
     page.goto(URL)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import chromium
 from tests.browser.conftest import sign_in
 from tests.browser.server import Server
+from tests.browser.steps import asked_elsewhere
 from tests.notifications.smtp import Postbox, postbox
 
 PORTAL = "/portal/north/"
@@ -128,7 +129,7 @@ def test_from_sign_up_to_an_active_account(visit: Visit, letters: Letters) -> No
     expect(visitor.get_by_role("row").filter(has_text=ACCOUNT)).to_contain_text("Active")
 
 
-@pytest.mark.slow  # what declining does is asked without a browser in tests/approvals and tests/portal
+@asked_elsewhere
 def test_a_declined_sign_up_is_told_why_and_leaves_nothing(
     visit: Visit, letters: Letters, installation: Server
 ) -> None:

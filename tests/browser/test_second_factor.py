@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from app.demo import PASSWORD
 from tests.browser.conftest import sign_in
 from tests.browser.places import OPS
+from tests.browser.steps import asked_elsewhere
 from tests.worlds import PASSWORD as OWN
 
 Open = Callable[..., Page]
@@ -89,6 +90,7 @@ def test_the_hint_says_how_strong_a_password_is(open_page: Open) -> None:
     assert requests == [], "what is typed goes nowhere"
 
 
+@asked_elsewhere
 def test_without_script_nothing_is_lost(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     sign_in(page, OPS)
