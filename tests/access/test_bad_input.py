@@ -55,6 +55,10 @@ LEAVES_TRACES = {
 }
 
 
+#: What everything wrong is compared with: the form as people send it.
+RIGHT = "nothing wrong"
+
+
 def _in_turn(names: Sequence[str], fields: Sequence[str], turn: int) -> dict[str, Any]:
     """Return a payload for each field, another one for each; by the next turn every field gets the next one."""
     return {field: PAYLOADS[names[(turn + number) % len(names)]] for number, field in enumerate(fields)}
@@ -64,6 +68,7 @@ def _some_bodies(form: Form, base: dict[str, Any], turn: int) -> Iterator[tuple[
     """Yield a square of fields and payloads: each field gets three of them, and each payload meets many fields."""
     names = list(PAYLOADS)
     typed, chosen, hidden = form.typed(), form.chosen_from(), _hidden(form)
+    yield RIGHT, base
     for start in (turn, turn + len(names) // 2):
         yield f"everywhere, from {start}", base | _in_turn(names, [*typed, *chosen], start)
     if chosen:
@@ -79,6 +84,7 @@ def _some_bodies(form: Form, base: dict[str, Any], turn: int) -> Iterator[tuple[
 def _all_bodies(form: Form, base: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the whole product of fields and payloads."""
     typed, chosen, hidden = form.typed(), form.chosen_from(), _hidden(form)
+    yield RIGHT, base
     for name, payload in PAYLOADS.items():
         yield f"{name} everywhere", base | dict.fromkeys(typed, payload)
         if chosen:
@@ -139,10 +145,13 @@ def _try(stage: Stage, rule: str, bodies: Bodies) -> None:
     form = sample.form(stage, client)
     assert form is not None
     url, base = sample.url(stage), _base(stage, sample, form)
+    has_file = any(isinstance(value, tuple) for value in sample.changes(stage).values())
     before, wrong = stage.counts(), []
     for name, body in bodies(form, base):
         answer = client.post(url, _again(base, body))
 
+        if name == RIGHT and answer.status_code != 302 and not has_file:
+            wrong.append(f"{name}: {answer.status_code}")
         if answer.status_code not in (200, 302, 400, 404, 409, 413, 422):
             wrong.append(f"{name}: {answer.status_code}")
         if is_page(answer) and ("<script>alert" in answer.text or 'onerror="' in answer.text):
