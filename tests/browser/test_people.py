@@ -29,6 +29,7 @@ def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
     expect(person).to_have_url(re.compile("/login/"))
 
 
+@asked_elsewhere
 def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Open, server: Server) -> None:
     first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
     url = find_customer(first, "Other northcanary GmbH")
