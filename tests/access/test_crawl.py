@@ -27,8 +27,15 @@ class Crawl:
     """One walk of one person."""
 
     def __init__(
-        self, stage: Stage, actor: str, *, keep: bool = False, most_per_shape: int = MOST_PER_SHAPE
+        self,
+        stage: Stage,
+        actor: str,
+        *,
+        keep: bool = False,
+        has_files: bool = True,
+        most_per_shape: int = MOST_PER_SHAPE,
     ) -> None:
+        self.has_files = has_files
         self.most_per_shape = most_per_shape
         self.keep, self.texts = keep, {}
         self.client, self.actor = stage.client(actor), actor
@@ -63,8 +70,8 @@ class Crawl:
         parts = urlsplit(urljoin(f"http://localhost{base}", link))
         if parts.scheme not in ("http", "https"):
             return
-        if self.keep and is_file(parts.path):
-            return  # who keeps texts looks at pages
+        if is_file(parts.path) and not self.has_files:
+            return
         if parts.netloc != "localhost":
             self.problems.append(f"{base} links to {parts.netloc}")
             return
