@@ -141,11 +141,10 @@ def demo_logins(app: "Flask") -> list:
     )
     with app.app_context(), db.engine.connect() as connection:
         hashes = {row.email: row.password for row in connection.execute(query)}
-    return [
-        login
-        for login in LOGINS
-        if login[1] in hashes and hashes[login[1]] and check_password_hash(hashes[login[1]], login[2])
-    ]
+    # To check a password takes long on purpose, and the demo's are stored alike: each pair is checked once.
+    pairs = {(hashes[email], password) for _role, email, password, _door in LOGINS if hashes.get(email)}
+    right = {pair for pair in pairs if check_password_hash(*pair)}
+    return [login for login in LOGINS if (hashes.get(login[1]), login[2]) in right]
 
 
 def say(line: str = "") -> None:

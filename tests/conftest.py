@@ -36,31 +36,85 @@ SECRET = "test-" + "s" * 40
 WORLD = "world"
 
 #: First words of statements that change nothing, and of those that change rows. Others may change the structure.
-LOOKING = frozenset({"SELECT", "PRAGMA", "SHOW", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"})
+LOOKING = frozenset(
+    {"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"}
+)
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "WITH"})
 
-#: What no engine could change, because it asks for texts, rights, files or processes. Single tests carry the mark
-#: themselves. ``make test`` runs all of it once, on SQLite.
+#: What no engine could change, because it asks for texts, rights, screens, files or processes. Single tests carry the
+#: mark themselves. ``make test`` runs all of it once, on SQLite; every form is sent to PostgreSQL too, and every list
+#: asked, by tests/access/test_bad_input.py.
 ONCE = (
     "tests/access/test_crawl.py",
     "tests/access/test_isolation.py",
     "tests/access/test_matrix.py",
+    "tests/approvals/test_checklist.py",
+    "tests/approvals/test_own_requests.py",
+    "tests/approvals/test_queue.py",
+    "tests/approvals/test_request_page.py",
     "tests/architecture/",
+    "tests/audit/test_discreet.py",
+    "tests/audit/test_words.py",
     "tests/browser/",
     "tests/cli/test_commands.py",
+    "tests/cloud_accounts/test_screens.py",
+    "tests/credits/test_page.py",
     "tests/customers/test_import_files.py",
+    "tests/customers/test_query_counts.py",
+    "tests/customers/test_switches.py",
+    "tests/customers/test_withdrawn_providers.py",
+    "tests/kernel/test_clock.py",
+    "tests/kernel/test_colors.py",
+    "tests/kernel/test_csv_safe.py",
+    "tests/kernel/test_domains.py",
+    "tests/kernel/test_large_bodies.py",
+    "tests/kernel/test_numbers.py",
+    "tests/kernel/test_places.py",
+    "tests/kernel/test_plain_text.py",
+    "tests/kernel/test_rich_text.py",
+    "tests/kernel/test_translations.py",
+    "tests/kernel/test_xlsx.py",
+    "tests/notifications/test_mails.py",
+    "tests/notifications/test_markup.py",
     "tests/notifications/test_templates.py",
+    "tests/notifications/test_views.py",
+    "tests/platform_admin/test_admins.py",
+    "tests/platform_admin/test_entering.py",
+    "tests/platform_admin/test_resellers.py",
+    "tests/platform_admin/test_roles.py",
+    "tests/portal/test_company.py",
+    "tests/portal/test_doors.py",
+    "tests/portal/test_front.py",
     "tests/portal/test_hidden.py",
+    "tests/portal/test_openings.py",
+    "tests/portal/test_people.py",
+    "tests/portal/test_portal.py",
     "tests/portal/test_signup_limits.py",
+    "tests/portal/test_signup_secrecy.py",
+    "tests/portal/test_statement_counts.py",
+    "tests/portal/test_terms_first.py",
+    "tests/portal/test_validation.py",
+    "tests/providers/test_account_ids.py",
+    "tests/providers/test_catalogue.py",
+    "tests/rating/",
     "tests/security/test_headers.py",
     "tests/security/test_password_requirements.py",
+    "tests/security/test_password_storage.py",
+    "tests/security/test_profile.py",
     "tests/security/test_rate_limit.py",
-    "tests/rating/",
+    "tests/security/test_second_factor.py",
+    "tests/security/test_sessions.py",
+    "tests/security/test_sign_ins.py",
+    "tests/settings/test_account.py",
+    "tests/settings/test_branding.py",
+    "tests/settings/test_logo.py",
+    "tests/settings/test_storefront.py",
     "tests/shell/",
     "tests/start/test_config.py",
     "tests/start/test_prepare_venv.py",
     "tests/start/test_requirements.py",
     "tests/start/test_run.py",
+    "tests/taxes/test_profile_page.py",
     "tests/translations/",
 )
 
@@ -289,6 +343,22 @@ def client_for(flask_app: Any) -> Callable[..., Client]:
         return Client(flask_app, person)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def _app_with_limits(flask_app: Any, database: Database) -> Iterator[Any]:
+    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
+    yield app
+    close_connections(app)
+
+
+@pytest.fixture
+def limited_app(_app_with_limits: Any) -> Iterator[Any]:
+    """An application on the same database with the limits that the product starts with, and nothing counted yet."""
+    for limiter in _app_with_limits.extensions["limiter"]:
+        limiter.reset()
+    yield _app_with_limits
+    close_connections(_app_with_limits)
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
 from app.security.accounts import create_user
 from app.security.models import UserStatus
+from app.security.passwords import stored_alike
 from app.security.roles import RoleName
 from app.taxes.models import TaxRate
 from app.taxes.suggestions import suggested
@@ -44,8 +45,7 @@ from app.tenancy.scope import Actor, reseller_scope, system_scope
 
 PASSWORD = "harbour lights at dawn"
 
-#: role, email, password: what the start prints
-#: Role, email, password, and the path of the sign-in page.
+#: What the start prints: role, email, password, and the path of the sign-in page.
 LOGINS: list[tuple[str, str, str, str]] = [
     ("Reseller Owner", "owner@harbourline.example", PASSWORD, "/login/"),
     ("Reseller Ops", "ops@harbourline.example", PASSWORD, "/login/"),
@@ -57,7 +57,7 @@ LOGINS: list[tuple[str, str, str, str]] = [
 
 def load(app: Flask) -> None:
     """Fill an empty, up-to-date installation."""
-    with app.app_context(), system_scope("the demo world"), unit_of_work(db.session):
+    with app.app_context(), system_scope("the demo world"), unit_of_work(db.session), stored_alike():
         create_user(
             name="Robin Castell",
             email="admin@cloudtally.example",

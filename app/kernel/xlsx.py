@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
-
 MAXIMUM_ROWS = 1_048_575  # one line of the sheet is the header
 _CELL_CHARACTERS = 32_767
 # A cell's number is a binary fraction with 15 safe digits; what is longer goes in as text, unchanged.
@@ -34,6 +32,8 @@ def write_xlsx(
 
     Moments are written in UTC, because a spreadsheet knows no zones: the column's title has to say so.
     """
+    import xlsxwriter  # large: read when the first sheet is written
+
     workbook = xlsxwriter.Workbook(
         target,
         {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -117,9 +120,28 @@ def _keep_earlier(user: Any, old: str | None, *, now: datetime.datetime) -> None
 # -- how passwords are stored ------------------------------------------------------------------------------------------
 
 
+_stored_alike: ContextVar[dict[str, str] | None] = ContextVar("stored_alike", default=None)
+
+
+@contextmanager
+def stored_alike() -> Iterator[None]:
+    """Within, the same password gets the same stored form, made once: for logins whose password is public anyway."""
+    token = _stored_alike.set({})
+    try:
+        yield
+    finally:
+        _stored_alike.reset(token)
+
+
 def hash_password(password: str) -> str:
-    """Return the stored form of a password."""
-    return generate_password_hash(password, method=current_app.config["FAB_PASSWORD_HASH_METHOD"])
+    """Return the stored form of a password, slow to make, and never the same twice but for ``stored_alike``."""
+    made = _stored_alike.get()
+    if made is not None and password in made:
+        return made[password]
+    stored = generate_password_hash(password, method=current_app.config["FAB_PASSWORD_HASH_METHOD"])
+    if made is not None:
+        made[password] = stored
+    return stored
 
 
 def is_outdated(stored: str) -> bool:

@@ -62,21 +62,29 @@ def _who_can_help() -> str:
 
 
 def _words(code: int) -> tuple[str, str]:
-    return {
-        400: (_("This request cannot be used"), _("Go back, reload the page and try again.")),
-        403: (_("This is not yours to open"), _who_can_help()),
-        404: (_("There is nothing here"), _("This page does not exist, or it is not yours to see.")),
-        405: (_("This address does not take that"), _("Open the page from the menu instead.")),
-        409: (
-            _("Somebody was faster"),
-            _("The record changed in the meantime. Open it again to see how it is now."),
-        ),
-        413: (
-            _("This is too large"),
-            _("What was sent is larger than this page accepts. Nothing was saved."),
-        ),
-        429: (_("Too many tries"), _("Wait a while, then try again.")),
-    }.get(code, (_("This did not work"), _our_fault()))
+    """Return title and text of an error page; only what is shown is looked up."""
+    match code:
+        case 400:
+            return _("This request cannot be used"), _("Go back, reload the page and try again.")
+        case 403:
+            return _("This is not yours to open"), _who_can_help()
+        case 404:
+            return _("There is nothing here"), _("This page does not exist, or it is not yours to see.")
+        case 405:
+            return _("This address does not take that"), _("Open the page from the menu instead.")
+        case 409:
+            return (
+                _("Somebody was faster"),
+                _("The record changed in the meantime. Open it again to see how it is now."),
+            )
+        case 413:
+            return (
+                _("This is too large"),
+                _("What was sent is larger than this page accepts. Nothing was saved."),
+            )
+        case 429:
+            return _("Too many tries"), _("Wait a while, then try again.")
+    return _("This did not work"), _our_fault()
 
 
 def _our_fault() -> str:

@@ -24,6 +24,23 @@ PORTAL: Actors = (CUSTOMER,)
 #: A Platform Admin keeps the right to enter, wherever he is.
 CAN_ENTER: Actors = (ADMIN, ENTERED_ADMIN)
 
+#: Lists whose address does not say so.
+LISTS = (
+    "/pricebooks/",
+    "/settings/charges/",
+    "/settings/custom-fields/",
+    "/settings/taxes/",
+    "/settings/users/",
+    "/settings/mails/",
+    "/settings/approvals/",
+    "/platform/operations/",
+    "/platform/mails/",
+    "/portal/north/",
+    "/portal/north/accounts/",
+    "/portal/north/accounts/requests/",
+    "/portal/north/users/",
+)
+
 #: What an allowed POST answers: done, or refused in words. The test sends an empty form.
 DONE_OR_REFUSED = (302, 409, 422)
 
@@ -364,3 +381,13 @@ def row_of(rule: str, argument: str) -> str:
     """Return the key of the sample row that an argument names, empty where nobody has said it yet."""
     found = (key for start, name, key in ROWS if name == argument and rule.startswith(start))
     return next(found, "")
+
+
+def is_list(url: str) -> bool:
+    """Is a list at this address?"""
+    return url.endswith("/list/") or url in LISTS
+
+
+def is_file(url: str) -> bool:
+    """Is there a file to download?"""
+    return url.endswith((".csv", ".xlsx"))

@@ -72,18 +72,18 @@ class Sample:
                 return form
         raise AssertionError(f"{self.rule}: no form with {sorted(wanted)} on {shown.request.path}")
 
-    def values(self, stage: Stage, client: Client) -> Values:
-        """Return everything the browser sends."""
+    def filled_in(self, stage: Stage, client: Client) -> tuple[Form | None, Values]:
+        """Return the form, and everything the browser sends."""
         if self.dress is not None:
             self.dress(stage, client)
         form = self.form(stage, client)
-        return (form.values() if form else {}) | self.changes(stage)
+        return form, (form.values() if form else {}) | self.changes(stage)
 
     def send(self, stage: Stage, **more: Any) -> Any:
         """Send the form, what has to come first included; ``more`` are fields that the form does not have."""
         self.prepare(stage)
         client = stage.client(self.actor)
-        return client.post(self.url(stage), self.values(stage, client) | more)
+        return client.post(self.url(stage), self.filled_in(stage, client)[1] | more)
 
 
 RULE = {

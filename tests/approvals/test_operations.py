@@ -20,6 +20,7 @@ from app.kernel.clock import frozen_at
 from app.security.accounts import create_user
 from app.security.roles import RoleName
 from app.tenancy.scope import system_scope
+from tests.approvals.screens import rows, words
 from tests.approvals.steps import (
     ENTERED,
     LATER,
@@ -33,7 +34,6 @@ from tests.approvals.steps import (
     sign_up,
     working,
 )
-from tests.approvals.test_views import rows, words
 from tests.customers.test_query_counts import counting
 from tests.worlds import World
 

@@ -14,13 +14,19 @@ from app.approvals.models import ApprovalRequest, RequestStatus, RequestType
 from app.approvals.queries import ALL, RequestFilter
 from app.extensions import db
 from app.tenancy.scope import Scope, ScopeKind, reseller_scope, system_scope, use_scope
+from tests.conftest import Database
 from tests.worlds import EPOCH, World
 
 
 @pytest.fixture
-def many(flask_app: Any, world: World) -> Iterator[None]:
+def many(flask_app: Any, world: World, database: Database) -> Iterator[None]:
     """20,000 requests of one reseller, of which one in five hundred is open."""
+    with flask_app.app_context():
+        database.bring_built("many requests", lambda: _build_many(world))
+        yield
 
+
+def _build_many(world: World) -> None:
     def status_of(n: int) -> RequestStatus:
         return list(RequestStatus)[n // 500 % 6] if n % 500 == 0 else RequestStatus.COMPLETED
 
@@ -42,14 +48,12 @@ def many(flask_app: Any, world: World) -> Iterator[None]:
         }
         for n in range(20_000)
     ]
-    with flask_app.app_context():
-        with system_scope("the test fills the queue"):
-            db.session().trusted_connection().execute(insert(ApprovalRequest.__table__), rows)
+    with system_scope("the test fills the queue"):
+        db.session().trusted_connection().execute(insert(ApprovalRequest.__table__), rows)
+        db.session.commit()
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(text("ANALYZE approval_requests"))
             db.session.commit()
-            if db.engine.dialect.name == "postgresql":
-                db.session.execute(text("ANALYZE approval_requests"))
-                db.session.commit()
-        yield
 
 
 def plan(ask: Callable[[], Any]) -> str:

@@ -122,22 +122,53 @@ def signed_in(browser: Browser, server: Server) -> Callable[[str], Any]:
     return state
 
 
+@pytest.fixture(scope="session")
+def kept_contexts(browser: Browser) -> Iterator[dict[tuple[str | None, str], BrowserContext]]:
+    """A browser for each person, kept for the tests that want no other kind: to make one costs as much as two pages."""
+    contexts: dict[tuple[str | None, str], BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
 def open_page(
-    browser: Browser, server: Server, signed_in: Callable[[str], Any]
+    browser: Browser,
+    server: Server,
+    signed_in: Callable[[str], Any],
+    kept_contexts: dict[tuple[str | None, str], BrowserContext],
 ) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens a page of a browser with its own cookies, signed in as somebody or nobody."""
-    contexts: list[BrowserContext] = []
+    """Return a function that opens a page of a browser with its own cookies, signed in as somebody or nobody.
 
-    def make(email: str | None = None, **options: Any) -> Page:
-        options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
-        context = browser.new_context(
-            base_url=server.url, storage_state=signed_in(email) if email else None, **options
-        )
-        context.set_default_timeout(chromium.PATIENCE)
-        contexts.append(context)
+    Without ``has_cache`` the browser has loaded nothing of the product yet.
+    """
+    used: dict[tuple[str | None, str], BrowserContext] = {}
+
+    def make(email: str | None = None, *, has_cache: bool = True, **options: Any) -> Page:
+        # The same person's second browser, in one test, is another one.
+        which = sum(who == email for who, _what in used)
+        key = (email, f"{sorted(options.items())} {which} {has_cache}")
+        state = signed_in(email) if email else None
+        context = kept_contexts.get(key)
+        if context is None:
+            options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
+            context = browser.new_context(base_url=server.url, **options)
+            context.set_default_timeout(chromium.PATIENCE)
+            kept_contexts[key] = context
+        if state:
+            context.add_cookies(state["cookies"])
+        used[key] = context
         return context.new_page()
 
     yield make
-    for context in contexts:
-        context.close()
+    for context in used.values():
+        _empty(context)
+
+
+def _empty(context: BrowserContext) -> None:
+    """Close the pages of a browser, and let it forget what they kept: the next test gets it as if it were new."""
+    for page in context.pages:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.close()
+    context.clear_cookies()

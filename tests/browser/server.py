@@ -1,4 +1,4 @@
-"""The real product as a process: ``run.py`` on a port of its own with a database of its own."""
+"""The real product as a process on a port of its own with a database of its own (see ``serving``)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def build_template(folder: Path) -> Path:
 class Server:
     """One running installation. ``restart`` ends the process and starts another one on the same records."""
 
-    def __init__(self, instance: Path, template: Path) -> None:
+    def __init__(self, instance: Path, template: Path, *, has_worker: bool = False) -> None:
         instance.mkdir(parents=True, exist_ok=True)
         self.database = instance / "cloudtally.db"
         shutil.copy(template, self.database)
@@ -51,13 +51,14 @@ class Server:
             "PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
         }
+        self.command = [sys.executable, "-m", "tests.browser.serving", *(["--worker"] if has_worker else [])]
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Start and wait until the product says that it is ready."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "run.py"],
+                self.command,
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

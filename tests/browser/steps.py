@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
+#: A story whose every step is asked without a browser in each ``make test``, and that needs no script: the browser goes
+#: through it in ``make check-long``.
+asked_elsewhere = pytest.mark.slow
 NORTH_OPS = "ops@northcanary.example"
 SOUTH_OPS = "ops@southcanary.example"
 

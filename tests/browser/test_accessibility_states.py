@@ -38,7 +38,7 @@ def test_menus(page: Page) -> None:
     assert violations(page) == ""
 
 
-@pytest.mark.parametrize("width", [1600, 390])
+@pytest.mark.parametrize("width", [pytest.param(1600, marks=pytest.mark.slow), 390])
 def test_columns_and_views(open_page: Open, width: int) -> None:
     page = open_page(OPS, reduced_motion="reduce", viewport={"width": width, "height": 844})
     page.goto("/customers/list/?status=active")

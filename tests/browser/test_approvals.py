@@ -5,13 +5,14 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import ADMIN, OWNER
-from tests.browser.steps import Open
+from tests.browser.steps import Open, asked_elsewhere
 
 
 def heading(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+@asked_elsewhere
 def test_a_sign_up_is_prepared_approved_and_completed(open_page: Open) -> None:
     owner = open_page(OWNER)
     owner.goto("/home/")
@@ -67,6 +68,7 @@ def test_three_clicks_after_signing_in_an_account_request_is_decided(open_page: 
     assert clicks == 3
 
 
+@asked_elsewhere
 def test_declining_keeps_what_was_typed_and_leaves_nothing_behind(open_page: Open) -> None:
     page = open_page(OWNER)
     page.goto("/settings/approvals/")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import sign_in
 from tests.browser.places import OPS
 from tests.browser.server import Server
-from tests.browser.steps import NORTH_OPS, SOUTH_OPS, Open, fill_in_customer, find_customer
+from tests.browser.steps import NORTH_OPS, SOUTH_OPS, Open, asked_elsewhere, fill_in_customer, find_customer
 
 
 def focused(page: Page) -> str:
@@ -68,6 +68,7 @@ def test_menu_walks_by_arrows_and_escape_gives_the_focus_back(open_page: Open) -
     expect(opener).to_be_focused()
 
 
+@asked_elsewhere
 def test_filters_stand_in_the_address_and_survive_a_reload(open_page: Open) -> None:
     page = open_page(OPS)
     page.goto("/customers/list/")
@@ -160,6 +161,7 @@ def test_error_summary_takes_the_focus_and_leads_to_the_field(open_page: Open) -
     assert page.locator("#organization").input_value() == "Kept Input Ltd"
 
 
+@asked_elsewhere
 def test_customer_is_made_without_script(open_page: Open, server: Server) -> None:
     page = open_page(None, java_script_enabled=False)
     sign_in(page, NORTH_OPS)
@@ -181,6 +183,7 @@ def test_customer_is_made_without_script(open_page: Open, server: Server) -> Non
     expect(page.get_by_role("row").filter(has_text="Amazon Web Services")).to_contain_text("Authorised")
 
 
+@asked_elsewhere
 def test_a_view_is_kept_without_script_and_by_keyboard(open_page: Open) -> None:
     page = open_page(None, java_script_enabled=False)
     sign_in(page, NORTH_OPS)
@@ -222,6 +225,7 @@ def test_dark_comes_from_the_system_too(open_page: Open) -> None:
     assert red < 60
 
 
+@asked_elsewhere
 def test_language_changes_to_german_and_back(open_page: Open) -> None:
     page = open_page("sales@harbourline.example")
     page.goto("/customers/list/")

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import OPS
-from tests.browser.steps import find_customer
+from tests.browser.steps import asked_elsewhere, find_customer
 
 Open = Callable[..., Page]
 
 
+@asked_elsewhere
 def test_a_groups_support_plan_wins_over_the_customers_default(open_page: Open) -> None:
     page = open_page(OPS)
     url = find_customer(page, "Saltgrass Insurance AG")
@@ -52,6 +53,7 @@ def test_the_slider_says_what_becomes_of_a_statement(open_page: Open) -> None:
     )
 
 
+@asked_elsewhere
 def test_bands_are_added_and_priced_without_a_script(open_page: Open) -> None:
     page = open_page(OPS, java_script_enabled=False)
     page.goto("/settings/charges/add?template=aws-business")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.steps import NORTH_OPS, Open
+from tests.browser.steps import NORTH_OPS, Open, asked_elsewhere
 from tests.notifications.test_markup import ESCAPES, MARKUP
 
 URL = "/settings/email-templates/signup_approved/en/"
@@ -82,10 +82,21 @@ def test_what_is_wrong_is_said_and_the_text_is_kept(editor: Page) -> None:
     assert editor.locator("textarea").input_value() == "Hello *|WHO|*"
 
 
-def test_nothing_that_is_written_runs_or_is_fetched(editor: Page) -> None:
+WRITTEN = (*MARKUP, *ESCAPES[:4])
+
+
+@pytest.mark.parametrize(
+    "written_one_after_the_other",
+    [WRITTEN[::4], pytest.param(WRITTEN, marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_nothing_that_is_written_runs_or_is_fetched(
+    editor: Page, written_one_after_the_other: tuple[str, ...]
+) -> None:
+    """What is taken out of each of them is asked without a browser in tests/notifications/test_markup.py."""
     heard = watched(editor)
 
-    for written in (*MARKUP, *ESCAPES[:4]):
+    for written in written_one_after_the_other:
         editor.locator("textarea").fill(written.replace("\x00", ""))
         editor.get_by_label("Subject").fill(re.sub(r"\s|\x00", " ", written)[:150])
         with editor.expect_navigation():
@@ -98,6 +109,7 @@ def test_nothing_that_is_written_runs_or_is_fetched(editor: Page) -> None:
     assert heard == []
 
 
+@asked_elsewhere
 def test_without_a_script_the_preview_comes_by_its_button(open_page: Any) -> None:
     page = open_page(NORTH_OPS, java_script_enabled=False)
     page.goto(URL)

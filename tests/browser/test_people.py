@@ -8,9 +8,10 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.server import Server
-from tests.browser.steps import NORTH_OPS, SOUTH_OPS, Open, find_customer
+from tests.browser.steps import NORTH_OPS, SOUTH_OPS, Open, asked_elsewhere, find_customer
 
 
+@asked_elsewhere
 def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
     person = open_page(None)
     sign_in(person, "user.customer@southcanary.example")
@@ -28,6 +29,7 @@ def test_suspended_user_is_out_at_the_next_click(open_page: Open) -> None:
     expect(person).to_have_url(re.compile("/login/"))
 
 
+@asked_elsewhere
 def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Open, server: Server) -> None:
     first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
     url = find_customer(first, "Other northcanary GmbH")
@@ -49,6 +51,7 @@ def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Ope
     expect(second.locator("#city")).to_have_value("Kiel")
 
 
+@asked_elsewhere
 def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server: Server) -> None:
     first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
     url = find_customer(first, "Other northcanary GmbH")
@@ -71,6 +74,7 @@ def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server
     assert server.ask(asked) == "Jena"
 
 
+@asked_elsewhere
 def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
     page = open_page("user.customer@northcanary.example")
     page.goto("/")
@@ -85,6 +89,7 @@ def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
         assert answer.status in (403, 404), path
 
 
+@asked_elsewhere
 def test_invited_person_sets_a_password_and_is_in(open_page: Open) -> None:
     ops = open_page(NORTH_OPS)
     find_customer(ops, "Customer northcanary GmbH")

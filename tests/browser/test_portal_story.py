@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser import chromium
 from tests.browser.conftest import sign_in
 from tests.browser.server import Server
+from tests.browser.steps import asked_elsewhere
 from tests.notifications.smtp import Postbox, postbox
 
 PORTAL = "/portal/north/"
@@ -69,7 +70,7 @@ def letters() -> Iterator[Letters]:
 @pytest.fixture
 def installation(template: Path, tmp_path: Path, letters: Letters) -> Iterator[Server]:
     """An installation with a mail server: web process and worker, as ``make run`` starts them."""
-    running = Server(tmp_path / "instance", template)
+    running = Server(tmp_path / "instance", template, has_worker=True)
     running.environment |= {
         "CLOUDTALLY_MAIL_SERVER": "127.0.0.1",
         "CLOUDTALLY_MAIL_PORT": str(letters.box.port),
@@ -128,6 +129,7 @@ def test_from_sign_up_to_an_active_account(visit: Visit, letters: Letters) -> No
     expect(visitor.get_by_role("row").filter(has_text=ACCOUNT)).to_contain_text("Active")
 
 
+@asked_elsewhere
 def test_a_declined_sign_up_is_told_why_and_leaves_nothing(
     visit: Visit, letters: Letters, installation: Server
 ) -> None:

@@ -35,7 +35,7 @@ def _wire(page: Page, url: str) -> list[tuple[str, float]]:
 def test_first_view_of_the_customer_list_is_light_and_the_next_one_lighter(
     open_page: Callable[..., Page],
 ) -> None:
-    page = open_page(OPS)
+    page = open_page(OPS, has_cache=False)
 
     first = _wire(page, "/customers/list/")
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import config
+from tests.browser.serving import CHEAP
 
 
 def build(folder: Path) -> None:
@@ -25,7 +26,7 @@ def build(folder: Path) -> None:
     compile_catalogs(Path(config.ROOT) / "translations")
     settings = dict(config.load({"CLOUDTALLY_INSTANCE": str(folder), "SECRET_KEY": "browser-" + "b" * 40}))
     # Hundreds of sign-ins: what a password costs to check is not what these tests are about.
-    settings["FAB_PASSWORD_HASH_METHOD"] = "pbkdf2:sha256:1"
+    settings["FAB_PASSWORD_HASH_METHOD"] = CHEAP
     app = create_app(settings)
     bring_up_to_date(app)
     with app.app_context():

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
 from app.tenancy.scope import reseller_scope, system_scope
+from tests.conftest import Database
 from tests.worlds import World
 
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -28,21 +29,29 @@ AWS = ("never set up", "switched off", "on master", "with a book")
 AZURE = ("never set up", "on master")
 PLANS = ("none", "support", "other", "retired support", "support of azure")
 ACCOUNTS = ("none", "of aws")
+COMBINATIONS = list(product(AWS, AZURE, PLANS, ACCOUNTS))
 
 
 @pytest.fixture
-def crowd(flask_app: Any, world: World) -> dict[int, tuple[str, ...]]:
+def crowd(flask_app: Any, world: World, database: Database) -> dict[int, tuple[str, ...]]:
     """Customers with every combination of the above, by id."""
+    with flask_app.app_context():
+        database.bring_built("crowd", lambda: _build_crowd(world))
     with flask_app.app_context(), reseller_scope(world.north.id):
+        made = db.session.scalars(select(Customer.id).where(Customer.created_at == NOW).order_by(Customer.id))
+        return dict(zip(made, COMBINATIONS, strict=True))
+
+
+def _build_crowd(world: World) -> None:
+    with reseller_scope(world.north.id):
         providers = {one.code: one for one in db.session.scalars(select(Provider))}
         book = db.session.get(Pricebook, world.north.pricebook.id)
         plans = {name: _plan(name, providers) for name in PLANS[1:]}
-        made = {}
-        for combination in product(AWS, AZURE, PLANS, ACCOUNTS):
+        for number, combination in enumerate(COMBINATIONS):
             aws, azure, plan, account = combination
             customer = services.create_customer(
                 {
-                    "organization": f"Number {len(made)}",
+                    "organization": f"Number {number}",
                     "contact_name": "A B",
                     "email": "a@b.example",
                     "country": "DE",
@@ -73,9 +82,7 @@ def crowd(flask_app: Any, world: World) -> dict[int, tuple[str, ...]]:
                         created_at=NOW,
                     )
                 )
-            made[customer.id] = combination
         db.session.commit()
-    return made
 
 
 def _plan(name: str, providers: dict[str, Provider]) -> ChargePlan:

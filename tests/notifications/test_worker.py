@@ -21,10 +21,12 @@ from app.kernel.clock import utc_now
 from app.notifications.models import MailState, OutgoingMail
 from app.notifications.tasks import SWEEP_SECONDS
 from tests.conftest import SECRET, Database
-from tests.notifications.conftest import put, state_of
+from tests.notifications.conftest import mailing, make_mail_app, put, state_of
 from tests.notifications.smtp import POINTS, Postbox
 
 PATIENCE = 60
+#: A point of each stage: the mail is not handed over yet, it is being handed over, the server has it.
+STAGES = ("recipient", "taken", "quit")
 
 
 class Worker:
@@ -52,6 +54,13 @@ class Worker:
 
 
 @pytest.fixture
+def mail_app(flask_app: Any, database: Database, box: Postbox, tmp_path: Path) -> Iterator[Any]:
+    """An application whose broker holds nothing but what the test's mails tell the workers."""
+    with mailing(make_mail_app(database, tmp_path, port=box.port)) as app:
+        yield app
+
+
+@pytest.fixture
 def worker(mail_app: Any, database: Database, box: Postbox, tmp_path: Path) -> Iterator[Worker]:
     made = Worker(
         {
@@ -76,14 +85,17 @@ def end_claims() -> None:
 
 
 @pytest.mark.stricter
+@pytest.mark.parametrize(
+    "points", [STAGES, pytest.param(POINTS, marks=pytest.mark.slow)], ids=["stages", "all"]
+)
 def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
-    box: Postbox, worker: Worker, mail_app: Any
+    points: tuple[str, ...], box: Postbox, worker: Worker, mail_app: Any
 ) -> None:
     """Whoever takes up the mail that a dead worker left is the next one to die."""
     killed, done = threading.Event(), threading.Event()
     worker.start()
 
-    for point in POINTS:
+    for point in points:
         killed.clear()
         done.clear()
 
@@ -104,7 +116,7 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
         assert state_of(mail_id) is MailState.SENT
 
     copies = {
-        point: [one for one in box.mails if one["To"] == f"{point}@customer.example"] for point in POINTS
+        point: [one for one in box.mails if one["To"] == f"{point}@customer.example"] for point in points
     }
     # The server had the mail and could not say so any more: SMTP's own window. The copies say that they are one mail.
     first, second = copies.pop("taken")
@@ -112,6 +124,7 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     assert {point: len(found) for point, found in copies.items()} == dict.fromkeys(copies, 1)
 
 
+@pytest.mark.once
 def test_a_mail_leaves_as_soon_as_its_cause_is_saved(box: Postbox, worker: Worker, mail_app: Any) -> None:
     """Well before the next sweep: the commit tells the worker."""
     arrived = threading.Event()
@@ -127,6 +140,7 @@ def test_a_mail_leaves_as_soon_as_its_cause_is_saved(box: Postbox, worker: Worke
     assert [one["To"] for one in box.mails] == ["first@customer.example", "second@customer.example"]
 
 
+@pytest.mark.stricter  # on both engines many who take at once are asked in test_outbox.py
 def test_two_workers_send_a_mail_once(box: Postbox, worker: Worker, mail_app: Any, tmp_path: Path) -> None:
     second = Worker(worker.environment, tmp_path / "second")
     (tmp_path / "second").mkdir()

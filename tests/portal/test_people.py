@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app import create_app
 from app.audit.models import AuditEntry
 from app.extensions import db
 from app.kernel.clock import frozen_at, utc_now
@@ -18,7 +17,6 @@ from app.security.models import SWITCHES, User, UserStatus
 from app.tenancy.scope import system_scope
 from tests.access.pages import read
 from tests.client import Client
-from tests.conftest import close_connections, make_settings
 from tests.portal.ground import USERS, change, set_person
 from tests.worlds import World
 
@@ -213,14 +211,6 @@ def test_an_invitation_that_has_expired_says_so(world: World, client_for: Any) -
     with frozen_at(utc_now() + datetime.timedelta(hours=73)):
         later = client_for(world.north.customer_user)
         assert "The link has expired" in later.get(USERS).text
-
-
-@pytest.fixture
-def limited_app(flask_app: Any, database: Any) -> Any:
-    """An application of its own on the same database, with the limits that the product starts with."""
-    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
-    yield app
-    close_connections(app)
 
 
 def test_one_person_invites_so_many_an_hour_and_others_are_not_held_up(

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from app import create_app
 from app.kernel.clock import frozen_at, utc_now
 from tests.client import Client
-from tests.conftest import Database, close_connections, make_settings
 from tests.portal.steps import good, listening
 from tests.worlds import World
 
 URL = "/portal/north/signup/"
-
-
-@pytest.fixture
-def limited_app(flask_app: Any, database: Database) -> Iterator[Any]:
-    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
-    yield app
-    close_connections(app)
 
 
 def sign_up(app: Any, place: str, email: str, *, takes: int = 60, **changes: Any) -> int:

@@ -1,4 +1,4 @@
-"""How many SQL statements a page of the portal takes: few, and no more of them with sixty rows than with three."""
+"""How many SQL statements a page of the portal takes: few, and no more of them with thirty rows than with three."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_pages_take_few_statements_however_much_there_is(
     client.post("/portal/north/terms/", {"terms_id": version.id})
     told: dict[str, list[str]] = {}
     counts = []
-    for more in (1, 60):
+    for more in (1, 30):
         with flask_app.app_context(), reseller_scope_of(world):
             _fill(world, more)
         pages = {

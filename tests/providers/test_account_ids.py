@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from app.errors import Invalid
@@ -54,14 +52,15 @@ def test_plain_formats_are_taken(pattern, example):
         r"(?:a|ab|abc){30}",
     ],
 )
-def test_formats_that_could_run_for_long_are_refused(pattern):
-    started = time.monotonic()
+def test_formats_that_could_run_for_long_are_refused_before_anything_is_matched(pattern, monkeypatch):
+    monkeypatch.setattr(
+        "app.providers.account_ids.matches_account_id", lambda *_: pytest.fail("it was tried")
+    )
 
     with pytest.raises(Invalid) as refusal:
         check_account_pattern(pattern, "a" * 100)
 
     assert refusal.value.field == "account_pattern"
-    assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("pattern", ["(", "[a", "*", "a{2,1}", "(?P<n>a", "\\", "[[a]", "(?x)a(?i)"])
@@ -98,11 +97,10 @@ def test_no_id_is_longer_than_128_characters():
     assert not matches_account_id(r"a+", "a" * 129)
 
 
-def test_the_slowest_format_that_is_taken_answers_soon():
+def test_the_slowest_format_that_is_taken_answers_and_the_next_slower_one_is_refused():
     pattern = r"[a-z]+[a-z]+[a-z]+x"
     check_account_pattern(pattern, "aaax")
-    started = time.monotonic()
 
     assert not matches_account_id(pattern, "a" * 128)
-
-    assert time.monotonic() - started < 2
+    with pytest.raises(Invalid, match="could take too long"):
+        check_account_pattern(r"[a-z]+" + pattern, "aaaax")

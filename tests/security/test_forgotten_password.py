@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select
 
-from app import create_app
 from app.audit.models import AuditEntry
 from app.customers import lifecycle
 from app.customers.models import Customer
@@ -22,7 +21,6 @@ from app.security import accounts
 from app.security.models import User, UserStatus
 from app.tenancy.scope import system_scope
 from tests.client import Client
-from tests.conftest import Database, close_connections, make_settings
 from tests.worlds import PASSWORD, World
 
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -291,13 +289,6 @@ def test_nobody_reads_the_link_under_mails(flask_app: Any, world: World, client_
     assert page.status_code == 200
     assert "/password/reset/" not in page.text
     assert "Nobody but its recipient reads it" in page.text
-
-
-@pytest.fixture
-def limited_app(flask_app: Any, database: Database) -> Iterator[Any]:
-    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
-    yield app
-    close_connections(app)
 
 
 def test_one_address_asks_five_times_a_minute(limited_app: Any, world: World) -> None:

@@ -10,7 +10,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 import config
 from app.extensions import db
 from app.security.models import User
-from app.security.passwords import hash_password, is_outdated
+from app.security.passwords import hash_password, is_outdated, stored_alike
 from app.tenancy.scope import system_scope
 from tests.security.helpers import change, entries, login_of, sign_in
 from tests.worlds import PASSWORD, World
@@ -103,3 +103,14 @@ def test_a_password_of_an_older_release_lets_in(flask_app: Any, world: World, cl
         db.session.commit()
 
     assert sign_in(client_for(), world.north.ops).status_code == 302
+
+
+def test_only_where_passwords_are_public_are_they_stored_alike(flask_app: Any) -> None:
+    with flask_app.app_context():
+        with stored_alike():
+            first, second, other = (hash_password(one) for one in (PASSWORD, PASSWORD, "another one"))
+        third = hash_password(PASSWORD)
+
+    assert first == second
+    assert len({first, other, third}) == 3
+    assert check_password_hash(first, PASSWORD) and check_password_hash(third, PASSWORD)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
-import pytest
 from limits.storage import MemoryStorage
 
 from app import create_app
@@ -13,14 +11,6 @@ from tests.access.logins import code_now, give_second_factor, half_sign_in
 from tests.client import Client
 from tests.conftest import Database, close_connections, make_settings
 from tests.worlds import PASSWORD, World
-
-
-@pytest.fixture
-def limited_app(flask_app: Any, database: Database) -> Iterator[Any]:
-    """An application of its own on the same database, with the limits that the product starts with."""
-    app = create_app(make_settings(database.url, RATELIMIT_ENABLED=True))
-    yield app
-    close_connections(app)
 
 
 def test_the_sixth_try_within_a_minute_is_refused_even_with_the_right_password(

@@ -104,7 +104,8 @@ def test_folder_without_room_for_a_file_is_refused(workshop: Workshop) -> None:
     assert "cannot be written" in _only_line(workshop.run())
 
 
-def test_environment_is_made_once(workshop: Workshop) -> None:
+def test_environment_is_made_once_and_follows_the_requirements(workshop: Workshop) -> None:
+    """One real environment for all of it: to make one takes seconds."""
     workshop.real_python()
 
     first = workshop.run()
@@ -113,11 +114,6 @@ def test_environment_is_made_once(workshop: Workshop) -> None:
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
     assert "Installing requirements.txt" in first.stdout
     assert (second.stdout, second.stderr) == ("", "")
-
-
-def test_changed_requirements_are_installed_and_tests_include_the_product(workshop: Workshop) -> None:
-    workshop.real_python()
-    workshop.run()
 
     (workshop.folder / "requirements.txt").write_text("# changed\n")
     changed = workshop.run()

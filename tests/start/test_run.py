@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,7 +141,6 @@ class Running:
 
     def __init__(self, environ: dict[str, str], port: int) -> None:
         self.port = port
-        self.began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "run.py"],
             cwd=ROOT,
@@ -153,13 +151,13 @@ class Running:
         )
         self.said = ""
 
-    def until_ready(self) -> float:
-        """Seconds until the product said that it can be stopped, the last line of its greeting."""
+    def until_ready(self) -> None:
+        """Wait until the product said that it can be stopped, the last line of its greeting."""
         assert self.process.stdout
         for line in self.process.stdout:
             self.said += line
             if "Stop with Ctrl-C" in line:
-                return time.monotonic() - self.began
+                return
         raise AssertionError(f"It ended by itself:\n{self.said}")
 
     def get(self, path: str) -> tuple[int, str]:
@@ -193,12 +191,11 @@ def test_first_start_second_start_and_stop(
 
     second = Running(settings_for, free_port)
     try:
-        took = second.until_ready()
+        second.until_ready()
     finally:
         ended = second.stop()
 
     assert ended == 0, second.said
-    assert took < 30  # 2 s on a quiet machine; this only tells a start from an installation
     assert "First start" not in second.said
     assert re.findall(r"^    (.+?)  +(\S+@\S+)  +(\S.*)$", second.said, re.MULTILINE) == logins
     assert "Traceback" not in first.said + second.said
@@ -207,9 +204,10 @@ def test_first_start_second_start_and_stop(
 @pytest.mark.skipif(
     not list(Path("/proc/self/task").glob("*/children")), reason="this system does not tell who started whom"
 )
-def test_a_worker_that_was_killed_is_followed_by_another(
+def test_a_killed_worker_is_followed_by_another_which_ends_when_the_terminal_closes(
     settings_for: dict[str, str], free_port: int
 ) -> None:
+    """Without the demo, so that nobody can sign in yet, and the start says nothing of logins."""
     product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
     try:
         product.until_ready()
@@ -219,11 +217,13 @@ def test_a_worker_that_was_killed_is_followed_by_another(
         said = next(line for line in product.process.stdout if "worker ended" in line)
         second = _worker_of(product.process.pid)
     finally:
-        ended = product.stop()
+        ended = product.stop(signal.SIGHUP)  # waits until nobody holds the output, which the worker shares
 
+    assert "Demo logins" not in product.said
     assert "another one was started" in said
     assert second != first
     assert ended == 0, product.said
+    assert product.said.endswith("Stopped.\n")
     assert not Path(f"/proc/{second}").exists()
 
 
@@ -237,18 +237,6 @@ def _worker_of(pid: int) -> int:
     }
     [worker] = children
     return worker
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up here")
-def test_closing_the_terminal_stops_the_worker_too(settings_for: dict[str, str], free_port: int) -> None:
-    product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
-    try:
-        product.until_ready()
-    finally:
-        ended = product.stop(signal.SIGHUP)  # waits until nobody holds the output, which the worker shares
-
-    assert ended == 0, product.said
-    assert product.said.endswith("Stopped.\n")
 
 
 def test_stopping_twice_does_not_wait_for_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,14 +261,3 @@ def test_stopping_twice_does_not_wait_for_the_worker(monkeypatch: pytest.MonkeyP
             worker.kill()
 
     assert worker.returncode == -signal.SIGKILL
-
-
-def test_without_demo_there_is_no_login(settings_for: dict[str, str], free_port: int) -> None:
-    product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
-    try:
-        product.until_ready()
-    finally:
-        ended = product.stop()
-
-    assert ended == 0, product.said
-    assert "Demo logins" not in product.said
