@@ -206,6 +206,9 @@
     var lines = parsed(text), titles = titlesOf(lines[0]);
     if (titles) { lines.shift(); }
     var columns = titles || NAMES.slice(from), row = input.closest("tr"), last = row, unknown = null;
+    /* Off the page while it is filled: the browser would look after every cell of it, one by one. */
+    var table = body.parentNode, after = body.nextSibling;
+    body.remove();
     lines.forEach(function (line) {
       if (!row) { row = fresh(); }
       line.slice(0, columns.length).forEach(function (value, index) {
@@ -219,6 +222,7 @@
       row = near(row, 1);
     });
     number();
+    table.insertBefore(body, after);
     changed();
     if (window.Cloudtally) { window.Cloudtally.toast(say(form.dataset.pasted, lines.length)); }
     if (unknown) { unknown.focus(); } else { focus(last, NAMES[from]); }
