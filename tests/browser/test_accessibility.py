@@ -33,6 +33,7 @@ EVERY_DAY = {
     "settings",
     "users",
     "pricebooks",
+    "pricebook-rules",
     "audit",
     "import",
     "reseller",
