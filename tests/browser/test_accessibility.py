@@ -30,6 +30,7 @@ EVERY_KIND = {
     "customer-provider",
     "customer-charges",
     "settings",
+    "pricebook-rules",
     "import",
     "portal",
 }
