@@ -102,7 +102,7 @@ def content_of(message: Message) -> bytes:
 
     Left to itself the library folds a long subject behind an empty first line: some programs show no subject then.
     """
-    mail = message._message()
+    mail: Any = message._message()
     mail.policy = _FOLDING
     subject = str(message.subject or "")
     del mail["Subject"]
