@@ -6,6 +6,8 @@ import logging
 import smtplib
 import ssl
 import time
+from email.header import Header
+from email.policy import compat32
 from typing import Any
 
 from flask import current_app
@@ -20,6 +22,8 @@ from app.notifications.models import OutgoingMail
 from app.tenancy.scope import system_scope
 
 log = logging.getLogger(__name__)
+
+_FOLDING = compat32.clone(linesep="\r\n")
 
 #: SMTP answers that no later try will change: the mailbox is unknown, the message is refused.
 _FINAL = range(500, 600)
@@ -71,7 +75,7 @@ class PatientConnection(Connection):
         if message.has_bad_headers():
             raise BadHeaderError
         message.date = message.date or time.time()
-        host, content = self.host, message.as_bytes()
+        host, content = self.host, content_of(message)
         assert host is not None  # noqa: S101 - nothing is suppressed here
         sender = sanitize_address(message.sender)
         host.ehlo_or_helo_if_needed()
@@ -91,6 +95,20 @@ class PatientConnection(Connection):
         if code != 250:
             raise smtplib.SMTPDataError(code, answer)
         return "; ".join(refused)
+
+
+def content_of(message: Message) -> bytes:
+    """Return a mail as it goes over the wire.
+
+    Left to itself the library folds a long subject behind an empty first line: some programs show no subject then.
+    """
+    mail: Any = message._message()
+    mail.policy = _FOLDING
+    subject = str(message.subject or "")
+    del mail["Subject"]
+    mail["Subject"] = Header(subject, None if subject.isascii() else "utf-8", header_name="Subject")
+    content: bytes = mail.as_bytes()
+    return content
 
 
 def can_send() -> bool:

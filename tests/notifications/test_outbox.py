@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import email
+import email.policy
+import re
 import threading
 from typing import Any
 
 import pytest
+from flask_mail import Message
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -85,6 +89,24 @@ def test_whoever_causes_a_mail_need_not_see_mails(mail_app: Any, scope: Scope) -
         )
 
     assert state_of(mail_id or 0) is MailState.WAITING
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Waits for your approval: Access to Google Cloud for Quillfeather Media",
+        "Bestätigen Sie Ihre Adresse für die überaus lange Firmenbezeichnung der Nordwind GmbH & Co. KG",
+    ],
+)
+def test_a_long_subject_begins_on_its_own_line(mail_app: Any, subject: str) -> None:
+    """Some programs show a subject that is folded behind an empty line as none."""
+    message = Message(subject=subject, recipients=["a@b.example"], body="ü", sender="c@d.example")
+
+    content = sender.content_of(message)
+
+    assert re.search(rb"^Subject: \S+ ", content, re.MULTILINE) or b"Subject: =?utf-8?" in content
+    assert email.message_from_bytes(content, policy=email.policy.default)["Subject"] == subject
+    assert content.count(b"\n") == content.count(b"\r\n")
 
 
 @pytest.mark.parametrize("field", ["subject", "recipient", "sender", "reply_to", "bcc"])
