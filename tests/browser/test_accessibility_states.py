@@ -91,10 +91,10 @@ def test_drawer_on_a_phone(open_page: Open) -> None:
     "path",
     [
         "/customers/add",
-        "/settings/users/add",
         *(
             pytest.param(path, marks=pytest.mark.slow)
             for path in (
+                "/settings/users/add",
                 "/customers/import/",
                 "/settings/custom-fields/add",
                 "/settings/charges/add",

@@ -87,7 +87,7 @@ WRITTEN = (*MARKUP, *ESCAPES[:4])
 
 @pytest.mark.parametrize(
     "written_one_after_the_other",
-    [WRITTEN[::4], pytest.param(WRITTEN, marks=pytest.mark.slow)],
+    [WRITTEN[::8], pytest.param(WRITTEN, marks=pytest.mark.slow)],
     ids=["some", "all"],
 )
 def test_nothing_that_is_written_runs_or_is_fetched(
