@@ -64,6 +64,8 @@ VOCABULARY: dict[str, Status] = {
     "credit_waiting": Status("neutral", "hourglass-half", _l("Not yet")),
     "credit_used": Status("success", "circle-check", _l("Used up")),
     "credit_reversed": Status("neutral", "rotate-left", _l("Reversed")),
+    "rate_unused": Status("neutral", "circle-info", _l("Not used yet")),
+    "on_statements": Status("info", "lock", _l("On issued statements")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 
