@@ -64,7 +64,11 @@ AUDITED = {
     },
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
     "ExchangeRateModelView": {"list": "by month, locked ones marked"},
-    "PricebookModelView": {"list": "masters with their copies", "delete": "409 where customers have it"},
+    "PricebookModelView": {
+        "list": "masters with their copies",
+        "edit": "tries the changed details on the last month, without saving",
+        "delete": "409 where customers have it",
+    },
     "AuditView": {"list": "filters of its own"},
     "PlatformUserView": {"show": "the person's page"},
     "ResellerModelView": {"show": "the reseller's page"},
