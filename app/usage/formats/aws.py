@@ -15,7 +15,6 @@ from app.usage.formats.sources import (
     chosen,
     first,
     is_one_of,
-    product,
     quoted,
 )
 
@@ -70,11 +69,11 @@ def build(sources: Sources) -> LineMapping:
         f"WHEN {line_type} = 'DiscountedUsage' THEN {_reserved_cost(sources, billed)} ELSE {billed} END"
     )
     billed_once = f"CASE WHEN {_UNUSED} THEN {ZERO} ELSE {billed} END"
-    unit_list = product(quantity, number("pricing/publicOnDemandRate"))
     listed = costs(
         is_usage=f"({is_usage} AND NOT {_UNUSED})",
         list_cost=number("pricing/publicOnDemandCost"),
-        unit_list_cost=unit_list,
+        quantity=quantity,
+        list_unit_price=number("pricing/publicOnDemandRate"),
         effective=f"({effective})",
         billed=billed,
     )

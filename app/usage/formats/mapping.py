@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.usage.columns import AMOUNT, LINE_COLUMNS, TEXT
-from app.usage.formats.sources import NO_NUMBER, NO_TEXT, NO_TIME, ZERO, Fault, Sources, first
+from app.usage.formats.sources import NO_NUMBER, NO_TEXT, NO_TIME, ZERO, Fault, Sources, product
 
 #: What the store says about a part itself, not about its lines.
 _OF_THE_PART = {"source"}
@@ -85,21 +85,31 @@ def reader_of(format_: Format, header: Sequence[str]) -> RowReader:
 
 
 def costs(
-    *, is_usage: str, list_cost: str, unit_list_cost: str, effective: str, billed: str
+    *,
+    is_usage: str,
+    list_cost: str,
+    quantity: str,
+    list_unit_price: str,
+    effective: str,
+    billed: str,
 ) -> dict[str, str]:
     """Return the expressions of list cost: as the bill says, else from the unit price, else from effective cost.
 
     Whatever is no usage has no public price: its list cost is what it says, else what was billed.
     """
-    known = first(list_cost, unit_list_cost)
-    if known == NO_NUMBER:
+    otherwise = f"CASE WHEN {is_usage} THEN {effective} ELSE {billed} END"
+    unknown = f"{is_usage} AND {list_cost} IS NULL"
+    # CASE computes the product for the rows that need it and for no other.
+    if NO_NUMBER in (quantity, list_unit_price):
         return {
-            "list_cost": f"CASE WHEN {is_usage} THEN {effective} ELSE {billed} END",
-            "is_list_missing": is_usage,
+            "list_cost": f"CASE WHEN {list_cost} IS NOT NULL THEN {list_cost} ELSE {otherwise} END",
+            "is_list_missing": unknown,
         }
     return {
-        "list_cost": f"coalesce({known}, CASE WHEN {is_usage} THEN {effective} ELSE {billed} END)",
-        "is_list_missing": f"{is_usage} AND {known} IS NULL",
+        "list_cost": f"CASE WHEN {list_cost} IS NOT NULL THEN {list_cost} "
+        f"WHEN {quantity} IS NOT NULL AND {list_unit_price} IS NOT NULL THEN {product(quantity, list_unit_price)} "
+        f"ELSE {otherwise} END",
+        "is_list_missing": f"{unknown} AND ({quantity} IS NULL OR {list_unit_price} IS NULL)",
     }
 
 
