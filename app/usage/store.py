@@ -172,7 +172,8 @@ def connect(
     connection.execute(f"SET allowed_directories = [{', '.join(literal(path) for path in allowed)}]")
     for setting in (
         "enable_external_access = false",
-        "enable_progress_bar = false",
+        "enable_progress_bar = true",  # so that somebody can ask how far a query is
+        "enable_progress_bar_print = false",
         "TimeZone = 'UTC'",
         "lock_configuration = true",
     ):

@@ -35,7 +35,7 @@ _CATEGORIES = {
     "Refund": "refund",
     "Tax": "tax",
 }
-_UNUSED = "piece = 'unused'"
+_UNUSED = "piece IS NOT NULL"
 
 
 def build(sources: Sources) -> LineMapping:
@@ -63,9 +63,10 @@ def build(sources: Sources) -> LineMapping:
     is_usage = sources.mark("is_usage", is_one_of(line_type, ("Usage", *_COVERED)))
     plan_recurs = _plan_is_paid_monthly(sources)
     unused, unused_recurring = _unused(sources, line_type, plan_recurs)
+    plan_cost = first(number("savingsPlan/SavingsPlanEffectiveCost"), billed)
     effective = (
         f"CASE WHEN {_UNUSED} THEN {unused} WHEN {is_fee} OR {line_type} = 'SavingsPlanNegation' THEN {ZERO} "
-        f"WHEN {line_type} = 'SavingsPlanCoveredUsage' THEN {first(number('savingsPlan/SavingsPlanEffectiveCost'), billed)} "
+        f"WHEN {line_type} = 'SavingsPlanCoveredUsage' THEN {plan_cost} "
         f"WHEN {line_type} = 'DiscountedUsage' THEN {_reserved_cost(sources, billed)} ELSE {billed} END"
     )
     billed_once = f"CASE WHEN {_UNUSED} THEN {ZERO} ELSE {billed} END"
@@ -128,9 +129,9 @@ def build(sources: Sources) -> LineMapping:
             if sources.has("resource_tags")
             else sources.tags("resourceTags/", "resource_tags_"),
         },
-        pieces=f"CASE WHEN {is_one_of(line_type, _WITH_UNUSED)} AND {unused} <> 0 THEN ['', 'unused'] ELSE [''] END"
+        pieces=f"CASE WHEN {is_one_of(line_type, _WITH_UNUSED)} AND {unused} <> 0 THEN [NULL, 'unused'] ELSE [NULL] END"
         if unused != NO_NUMBER
-        else "['']",
+        else "[NULL::VARCHAR]",
     )
 
 

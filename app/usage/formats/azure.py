@@ -52,8 +52,8 @@ def build(sources: Sources) -> LineMapping:
     )
     is_commitment = f"({is_unused} OR {is_covered} OR ({benefit} IS NOT NULL AND {charge} <> 'Usage'))"
     is_plan = (
-        f"(coalesce(contains(lower({benefit}), 'billingbenefits'), false) OR coalesce({charge} = 'UnusedSavingsPlan', false) "
-        f"OR coalesce(contains({model}, 'Savings'), false))"
+        f"coalesce(contains(lower({benefit}), 'billingbenefits') OR {charge} = 'UnusedSavingsPlan' "
+        f"OR contains({model}, 'Savings'), false)"
     )
     is_fee = f"({charge} IN ('Purchase', 'Refund') AND {benefit} IS NOT NULL)"
     effective = f"CASE WHEN {is_fee} THEN {ZERO} ELSE {cost} END"

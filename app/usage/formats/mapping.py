@@ -17,7 +17,8 @@ class LineMapping:
     """How the rows of one header are read.
 
     ``expressions`` holds one expression per normalised column, over the columns of the file. Where a row of the bill
-    becomes several lines, ``pieces`` is the list of what each of them is, and ``piece`` stands for it in expressions.
+    becomes several lines, ``pieces`` is a list with what each of them is, NULL for the row itself, and ``piece`` stands
+    for it in expressions.
     """
 
     expressions: Mapping[str, str]
@@ -56,8 +57,14 @@ class RowReader:
         marks = {**self.sources.marks, "is_faulty": f"coalesce({faulty}, false)"}
         marked = f"SELECT *{_named(marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows})"  # noqa: S608
         if self.mapping.pieces:
-            marked = f"SELECT *, unnest({self.mapping.pieces}) AS piece FROM ({marked})"  # noqa: S608
-        return f"SELECT {', '.join(self._columns())} FROM ({marked})"  # noqa: S608
+            pieces = f"unnest(CASE WHEN is_faulty THEN [NULL] ELSE {self.mapping.pieces} END) AS piece"
+            marked = f"SELECT *, {pieces} FROM ({marked})"  # noqa: S608
+        is_second = "piece IS NOT NULL" if self.mapping.pieces else "false"
+        return f"SELECT {', '.join(self._columns())}, {is_second} AS is_second FROM ({marked})"  # noqa: S608
+
+    def knows(self, name: str) -> bool:
+        """Does the file speak of a normalised column?"""
+        return self.mapping.expressions.get(name, NO_TEXT) not in (NO_TEXT, NO_NUMBER, NO_TIME)
 
     def faults(self, rows: str, *, limit: int) -> str:
         """Return the SELECT of line, column, value and reason of faulty rows; ``rows`` has their number as ``line``."""
