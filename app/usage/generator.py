@@ -166,23 +166,26 @@ class _Provider:
             "AS t(number, account, account_name, payer, currency, size)"
         ).fetchall()
         run(
-            f"CREATE OR REPLACE TEMP TABLE commitments_{name} AS "  # noqa: S608
+            f"CREATE OR REPLACE TEMP TABLE commitments_{name} AS "
             "SELECT number // 8 AS commitment, payer, currency, number, "
             "CASE WHEN number // 8 % 4 = 3 THEN payer ELSE account END AS owner, "
             "CASE WHEN number // 8 % 4 = 3 THEN payer || ' (payer)' ELSE account_name END AS owner_name, "
             f"{self._commitment('reserved')} AS reserved_id, {self._commitment('plan')} AS plan_id "
             f"FROM accounts_{name} WHERE number % {_SHARING} = 0"
         ).fetchall()
+        own = ", ".join(f"{sql} AS key_{column}" for column, sql in self._key_columns().items())
         # The first keys of an account are what can be committed to; the others walk through all that is sold.
         run(
-            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT used.* EXCLUDE (place), reserved_id, plan_id, "  # noqa: S608
+            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT *, key IN ({_RESERVED}, {_PLAN}) AS is_covered, "
+            f"CASE key WHEN {_RESERVED} THEN 0.62 WHEN {_PLAN} THEN 0.71 WHEN {_SPOT} THEN 0.34 ELSE 0.97 "
+            f"END::DECIMAL(3,2) AS share, {own} FROM (SELECT used.* EXCLUDE (place), reserved_id, plan_id, "
             f"item.* EXCLUDE (n), [{regions}][1 + place % {len(REGIONS[name])}] AS region "
             f"FROM (SELECT *, number * {self.bill.keys} + key AS ordinal, CASE WHEN key < 3 THEN 0 "
             f"ELSE 1 + (key + number * 7) % {combinations - 1} END AS place "
             f"FROM accounts_{name}, range({self.bill.keys}) AS k(key)) AS used "
             f"JOIN (VALUES {items}) AS item(n, service, service_category, sku, usage_type, operation, unit, price, "
             f"hourly, description) ON item.n = place // {len(REGIONS[name])} "
-            f"JOIN commitments_{name} AS c ON c.commitment = used.number // {_SHARING}"
+            f"JOIN commitments_{name} AS c ON c.commitment = used.number // {_SHARING})"
         ).fetchall()
 
     def _commitment(self, kind: str) -> str:
@@ -212,9 +215,8 @@ class _Provider:
         times = -(-lines // keys)
         # Few lines stand for whole days, many for hours, so that a month costs about the same.
         hours = 24 if times <= days else max(1, 24 * days // times)
-        publisher, service = MARKETPLACE[self.name]
         rows = (
-            "(SELECT *, "  # noqa: S608
+            "(SELECT *, "
             f"(DATE '{self.bill.month}' + (CASE WHEN {times} < {days} THEN (chance % {days})::INTEGER "
             f"ELSE (turn % {days})::INTEGER END))::DATE AS day, (chance // 64 % {25 - hours})::INTEGER AS hour, "
             "round(hourly::DECIMAL(12,4) * (500 + (chance // 4096 % 1000))::DECIMAL(4,0) * size::DECIMAL(5,0) "
@@ -222,39 +224,44 @@ class _Provider:
             f"{self._chance('ordinal', 'turn')} AS chance FROM keys_{self.name}, range({times}) AS t(turn) "
             f"WHERE turn * {keys} + ordinal < {lines}))"
         )
-        is_reserved, is_plan = f"key = {_RESERVED}", f"key = {_PLAN}"
-        is_covered = f"key IN ({_RESERVED}, {_PLAN})"
-        is_spot, is_third = f"key = {_SPOT}", f"key = {_MARKETPLACE}"
-        is_missing = f"key = {_WITHOUT_LIST} AND number % 7 = 3"
         listed = "(used * price::DECIMAL(14,10))"
-        effective = (
-            f"CASE WHEN {is_reserved} THEN {listed} * 0.62::DECIMAL(3,2) WHEN {is_plan} THEN {listed} * 0.71::DECIMAL(3,2) "
-            f"WHEN {is_spot} THEN {listed} * 0.34::DECIMAL(3,2) ELSE {listed} * 0.97::DECIMAL(3,2) END"
-        )
-        resource = "substr(md5(account || key::VARCHAR || (turn // 200)::VARCHAR), 1, 17)"
+        effective = f"{listed} * share"
         return rows, {
             **{name: name for name in ("service_category", "sku", "region", "operation", "unit")},
+            **{name: f"key_{name}" for name in self._key_columns()},
             "usage_date": "day",
             "starts_at": "day + to_hours(hour)",
             "ends_at": f"day + to_hours(hour + {hours})",
+            "quantity": "used",
+            "list_cost": f"CASE WHEN key_is_list_missing THEN {effective} ELSE {listed} END",
+            "contracted_cost": f"CASE WHEN is_covered THEN {listed} ELSE {effective} END",
+            "effective_cost": effective,
+            "billed_cost": f"CASE WHEN is_covered THEN 0 ELSE {effective} END",
+        }
+
+    def _key_columns(self) -> dict[str, str]:
+        """What is the same on all lines of a key."""
+        publisher, service = MARKETPLACE[self.name]
+        is_reserved, is_plan = f"key = {_RESERVED}", f"key = {_PLAN}"
+        is_covered = f"key IN ({_RESERVED}, {_PLAN})"
+        is_spot, is_third = f"key = {_SPOT}", f"key = {_MARKETPLACE}"
+        digest = "md5(account || key::VARCHAR)"
+        return {
             "service": f"CASE WHEN {is_third} THEN {literal(service)} ELSE service END",
-            "resource_id": f"CASE WHEN {is_third} THEN '' ELSE {self._resource(resource)} END",
-            "resource_name": f"CASE WHEN key % 3 = 0 THEN 'host-' || left({resource}, 6) ELSE '' END",
+            "resource_id": f"CASE WHEN {is_third} THEN '' ELSE {self._resource(f'{digest}[1:17]')} END",
+            "resource_name": f"CASE WHEN key % 3 = 0 THEN 'host-' || {digest}[1:6] ELSE '' END",
             "usage_type": f"CASE WHEN {is_spot} THEN {self._spot_type()} ELSE usage_type END",
             "description": f"CASE WHEN {is_third} THEN {literal(publisher)} ELSE description END",
-            "pricing_category": f"CASE WHEN {is_covered} THEN 'committed' WHEN {is_spot} THEN 'dynamic' ELSE 'standard' END",
+            "pricing_category": f"CASE WHEN {is_covered} THEN 'committed' WHEN {is_spot} THEN 'dynamic' "
+            "ELSE 'standard' END",
             "commitment_id": f"CASE WHEN {is_reserved} THEN reserved_id WHEN {is_plan} THEN plan_id ELSE '' END",
-            "commitment_kind": f"CASE WHEN {is_reserved} THEN 'reserved' WHEN {is_plan} THEN 'savings_plan' ELSE '' END",
+            "commitment_kind": f"CASE WHEN {is_reserved} THEN 'reserved' WHEN {is_plan} THEN 'savings_plan' "
+            "ELSE '' END",
             "commitment_status": f"CASE WHEN {is_covered} THEN 'used' ELSE 'none' END",
             "is_marketplace": is_third,
-            "quantity": "used",
-            "list_cost": f"CASE WHEN {is_missing} THEN {effective} ELSE {listed} END",
-            "contracted_cost": f"CASE WHEN {is_covered} THEN {listed} ELSE {effective} END",
-            "effective_cost": effective,
-            "billed_cost": f"CASE WHEN {is_covered} THEN 0 ELSE {effective} END",
-            "is_list_missing": is_missing,
-            "tags": """CASE WHEN number % 3 = 0 THEN '{"environment": "' || CASE WHEN number % 2 = 0 THEN 'production' """
-            """ELSE 'test' END || '"}' ELSE '' END""",
+            "is_list_missing": f"key = {_WITHOUT_LIST} AND number % 7 = 3",
+            "tags": """CASE WHEN number % 3 <> 0 THEN '' WHEN number % 2 = 0 THEN '{"environment": "production"}' """
+            """ELSE '{"environment": "test"}' END""",
         }
 
     def _resource(self, digest: str) -> str:
@@ -290,7 +297,7 @@ class _Provider:
         """What nobody used of every third reservation."""
         chance = self._chance("reserved_id")
         cost = f"({chance} % 90000)::DECIMAL(8,0) * 0.001::DECIMAL(4,3)"
-        return f"(SELECT * FROM commitments_{self.name} WHERE commitment % 3 = 0)", {  # noqa: S608
+        return f"(SELECT * FROM commitments_{self.name} WHERE commitment % 3 = 0)", {
             **self._commitment_columns("reserved"),
             "usage_type": literal("Unused commitment"),
             "description": literal("Unused part of the commitment"),
@@ -353,7 +360,7 @@ class _Provider:
                 "effective_cost": cost,
                 "billed_cost": cost,
             }
-            found.append((f"(SELECT * FROM accounts_{self.name} WHERE {which})", columns))  # noqa: S608
+            found.append((f"(SELECT * FROM accounts_{self.name} WHERE {which})", columns))
         return found
 
     def _row(self, source: str, columns: dict[str, str]) -> str:
@@ -374,7 +381,7 @@ class _Provider:
                 continue
             given = columns.get(column.name) or usual.get(column.name)
             chosen.append(f"({given or nothing.get(column.type, 'NULL')})::{column.type} AS {column.name}")
-        return f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
+        return f"SELECT {', '.join(chosen)} FROM {source}"
 
 
 def _write_csv(connection: DuckDBPyConnection, select: str, path: Path) -> int:
@@ -433,7 +440,7 @@ def _focus(lines: str) -> str:
         "x_Operation": "operation",
     }
     chosen = ", ".join(f'{_filled(sql)} AS "{name}"' for name, sql in columns.items())
-    return f"SELECT {chosen} FROM ({lines})"  # noqa: S608
+    return f"SELECT {chosen} FROM ({lines})"
 
 
 def _z(time: str) -> str:
@@ -522,6 +529,6 @@ def _cur(lines: str, month: date) -> str:
     chosen = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
     pairs = f"unnest(CASE WHEN {is_used} AND {is_plan} THEN [false, true] ELSE [false] END) AS is_negation"
     return (
-        f"SELECT {chosen} FROM (SELECT *, {line_type} AS line_type FROM "  # noqa: S608
+        f"SELECT {chosen} FROM (SELECT *, {line_type} AS line_type FROM "
         f"(SELECT * EXCLUDE (line_type), {pairs} FROM ({lines})))"
     )
