@@ -3,6 +3,7 @@
 What a reseller has to deal with is in every month of enough accounts: reserved instances and savings plans of the
 account itself, of somebody else's and of the payer's, with unused parts and purchases; spot; marketplace; credits,
 taxes, adjustments and corrections; lines without a list price; two currencies. docs/usage-store.md#generator.
+For millions of lines, take a connection that need not keep rows in order.
 """
 
 from __future__ import annotations
