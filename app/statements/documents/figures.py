@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from app.rating.money import decimals_of, minor_units
+from app.rating.money import EXACT, decimals_of, minor_units
 
 _MINUS = "−"
 #: More would be noise beside a quantity; prices are printed with all they have.
@@ -24,6 +24,13 @@ def locale_of(language: str) -> Locale:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
+
+
+def plain(value: Decimal | None, least: int = 0) -> Decimal | None:
+    """Return the number without zeros at its end, but with at least so many decimals; a store hands out 18 of them."""
+    if value is None:
+        return None
+    return value.quantize(Decimal(1).scaleb(-max(least, decimals_of(value))), context=EXACT)
 
 
 @dataclass(frozen=True, slots=True)

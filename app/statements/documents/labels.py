@@ -1,7 +1,7 @@
 """The words of a document, in the language of whoever gets it: no request, no browser, no reader's settings.
 
-``N_`` marks a text for the catalogues. What is printed goes through a ``Translate``: a function from the English text to
-that of the document's language.
+``N_`` marks a text for the catalogues. What is printed goes through a ``Translate``: a function from the English text
+to that of the document's language.
 """
 
 from __future__ import annotations
@@ -95,6 +95,6 @@ ACCOUNT_ID = N_("Account ID")
 DOCUMENT = N_("Document")
 STATE = N_("State")
 FINAL = N_("Final")
-CUSTOMER = N_("Customer")
 LINES = N_("Lines")
 SUMMARY = N_("Summary")
+SELLER = N_("Seller")

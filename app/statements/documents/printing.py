@@ -41,6 +41,8 @@ _FONT_FAMILIES = (
 _STANDARDS = ("ua-1", "a-3a")
 _DEFAULT_ACCENT = "#0e6785"
 _TEXT_CONTRAST = Decimal("4.5")
+# Its types do not know of several files in memory, which it takes.
+_compile: Any = typst.compile
 _PAGES = {"A4": "a4", "Letter": "us-letter"}
 _LOGO_FORMATS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 #: From so many lines on, page 1 has the sums of its own before the lines begin.
@@ -70,7 +72,12 @@ def _compiled(paper: Paper, translate: Translate, form: str, **options: Any) -> 
     content = printed(paper, translate)
     logo = paper.logo if paper.logo is not None and paper.logo.media_type in _LOGO_FORMATS else None
     # The first that succeeds: the last ones are for characters without a font and for images that are none.
-    attempts: Sequence[tuple[Sequence[str], bool]] = ((_STANDARDS, True), ((), True), ((), False))
+    attempts: Sequence[tuple[Sequence[str], bool]] = (
+        (_STANDARDS, True),
+        ((), True),
+        (_STANDARDS, False),
+        ((), False),
+    )
     for standards, with_logo in attempts:
         shown: dict[str, Any] | None = None
         if logo is not None and with_logo:
@@ -78,7 +85,7 @@ def _compiled(paper: Paper, translate: Translate, form: str, **options: Any) -> 
             shown = {"bytes": list(logo.content), "format": _LOGO_FORMATS[logo.media_type]}
         data = json.dumps({**content, "logo": shown}, ensure_ascii=False)
         try:
-            result = typst.compile(
+            result: Any = _compile(
                 {"main.typ": _TEMPLATE.read_bytes(), "paper.json": data.encode()},
                 root=str(_FONTS),
                 font_paths=_fonts(),
@@ -190,7 +197,7 @@ def _marks(paper: Paper, translate: Translate) -> dict[str, Any]:
         if is_so
     ]
     across = [mark["text"].upper() for mark in marks if mark["tone"] != "estimated"]
-    size = min(150, 900 // max(len(across[0]), 1)) if across else 0
+    size = min(120, 640 // max(len(across[0]), 1)) if across else 0
     return {"marks": marks, "watermark": across[0] if across else "", "watermark_size": size}
 
 
@@ -350,6 +357,7 @@ def _section(
         "unit_price": any(line.unit_price is not None for line in lines),
         "percent": any(line.percent is not None for line in lines),
     }
+    is_group = subtotal is not None
     if subtotal is None and len(lines) > 1:
         subtotal = sum((line.amount for line in lines), Decimal(0))
     return {
@@ -359,7 +367,7 @@ def _section(
         "subtotal": None
         if subtotal is None
         else {
-            "label": translate(words.TOTAL_OF) % {"name": title},
+            "label": translate(words.TOTAL_OF) % {"name": title} if is_group else translate(words.TOTAL),
             "amount": figures.amount(subtotal),
         },
     }
@@ -423,5 +431,3 @@ def _with_breaks(found: re.Match[str]) -> str:
         _BREAK.join(piece[at : at + _LONGEST_WORD] for at in range(0, len(piece), _LONGEST_WORD)) or piece
         for piece in pieces
     )
-
-

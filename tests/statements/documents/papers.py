@@ -6,7 +6,7 @@ import datetime
 import struct
 import zlib
 from dataclasses import replace
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 from app.rating.money import round_money
@@ -20,6 +20,8 @@ from app.statements.paper import (
     PaperTotals,
     Party,
 )
+
+D = Decimal
 
 SELLER = Party(
     "Harbourline Cloud",
@@ -63,9 +65,7 @@ def summed(paper: Paper, percent: D | None = None, name: str = "VAT") -> Paper:
     taxes = (
         ()
         if percent is None
-        else (
-            PaperTax(name, percent, before, round_money(before * percent.scaleb(-2), paper.currency)),
-        )
+        else (PaperTax(name, percent, before, round_money(before * percent.scaleb(-2), paper.currency)),)
     )
     tax = sum((one.amount for one in taxes), D(0))
     return replace(
@@ -119,7 +119,9 @@ def long_paper(count: int = 200, **changes: Any) -> Paper:
             name,
             number,
             tuple(lines[place * each : (place + 1) * each]),
-            fields=(("Cost centre", f"CC-{place + 1}00"), ("Owner", "Annika Feldt")) if place % 2 == 0 else (),
+            fields=(("Cost centre", f"CC-{place + 1}00"), ("Owner", "Annika Feldt"))
+            if place % 2 == 0
+            else (),
         )
         for place, (name, number) in enumerate(
             (
@@ -135,7 +137,9 @@ def long_paper(count: int = 200, **changes: Any) -> Paper:
         groups=(group("Amazon Web Services", *accounts[:3]), group("Microsoft Azure", *accounts[3:])),
         charges=(
             PaperLine("AWS Business Support", D("612.40"), percent=D("10")),
-            PaperLine("Managed service, monthly", D("450.00"), quantity=D(3), unit="Accounts", unit_price=D(150)),
+            PaperLine(
+                "Managed service, monthly", D("450.00"), quantity=D(3), unit="Accounts", unit_price=D(150)
+            ),
         ),
         discounts=(PaperLine("Loyalty discount", D("-85.20"), percent=D("-2.5")),),
         credits=(
