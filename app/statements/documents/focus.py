@@ -264,6 +264,9 @@ def _columns(invoice: FocusInvoice) -> dict[str, tuple[str, str]]:
     # What follows from no quantity and no price list costs the same in every column.
     list_cost = f"CASE WHEN {is_priced} THEN l.list_cost ELSE l.customer_cost END"
     categories = ", ".join(map(_literal, _SERVICE_CATEGORIES))
+    service_category = (
+        f"CASE WHEN l.service_category IN ({categories}) THEN l.service_category ELSE 'Other' END"
+    )
     return {
         "BilledCost": ("amount", "l.customer_cost"),
         "BillingAccountId": ("text", _literal(invoice.customer_id)),
@@ -325,11 +328,10 @@ def _columns(invoice: FocusInvoice) -> dict[str, tuple[str, str]]:
         "RegionName": ("text", "nullif(l.region, '')"),
         "ResourceId": ("text", "nullif(l.resource_id, '')"),
         "ResourceName": ("text", "CASE WHEN l.resource_id <> '' THEN nullif(l.resource_name, '') END"),
-        "ServiceCategory": (
-            "word",
-            f"CASE WHEN l.service_category IN ({categories}) THEN l.service_category ELSE 'Other' END",
-        ),
+        "ServiceCategory": ("word", service_category),
         "ServiceName": ("text", f"coalesce(nullif(l.service, ''), {provider})"),
+        # Providers' bills do not say it; FOCUS has an "other" for each category.
+        "ServiceSubcategory": ("word", f"'Other (' || {service_category} || ')'"),
         "SkuId": (
             "text",
             f"CASE WHEN {is_priced} THEN coalesce(nullif(l.sku, ''), nullif(l.usage_type, ''), l.service) END",

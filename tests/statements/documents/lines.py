@@ -15,8 +15,7 @@ def priced_lines(count: int) -> str:
             TIMESTAMP '2026-10-01 00:00:00' + INTERVAL 1 HOUR * (n % 744) AS starts_at,
             TIMESTAMP '2026-10-01 01:00:00' + INTERVAL 1 HOUR * (n % 744) AS ends_at,
             CASE WHEN n % 11 = 0 THEN 'Amazon S3' ELSE 'Amazon EC2' END AS service,
-            CASE WHEN n % 11 = 0 THEN 'Storage' WHEN n % 13 = 0 THEN 'Something else' ELSE 'Compute' END
-                AS service_category,
+            CASE WHEN n % 11 = 0 THEN 'Storage' ELSE 'Something else' END AS service_category,
             CASE WHEN n % 17 = 0 THEN '' ELSE 'SKU' || (n % 500) END AS sku,
             CASE WHEN n % 5 = 0 THEN '' ELSE 'eu-central-1' END AS region,
             'BoxUsage:m6i.large' AS usage_type,
