@@ -39,4 +39,4 @@ def priced_lines(count: int) -> str:
             CASE WHEN n % 6 = 0 THEN '' ELSE '{{"team": "web"}}' END AS tags,
             CAST((CASE WHEN n % 97 = 0 THEN -1 ELSE 1 END) * (n % 1000) * 0.1728 AS DECIMAL(38,18)) AS customer_cost
         FROM range({count}) AS numbers(n)
-    """  # noqa: S608 - a number
+    """

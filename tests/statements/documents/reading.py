@@ -12,7 +12,8 @@ from dataclasses import dataclass
 _OBJECT = re.compile(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", re.S)
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.S)
 _REFERENCE = re.compile(rb"/(\w+) (\d+) 0 R")
-_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[((?:\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>|[-\d.\s]+)*)\]\s*TJ|((?:\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>))\s*Tj", re.S)
+_STRING = rb"\((?:\\.|[^\\)])*\)|<[0-9A-Fa-f\s]*>"
+_SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|\[((?:%b|[-\d.\s]+)*)\]\s*TJ|(%b)\s*Tj" % (_STRING, _STRING), re.S)
 _PART = re.compile(rb"\(((?:\\.|[^\\)])*)\)|<([0-9A-Fa-f\s]*)>", re.S)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
