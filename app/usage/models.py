@@ -30,6 +30,7 @@ from app.tenancy.owned import TenantOwned
 class ImportState(enum.StrEnum):
     """Where an import stands; the last four are ends. ``refused``: the file cannot be used."""
 
+    UPLOADING = "uploading"
     QUEUED = "queued"
     RUNNING = "running"
     NEEDS_DECISION = "needs_decision"
@@ -51,8 +52,8 @@ class Origin(enum.StrEnum):
 class UsageImport(TenantOwned, Model):
     """One file of usage, and what became of it.
 
-    ``kept_name`` is the file's name among the kept uploads; empty once nobody needs it any more. ``asked_*`` is what
-    whoever sent it said about it. ``accepted`` are the questions that a person has answered with yes (see
+    ``kept_name`` is the file's name among the kept uploads; empty once nobody needs it any more. ``received`` of its
+    ``size`` bytes are there. ``asked_*`` is what whoever sent it said about it. ``accepted`` are the questions that a person has answered with yes (see
     ``decisions.Question``). ``report`` is what the page shows. ``origin_key`` makes a file of a watched folder one
     import until it changes.
     """
@@ -69,6 +70,12 @@ class UsageImport(TenantOwned, Model):
             "created_by",
             "ended_at",
             "size",
+            "received",
+            "state",
+            "asked_source",
+            "asked_month",
+            "asked_provider_id",
+            "origin",
             "row_count",
             "rejected_count",
             "format",
@@ -85,6 +92,7 @@ class UsageImport(TenantOwned, Model):
     file_name: Mapped[str] = mapped_column(String(250))
     kept_name: Mapped[str] = mapped_column(String(80), default="")
     size: Mapped[int] = mapped_column(BigInteger, default=0)
+    received: Mapped[int] = mapped_column(BigInteger, default=0)
     file_hash: Mapped[str] = mapped_column(String(64), default="")
     format: Mapped[str] = mapped_column(String(40), default="")
     origin: Mapped[Origin] = mapped_column(StrEnumType(Origin), default=Origin.UPLOAD)

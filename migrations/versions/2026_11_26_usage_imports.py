@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(length=250), nullable=False),
         sa.Column("kept_name", sa.String(length=80), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("file_hash", sa.String(length=64), nullable=False),
         sa.Column("format", sa.String(length=40), nullable=False),
         sa.Column(
@@ -45,6 +46,7 @@ def upgrade() -> None:
         sa.Column(
             "state",
             sa.Enum(
+                "uploading",
                 "queued",
                 "running",
                 "needs_decision",
