@@ -53,9 +53,9 @@ class UsageImport(TenantOwned, Model):
     """One file of usage, and what became of it.
 
     ``kept_name`` is the file's name among the kept uploads; empty once nobody needs it any more. ``received`` of its
-    ``size`` bytes are there. ``asked_*`` is what whoever sent it said about it. ``accepted`` are the questions that a person has answered with yes (see
-    ``decisions.Question``). ``report`` is what the page shows. ``origin_key`` makes a file of a watched folder one
-    import until it changes.
+    ``size`` bytes are there. ``asked_*`` is what whoever sent it said of it. ``accepted`` are the questions that a
+    person answered with yes (see ``decisions.Question``). ``report`` is what the page shows. ``origin_key`` makes a
+    file of a watched folder one import until it changes.
     """
 
     __tablename__ = "usage_imports"
@@ -114,6 +114,14 @@ class UsageImport(TenantOwned, Model):
     job: Mapped[Job | None] = relationship(
         Job, foreign_keys=[job_id], primaryjoin="UsageImport.job_id == Job.id"
     )
+
+    @property
+    def shown_state(self) -> ImportState:
+        """Where it stands for people: one whose workers all died has failed."""
+        is_under_way = self.state in (ImportState.QUEUED, ImportState.RUNNING)
+        if is_under_way and self.job is not None and not self.job.is_live:
+            return ImportState.FAILED
+        return self.state
 
     def __str__(self) -> str:
         return self.file_name
