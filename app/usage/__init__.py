@@ -1,4 +1,4 @@
-"""Usage: providers' bills, imported into files that the analysis reads, and which months of them are complete."""
+"""Usage: providers' bills as normalised lines and their sums, in Parquet files that DuckDB reads, and how they come in."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Announce the models; the screens follow."""
+    """Announce the screens, the commands' and the worker's part, and what each sweep looks after."""
     from app.usage import models  # noqa: F401
