@@ -36,7 +36,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
     "usage": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
-    "usage": SLICE | {"cloud_accounts", "providers", "customers", "months", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
