@@ -41,8 +41,8 @@ def billed(month: date = OCTOBER) -> dict[str, str]:
     found = {}
     for part in live_parts(month):
         with store.connect() as connection:
-            lines = store.select([importing.part_files(part)], "lines")
-            [(total,)] = connection.sql(f"SELECT sum(billed_cost) FROM ({lines})").fetchall()
+            lines = store.open([importing.part_files(part)], "lines", connection)
+            [(total,)] = lines.sum("billed_cost").fetchall()
         found[f"{part.provider.code} {part.source}"] = format(total.normalize(), "f")
     return found
 
@@ -86,10 +86,8 @@ def test_rows_that_cannot_be_used_wait_for_a_person_who_can_go_on_without_them(o
     one = brought(bill(row("1"), row("many"), row("2")))
 
     assert one.state is ImportState.NEEDS_DECISION
-    assert (
-        one.report["rejected"] == [["", 3, "BilledCost", "many", "not_a_number"]]
-        or one.report["rejected"][0][1] == 3
-    )
+    [rejected] = one.report["rejected"]
+    assert (rejected[1], rejected[3:]) == (3, ["many", "not_a_number"])
     assert billed() == {"aws 999999999999": "1"}
     with pytest.raises(WrongState), unit_of_work(db.session):
         services.accept(again(one.id), [Question.OVERLAP], now=utc_now())
