@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -166,12 +166,12 @@ def _check_name(member: zipfile.ZipInfo) -> None:
         raise UnreadableFile("unsafe_path", file=member.filename[:200])
 
 
-def _chunks(source: BinaryIO | zipfile.ZipExtFile) -> Iterator[bytes]:
+def _chunks(source: IO[bytes]) -> Iterator[bytes]:
     while chunk := source.read(_CHUNK):
         yield chunk
 
 
-def _gunzip(source: BinaryIO | zipfile.ZipExtFile, name: str) -> Iterator[bytes]:
+def _gunzip(source: IO[bytes], name: str) -> Iterator[bytes]:
     """Give what a gzip file holds, in pieces, all members of it; refuses one that ends before its end."""
     unpack = zlib.decompressobj(wbits=31)
     try:
@@ -250,7 +250,7 @@ def _parquet_columns(path: Path, name: str, connection: DuckDBPyConnection) -> d
     return columns
 
 
-def _text_columns(name: str, expression: str, type_: duckdb.DuckDBPyType) -> dict[str, str]:
+def _text_columns(name: str, expression: str, type_: Any) -> dict[str, str]:
     if type_.id == "struct":
         columns: dict[str, str] = {}
         for child, child_type in type_.children:

@@ -240,7 +240,7 @@ class _Run:
             "count(*) FILTER (WHERE NOT is_second), count(*) FILTER (WHERE is_list_missing), sum(list_cost), "
             f"sum(effective_cost), sum(billed_cost) FROM read_parquet({literal(str(staged))}) GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        return [_Seen(*row[:9], Totals(*row[9:])) for row in found]
+        return [_Seen(*row[:9], totals=Totals(*row[9:])) for row in found]
 
     def _broken_rows(self) -> list[RejectedRow]:
         """The rows of CSV files that are no rows; refuses a file that is full of them, or in another encoding."""
@@ -302,7 +302,7 @@ class _Run:
         by_provider: dict[str, set[str]] = {}
         for seen in chosen:
             by_provider.setdefault(seen.provider, set()).add(seen.payer)
-        parts = []
+        parts: list[PartRead] = []
         for (provider, month), group in groupby(
             sorted(chosen, key=lambda seen: (seen.provider, seen.month)),
             key=lambda seen: (seen.provider, seen.month),

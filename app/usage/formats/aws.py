@@ -114,7 +114,8 @@ def build(sources: Sources) -> LineMapping:
             "unit": first(price_of("unit"), text("pricing/unit")),
             "currency": currency,
             "quantity": f"CASE WHEN {_UNUSED} THEN {number('reservation/UnusedQuantity')} ELSE {quantity} END",
-            "list_cost": f"CASE WHEN {_UNUSED} THEN {ZERO} ELSE {listed['list_cost']} END",
+            "list_cost": f"CASE WHEN {_UNUSED} OR {line_type} = 'SavingsPlanNegation' THEN {ZERO} "
+            f"ELSE {listed['list_cost']} END",
             "is_list_missing": listed["is_list_missing"],
             "contracted_cost": f"CASE WHEN {_UNUSED} THEN {ZERO} "
             f"WHEN {line_type} = 'DiscountedUsage' THEN {listed['list_cost']} ELSE {billed} END",
