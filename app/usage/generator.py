@@ -166,7 +166,7 @@ class _Provider:
             "AS t(number, account, account_name, payer, currency, size)"
         ).fetchall()
         run(
-            f"CREATE OR REPLACE TEMP TABLE commitments_{name} AS "  # noqa: S608
+            f"CREATE OR REPLACE TEMP TABLE commitments_{name} AS "
             "SELECT number // 8 AS commitment, payer, currency, number, "
             "CASE WHEN number // 8 % 4 = 3 THEN payer ELSE account END AS owner, "
             "CASE WHEN number // 8 % 4 = 3 THEN payer || ' (payer)' ELSE account_name END AS owner_name, "
@@ -175,7 +175,7 @@ class _Provider:
         ).fetchall()
         # The first keys of an account are what can be committed to; the others walk through all that is sold.
         run(
-            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT used.* EXCLUDE (place), reserved_id, plan_id, "  # noqa: S608
+            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT used.* EXCLUDE (place), reserved_id, plan_id, "
             f"item.* EXCLUDE (n), [{regions}][1 + place % {len(REGIONS[name])}] AS region "
             f"FROM (SELECT *, number * {self.bill.keys} + key AS ordinal, CASE WHEN key < 3 THEN 0 "
             f"ELSE 1 + (key + number * 7) % {combinations - 1} END AS place "
@@ -214,7 +214,7 @@ class _Provider:
         hours = 24 if times <= days else max(1, 24 * days // times)
         publisher, service = MARKETPLACE[self.name]
         rows = (
-            "(SELECT *, "  # noqa: S608
+            "(SELECT *, "
             f"(DATE '{self.bill.month}' + (CASE WHEN {times} < {days} THEN (chance % {days})::INTEGER "
             f"ELSE (turn % {days})::INTEGER END))::DATE AS day, (chance // 64 % {25 - hours})::INTEGER AS hour, "
             "round(hourly::DECIMAL(12,4) * (500 + (chance // 4096 % 1000))::DECIMAL(4,0) * size::DECIMAL(5,0) "
@@ -290,7 +290,7 @@ class _Provider:
         """What nobody used of every third reservation."""
         chance = self._chance("reserved_id")
         cost = f"({chance} % 90000)::DECIMAL(8,0) * 0.001::DECIMAL(4,3)"
-        return f"(SELECT * FROM commitments_{self.name} WHERE commitment % 3 = 0)", {  # noqa: S608
+        return f"(SELECT * FROM commitments_{self.name} WHERE commitment % 3 = 0)", {
             **self._commitment_columns("reserved"),
             "usage_type": literal("Unused commitment"),
             "description": literal("Unused part of the commitment"),
@@ -353,7 +353,7 @@ class _Provider:
                 "effective_cost": cost,
                 "billed_cost": cost,
             }
-            found.append((f"(SELECT * FROM accounts_{self.name} WHERE {which})", columns))  # noqa: S608
+            found.append((f"(SELECT * FROM accounts_{self.name} WHERE {which})", columns))
         return found
 
     def _row(self, source: str, columns: dict[str, str]) -> str:
@@ -374,7 +374,7 @@ class _Provider:
                 continue
             given = columns.get(column.name) or usual.get(column.name)
             chosen.append(f"({given or nothing.get(column.type, 'NULL')})::{column.type} AS {column.name}")
-        return f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
+        return f"SELECT {', '.join(chosen)} FROM {source}"
 
 
 def _write_csv(connection: DuckDBPyConnection, select: str, path: Path) -> int:
@@ -433,7 +433,7 @@ def _focus(lines: str) -> str:
         "x_Operation": "operation",
     }
     chosen = ", ".join(f'{_filled(sql)} AS "{name}"' for name, sql in columns.items())
-    return f"SELECT {chosen} FROM ({lines})"  # noqa: S608
+    return f"SELECT {chosen} FROM ({lines})"
 
 
 def _z(time: str) -> str:
@@ -522,6 +522,6 @@ def _cur(lines: str, month: date) -> str:
     chosen = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
     pairs = f"unnest(CASE WHEN {is_used} AND {is_plan} THEN [false, true] ELSE [false] END) AS is_negation"
     return (
-        f"SELECT {chosen} FROM (SELECT *, {line_type} AS line_type FROM "  # noqa: S608
+        f"SELECT {chosen} FROM (SELECT *, {line_type} AS line_type FROM "
         f"(SELECT * EXCLUDE (line_type), {pairs} FROM ({lines})))"
     )

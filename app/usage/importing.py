@@ -69,7 +69,8 @@ def import_usage(import_id: int, progress: Progress) -> None:
         found = _read(order, store, progress)
         with unit_of_work(db.session):
             progress.hold()
-            named = _settle(order, found, store, now=utc_now())
+            one = db.session.get_one(UsageImport, order.import_id, populate_existing=True)
+            named = settle(one, found, store, now=utc_now())
     except UnreadableFile as refusal:
         _refuse(order, refusal, progress)
     except work.JobLost:
@@ -116,12 +117,9 @@ def _read(order: _Order, store: Store, progress: Progress) -> Reading:
     return reading.read(order.path, wanted, into=store, note=note)
 
 
-def _settle(order: _Order, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
-    """Make the parts count, or ask; returns the versions that rows name now."""
+def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
+    """Make the parts count, or ask; returns the versions that rows name now. Holds the reseller's row."""
     hold_months()
-    one = db.session.scalars(
-        select(UsageImport).where(UsageImport.id == order.import_id).execution_options(populate_existing=True)
-    ).one()
     providers = _providers({part.files.provider for part in found.parts})
     live = _live_parts(found.parts, providers)
     new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
@@ -231,6 +229,11 @@ def _as_live(part: UsagePart, store: Store) -> Part:
         accounts,
         part.is_incomplete,
     )
+
+
+def parts_of(one: UsageImport) -> Sequence[UsagePart]:
+    """Return the parts that an import brought."""
+    return db.session.scalars(select(UsagePart).where(UsagePart.import_id == one.id)).all()
 
 
 def part_files(part: UsagePart) -> PartFiles:

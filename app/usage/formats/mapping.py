@@ -55,12 +55,12 @@ class RowReader:
         """
         faulty = " OR ".join(f"({fault.condition})" for fault in self.sources.faults) or "false"
         marks = {**self.sources.marks, "is_faulty": f"coalesce({faulty}, false)"}
-        marked = f"SELECT *{_named(marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows})"  # noqa: S608
+        marked = f"SELECT *{_named(marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows})"
         if self.mapping.pieces:
             pieces = f"unnest(CASE WHEN is_faulty THEN [NULL] ELSE {self.mapping.pieces} END) AS piece"
-            marked = f"SELECT *, {pieces} FROM ({marked})"  # noqa: S608
+            marked = f"SELECT *, {pieces} FROM ({marked})"
         is_second = "piece IS NOT NULL" if self.mapping.pieces else "false"
-        return f"SELECT {', '.join(self._columns())}, {is_second} AS is_second FROM ({marked})"  # noqa: S608
+        return f"SELECT {', '.join(self._columns())}, {is_second} AS is_second FROM ({marked})"
 
     def knows(self, name: str) -> bool:
         """Does the file speak of a normalised column?"""
@@ -70,7 +70,7 @@ class RowReader:
         """Return the SELECT of line, column, value and reason of faulty rows; ``rows`` has their number as ``line``."""
         cases = " ".join(f"WHEN {fault.condition} THEN {_struct(fault)}" for fault in self.sources.faults)
         return (
-            f"SELECT line, fault.name, fault.value, fault.reason FROM (SELECT line, CASE {cases} END AS fault "  # noqa: S608
+            f"SELECT line, fault.name, fault.value, fault.reason FROM (SELECT line, CASE {cases} END AS fault "
             f"FROM (SELECT *{_named(self.sources.marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows}))) "
             f"WHERE fault IS NOT NULL LIMIT {limit}"
         )
