@@ -248,7 +248,10 @@ class _Run:
             "count(*) FILTER (WHERE NOT is_second), count(*) FILTER (WHERE is_list_missing), sum(list_cost), "
             f"sum(effective_cost), sum(billed_cost) FROM read_parquet({literal(str(staged))}) GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        return [_Seen(*row[:9], totals=Totals(*row[9:])) for row in found]
+        return [
+            _Seen(provider, month, payer, account, currency, name, lines, rows, without_list, Totals(*sums))
+            for provider, month, payer, account, currency, name, lines, rows, without_list, *sums in found
+        ]
 
     def _broken_rows(self) -> list[RejectedRow]:
         """The rows of CSV files that are no rows; refuses a file that is full of them, or in another encoding."""

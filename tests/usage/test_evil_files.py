@@ -19,7 +19,7 @@ from app.tenancy.scope import reseller_scope, system_scope
 from app.usage import delivery
 from app.usage.models import ImportState, UsageImport
 from app.usage.queries import imported_months
-from tests.usage.bills import COLUMNS, bill, row
+from tests.usage.deliveries import COLUMNS, bill, row
 from tests.worlds import World
 
 

@@ -22,7 +22,7 @@ from app.usage.decisions import Question
 from app.usage.models import ImportState, ProviderMonth, UsagePart
 from app.usage.queries import imported_months, last_imported_month, live_parts
 from app.usage.signals import usage_imported
-from tests.usage.bills import again, bill, brought, put, row, worked
+from tests.usage.deliveries import again, bill, brought, put, row, worked
 from tests.worlds import World
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
