@@ -118,6 +118,8 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
     """Make the parts count, or ask; returns the versions that rows name now. Holds the reseller's row."""
     hold_months()
     providers = _providers({part.files.provider for part in found.parts})
+    resold = {provider.code for provider in resold_providers()}
+    strange = sorted(provider.name for code, provider in providers.items() if code not in resold)
     live = _live_parts(found.parts, providers)
     new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
     old = [_as_live(part, store) for part in live.values()]
@@ -132,12 +134,16 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
     one.row_count, one.rejected_count = found.rows, found.rejected_count
     if not is_answered:
         one.state, one.ended_at = ImportState.NEEDS_DECISION, now
-        one.report = report_of(found, new, {part.key: part for part in old}, asked, [])
+        one.report = {"not_resold": strange} | report_of(
+            found, new, {part.key: part for part in old}, asked, []
+        )
         return set()
     fresh = _note_accounts(found.parts, providers, now=now)
     named = _replace(one, found, providers, live, store, now=now)
     one.state, one.ended_at = ImportState.DONE, now
-    one.report = report_of(found, new, {part.key: part for part in old}, asked, fresh)
+    one.report = {"not_resold": strange} | report_of(
+        found, new, {part.key: part for part in old}, asked, fresh
+    )
     db.session.flush()
     if named:
         months = sorted({files.month for files in named})
@@ -146,19 +152,9 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
 
 
 def _providers(codes: Iterable[str]) -> dict[str, Provider]:
-    """Return the providers of these codes; raises ``UnreadableFile`` for one that the reseller does not have."""
+    """Return the providers of these codes; raises ``UnreadableFile`` for one that the catalogue does not have."""
     wanted = set(codes)
     found = {one.code: one for one in db.session.scalars(select(Provider).where(Provider.code.in_(wanted)))}
-    resold = {one.code for one in resold_providers()}
-    for code, provider in found.items():
-        # One that was withdrawn goes on being billed for the months that are left.
-        if (
-            code not in resold
-            and not db.session.scalars(
-                select(CloudAccount.id).where(CloudAccount.provider_id == provider.id).limit(1)
-            ).first()
-        ):
-            raise UnreadableFile("provider_not_resold", provider=provider.name)
     unknown = sorted(wanted - found.keys())
     if unknown:
         raise UnreadableFile("provider_unknown", provider=", ".join(unknown))

@@ -53,9 +53,6 @@ _REFUSALS: dict[str, object] = {
     "provider_unknown": _l(
         "The file holds usage of %(provider)s, which is not in the catalogue. Ask the platform to add it."
     ),
-    "provider_not_resold": _l(
-        "The file holds usage of %(provider)s, which you do not resell. Ask the platform for it."
-    ),
 }
 
 _REASONS: dict[str, object] = {
