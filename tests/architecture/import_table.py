@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months", "rating"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
-    "usage": SLICE | {"cloud_accounts", "providers", "customers", "months", "rating"},
+    "usage": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
