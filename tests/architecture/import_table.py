@@ -35,6 +35,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months", "rating"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
+    "usage": SLICE | {"cloud_accounts", "providers", "customers", "months", "rating"},
+    "statements": SLICE
+    | {
+        "usage",
+        "charges",
+        "credits",
+        "taxes",
+        "pricebooks",
+        "settings",
+        "customers",
+        "cloud_accounts",
+        "custom_fields",
+        "providers",
+        "months",
+        "rating",
+    },
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
@@ -42,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers"},
     "portal": SLICE
-    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits"},
+    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits", "statements"},
 }
 # The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
 # and nothing stands on them.
