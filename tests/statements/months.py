@@ -26,15 +26,25 @@ TYPES = ("", "Box", "Box:large", "Data", "Requests")
 PURCHASES = {"order-1": ACCOUNTS[0], "order-2": ACCOUNTS[5]}
 RATES = (ExchangeRate("EUR", "USD", Decimal("1.0834")),)
 
+_START = datetime.datetime(2026, 10, 1, tzinfo=datetime.UTC).replace(tzinfo=None)
+
 _TEXT = {
-    "provider": "aws", "source": "main", "payer": PAYER, "account": "", "account_name": "", "usage_date": MONTH,
-    "starts_at": datetime.datetime(2026, 10, 1, tzinfo=datetime.UTC).replace(tzinfo=None), "ends_at": datetime.datetime(2026, 10, 1, 1, tzinfo=datetime.UTC).replace(tzinfo=None),
-    "service": "", "service_category": "", "sku": "", "region": "", "usage_type": "", "operation": "",
-    "description": "", "resource_id": "", "resource_name": "", "category": "usage", "is_correction": False,
-    "pricing_category": "standard", "commitment_id": "", "commitment_kind": "", "commitment_status": "none",
-    "line_type": "", "is_marketplace": False, "is_carried": False, "has_recurring": False, "unit": "Hrs",
+    **dict.fromkeys(("account", "account_name", "service", "service_category", "sku", "region"), ""),
+    **dict.fromkeys(("usage_type", "operation", "description", "resource_id", "resource_name"), ""),
+    **dict.fromkeys(("commitment_id", "commitment_kind", "line_type"), ""),
+    **dict.fromkeys(("is_correction", "is_marketplace", "is_carried", "has_recurring"), False),
+    "provider": "aws",
+    "source": "main",
+    "payer": PAYER,
+    "usage_date": MONTH,
+    "starts_at": _START,
+    "ends_at": _START,
+    "category": "usage",
+    "pricing_category": "standard",
+    "commitment_status": "none",
+    "unit": "Hrs",
     "currency": "USD",
-}  # fmt: skip
+}
 _COSTS = ("quantity", "list_cost", "contracted_cost", "effective_cost", "billed_cost", "recurring_cost")
 _KEY = (
     "provider", "source", "payer", "account", "service", "sku", "region", "usage_type", "category", "is_correction",
