@@ -84,6 +84,10 @@ def _folder(value: str) -> Path:
     return path if path.is_absolute() else ROOT / path
 
 
+def _folder_if_any(value: str) -> str:
+    return str(_folder(value)) if value else ""
+
+
 def _public_url(value: str) -> str:
     url = value.strip().rstrip("/")
     if not url:
@@ -214,6 +218,36 @@ VARIABLES = (
     ),
     Variable(
         "CLOUDTALLY_UPLOAD_MB", "16", _number(1, 512), "largest request and therefore largest file, in MB"
+    ),
+    Variable(
+        "CLOUDTALLY_USAGE_FOLDER",
+        "",
+        _text,
+        "folder for imported usage, the same for web and workers; empty means usage in the instance folder",
+    ),
+    Variable(
+        "CLOUDTALLY_USAGE_UPLOAD_MB",
+        "4096",
+        _number(1, 1_048_576),
+        "largest file of usage that can be uploaded, in MB; it arrives in pieces below CLOUDTALLY_UPLOAD_MB",
+    ),
+    Variable(
+        "CLOUDTALLY_USAGE_WATCH_FOLDER",
+        "",
+        _text,
+        "folder whose subfolders, one per reseller's nickname, are looked into for usage; empty means none",
+    ),
+    Variable(
+        "CLOUDTALLY_ANALYSIS_MEMORY_MB",
+        "640",
+        _number(128, 1_048_576),
+        "memory that one process takes for analysing usage, in MB; what does not fit goes to the usage folder",
+    ),
+    Variable(
+        "CLOUDTALLY_ANALYSIS_THREADS",
+        "2",
+        _number(1, 256),
+        "processors that one process takes for analysing usage",
     ),
     Variable(
         "CLOUDTALLY_LOGIN_RATE_LIMIT",
@@ -400,6 +434,8 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **own,
         "CLOUDTALLY_INSTANCE": str(instance),
+        "CLOUDTALLY_USAGE_FOLDER": str(_folder(values["CLOUDTALLY_USAGE_FOLDER"] or str(instance / "usage"))),
+        "CLOUDTALLY_USAGE_WATCH_FOLDER": _folder_if_any(values["CLOUDTALLY_USAGE_WATCH_FOLDER"]),
         "CELERY_BROKER_URL": values["CELERY_BROKER_URL"] or f"sqla+sqlite:///{instance / 'broker.db'}",
         # The demo world's passwords are public.
         "CLOUDTALLY_DEMO": values["CLOUDTALLY_DEMO"] and values["CLOUDTALLY_ENV"] != "production",

@@ -24,6 +24,7 @@ from app import (
     settings,
     taxes,
     terms,
+    usage,
 )
 
 SLICES = (
@@ -33,6 +34,7 @@ SLICES = (
     cloud_accounts,
     charges,
     credits,
+    usage,
     pricebooks,
     settings,
     approvals,
@@ -49,6 +51,7 @@ SLICES = (
 
 def register_slices(appbuilder: Any) -> None:
     """Register the frame's own screens, then every slice."""
+    from app.jobs import work
     from app.security import login_data, profile_views, tasks
     from app.security.personal_views import OwnDataView
     from app.security.views import InvitationView, PasswordView
@@ -58,5 +61,6 @@ def register_slices(appbuilder: Any) -> None:
     for view in (LanguageView, *profile_views.VIEWS, OwnDataView, InvitationView, PasswordView):
         appbuilder.add_view_no_menu(view)
     tasks.register(current_app)
+    work.register(current_app)
     for slice_ in SLICES:
         slice_.register(appbuilder)

@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cloud_accounts": SLICE | {"customers", "providers", "pricebooks", "custom_fields", "months", "rating"},
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
+    "usage": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "usage": SLICE | {"cloud_accounts", "providers", "customers", "months", "rating"},
     "statements": SLICE
     | {
