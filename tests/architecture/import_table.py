@@ -56,6 +56,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
+    "statements": SLICE
+    | {
+        "usage",
+        "charges",
+        "credits",
+        "taxes",
+        "pricebooks",
+        "settings",
+        "customers",
+        "cloud_accounts",
+        "custom_fields",
+        "providers",
+        "months",
+        "rating",
+    },
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers"},
     "portal": SLICE
