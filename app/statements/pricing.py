@@ -60,6 +60,23 @@ class Buyer:
         return self.spans.get((account.provider, account.id), (account.days,))
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What the ``reference`` of a line says: its class, how many lines it sums up, and their unit ("": several)."""
+
+    number: int
+    lines: int
+    unit: str
+
+    def written(self) -> str:
+        return f"{self.number}:{self.lines}:{self.unit}"
+
+    @classmethod
+    def read(cls, reference: str) -> Behind:
+        number, lines, unit = reference.split(":", 2)
+        return cls(int(number), int(lines), unit)
+
+
 def one_span(spans: Sequence[Days], month: datetime.date) -> Days:
     """Return one span of as many days of the month as several have together, from the first of them on."""
     if len(spans) == 1:
@@ -134,6 +151,7 @@ _CARRIED = (
     "is_carried",
     "has_recurring",
     "currency",
+    "unit",
     *_AMOUNTS,
 )
 _BASIS = """CASE k.basis WHEN 'list' THEN u.list_cost WHEN 'effective' THEN u.effective_cost
@@ -187,7 +205,8 @@ class MonthPricing:
         """Return what the statement of each customer is made of: sums of rows that are priced alike."""
         sums = ", ".join(f"sum(u.{one})" for one in _AMOUNTS)
         query = f"""
-            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list)
+            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list),
+                sum(u.lines), CASE WHEN min(u.unit) = max(u.unit) THEN min(u.unit) ELSE '' END
             FROM selected u {self._joins()}
             GROUP BY u.buyer, u.bearer, k.class, u.currency, o.ownership, o.owner
             ORDER BY 1, 2, 3, 4, 5"""
@@ -228,6 +247,8 @@ class MonthPricing:
         billed_cost: Decimal,
         recurring_cost: Decimal,
         lines_without_list: int,
+        lines: int,
+        unit: str,
     ) -> UsageLine:
         sample = self.classes[number].sample
         return UsageLine(
@@ -251,7 +272,7 @@ class MonthPricing:
             recurring_cost=None if sample.recurring_cost is None else recurring_cost,
             is_carried=sample.is_carried,
             lines_without_list=int(lines_without_list),
-            reference=str(number),
+            reference=Behind(number, int(lines), unit).written(),
         )
 
     # -- how -----------------------------------------------------------------------------------------------------------
@@ -334,9 +355,9 @@ class MonthPricing:
         """Choose the rows: those of whole accounts from the months, those of others from the days."""
         self._connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE selected AS
-            {self._selection("usage_months", "h.is_whole", "u.lines_without_list")}
+            {self._selection("usage_months", "h.is_whole")}
             UNION ALL
-            {self._selection("usage_days", self._on_the_day(), "u.lines_without_list")}"""
+            {self._selection("usage_days", self._on_the_day())}"""
         )
 
     def _on_the_day(self) -> str:
@@ -350,14 +371,14 @@ class MonthPricing:
 
     def _selection_of_lines(self) -> str:
         on_the_day = self._on_the_day()
-        return self._selection("usage_lines", f"(h.is_whole OR ({on_the_day}))", "0::BIGINT", "u.*")
+        return self._selection("usage_lines", f"(h.is_whole OR ({on_the_day}))", "u.*")
 
     @staticmethod
-    def _selection(usage: str, condition: str, without_list: str, columns: str = "") -> str:
-        own = columns or ", ".join(f"u.{one}" for one in _CARRIED)
+    def _selection(usage: str, condition: str, columns: str = "") -> str:
+        own = columns or ", ".join(f"u.{one}" for one in (*_CARRIED, "lines", "lines_without_list"))
         same = " AND ".join(f"b.{name} = {value}" for name, value in _COMMITMENT.items())
         return f"""
-            SELECT {own}, {without_list} AS lines_without_list, h.buyer, h.profile, h.account AS bearer,
+            SELECT {own}, h.buyer, h.profile, h.account AS bearer,
                 {_COMMITMENT["looked_account"]} AS looked_account, u.commitment_id <> '' AS has_commitment,
                 {_IS_COMMITMENT} AS is_commitment,
                 CASE WHEN p.names_sku THEN u.sku ELSE '' END AS sku_key,

@@ -18,7 +18,9 @@ class Question(enum.StrEnum):
 
     REJECTED_ROWS = "rejected_rows"  # rows cannot be used: go on without them? Then the month is incomplete.
     LESS_THAN_HALF = "less_than_half"  # a part is less than half of what it replaces
-    OVERLAP = "overlap"  # another source of the same provider and month names the same accounts: billed twice?
+    OVERLAP = (
+        "overlap"  # another source of the same provider and month names the same accounts: billed twice?
+    )
     CLOSED_MONTH = "closed_month"  # the month was closed: nothing more was to come
 
 

@@ -36,7 +36,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
     "usage": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
-    "usage": SLICE | {"cloud_accounts", "providers", "customers", "months", "rating"},
     "statements": SLICE
     | {
         "usage",
@@ -56,23 +55,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
-    "statements": SLICE
-    | {
-        "usage",
-        "charges",
-        "credits",
-        "taxes",
-        "pricebooks",
-        "settings",
-        "customers",
-        "cloud_accounts",
-        "custom_fields",
-        "providers",
-        "months",
-        "rating",
-    },
     # Hears the signals of the slices, which do not know it.
-    "notifications": SLICE | {"approvals", "portal", "customers"},
+    "notifications": SLICE | {"approvals", "portal", "customers", "statements"},
     "portal": SLICE
     | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits", "statements"},
 }

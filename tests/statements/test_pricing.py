@@ -53,13 +53,13 @@ def compared(statement: RatedStatement) -> tuple[object, ...]:
     return lines, amounts, quantities
 
 
-@pytest.mark.parametrize("mode", PurchaseMode)
+@pytest.mark.parametrize("mode", [PurchaseMode.AMORTISED, PurchaseMode.FEE_IN_STATEMENT])
 def test_a_rollup_costs_what_its_lines_cost(mode: PurchaseMode) -> None:
-    _compare(1200, mode, StatementKind.USAGE)
+    _compare(600, mode, StatementKind.USAGE)
 
 
 def test_fees_of_their_own_cost_what_their_lines_cost() -> None:
-    _compare(1200, PurchaseMode.FEE_SEPARATE, StatementKind.FEES)
+    _compare(600, PurchaseMode.FEE_SEPARATE, StatementKind.FEES)
 
 
 @pytest.mark.slow
