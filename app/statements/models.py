@@ -260,9 +260,9 @@ class StatementLogo(ShownToCustomers, Model):
 
 
 class BillingRun(TenantOwned, Model):
-    """Statements of a month that are generated or issued together, and what became of each customer.
+    """Statements of a month that are generated or issued together.
 
-    ``customer_ids`` None: all that have something to bill. ``outcomes``: {customer id: [word, text]}.
+    ``chosen`` names customers (generate) or statements (issue); None: all of the month.
     """
 
     __tablename__ = "billing_runs"
@@ -273,8 +273,32 @@ class BillingRun(TenantOwned, Model):
     month: Mapped[datetime.date] = mapped_column(MonthDate)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
     chosen: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
-    outcomes: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     started_by: Mapped[str] = mapped_column(String(200), default="")
 
     provider: Mapped[Provider | None] = relationship(Provider)
+
+
+class Outcome(enum.StrEnum):
+    """What a run did for one customer."""
+
+    DONE = "done"
+    NOTHING = "nothing"  # there was nothing to bill
+    FAILED = "failed"
+
+
+class BillingOutcome(TenantOwned, Model):
+    """What became of a customer (generate) or a statement (issue) of a run; ``text`` says why it failed."""
+
+    __tablename__ = "billing_outcomes"
+    __table_args__ = (
+        UniqueConstraint("reseller_id", "run_id", "subject_id"),
+        ForeignKeyConstraint(["reseller_id", "run_id"], ["billing_runs.reseller_id", "billing_runs.id"]),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int] = mapped_column(Integer)
+    subject_id: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(250), default="")
+    outcome: Mapped[Outcome] = mapped_column(StrEnumType(Outcome))
+    text: Mapped[str] = mapped_column(String(1000), default="")

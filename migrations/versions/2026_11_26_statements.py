@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=True),
         sa.Column("chosen", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("outcomes", sa.JSON(), nullable=False),
         sa.Column("started_at", _moment(), nullable=False),
         sa.Column("started_by", sa.String(length=200), nullable=False),
         sa.Column("reseller_id", sa.Integer(), nullable=False),
@@ -287,6 +286,44 @@ def upgrade() -> None:
     op.create_index("ix_statement_parts_reseller_id_part_id", "statement_parts", ["reseller_id", "part_id"])
 
     op.create_table(
+        "billing_outcomes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=250), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "done",
+                "nothing",
+                "failed",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("text", sa.String(length=1000), nullable=False),
+        sa.Column("reseller_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["reseller_id", "run_id"],
+            ["billing_runs.reseller_id", "billing_runs.id"],
+            name=op.f("fk_billing_outcomes_reseller_id_run_id_billing_runs"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reseller_id"], ["resellers.id"], name=op.f("fk_billing_outcomes_reseller_id_resellers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_outcomes")),
+        sa.UniqueConstraint(
+            "reseller_id",
+            "run_id",
+            "subject_id",
+            name=op.f("uq_billing_outcomes_reseller_id_run_id_subject_id"),
+        ),
+    )
+    op.create_index(op.f("ix_billing_outcomes_reseller_id"), "billing_outcomes", ["reseller_id"])
+    op.create_table(
         "statement_logos",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
@@ -304,6 +341,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("statement_logos")
+    op.drop_table("billing_outcomes")
     op.drop_table("statement_parts")
     op.drop_table("statement_uses")
     op.drop_table("statement_lines")
