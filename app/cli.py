@@ -1,4 +1,4 @@
-"""Commands: ``flask --app app init``, ``create-admin``, ``demo``, ``doctor``.
+"""Commands: ``flask --app app init``, ``create-admin``, ``demo``, ``doctor``, ``import-usage``.
 
 Each says what it did, and each refusal is one line on standard error and exit status 1; 2 is click's own for a
 command that was typed wrong.
@@ -6,10 +6,12 @@ command that was typed wrong.
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from alembic.util import CommandError
@@ -215,5 +217,103 @@ def doctor(context: click.Context, as_json: bool, fix: bool) -> None:
     context.exit(0 if is_sound(faults) else 1)
 
 
+_ANSWERS = ("rejected_rows", "less_than_half", "overlap", "closed_month")
+
+
+@click.command(
+    "import-usage",
+    short_help="Import a provider's bill.",
+    epilog="Exit status: 0 when imported (or the same as before), 1 when refused or when a decision is needed, 2 when "
+    "typed wrong.",
+)
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--reseller", required=True, help="The reseller's nickname.")
+@click.option("--provider", default="", help="Take this provider's rows only, such as aws.")
+@click.option("--month", "month_text", default="", help="Take this month only, such as 2026-10.")
+@click.option(
+    "--source", default="", help="A name for where the bill comes from; without it its billing account."
+)
+@click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(_ANSWERS),
+    help="Answer a question of the import with yes beforehand; may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+@click.pass_context
+def import_usage(
+    context: click.Context,
+    file: Path,
+    reseller: str,
+    provider: str,
+    month_text: str,
+    source: str,
+    accept: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Import a provider's bill: FOCUS, AWS Cost and Usage Report, Azure cost details or Google Cloud billing export.
+
+    FILE is CSV, gzip CSV, Parquet, a zip, or a folder of parts. It counts as a whole or not at all, and replaces what
+    the same source delivered before for the same month.
+    """
+    from app.usage.by_command import import_file
+    from app.usage.decisions import Question
+
+    with _in_plain_words():
+        _check_is_prepared()
+        outcome = import_file(
+            file.resolve(),
+            nickname=reseller,
+            provider=provider,
+            month=_month_of(month_text),
+            source=source,
+            accepted=[Question(answer) for answer in accept],
+        )
+    if as_json:
+        click.echo(json.dumps(outcome, indent=2, ensure_ascii=False))
+    else:
+        for line in _told(outcome):
+            click.echo(line)
+    context.exit(0 if outcome["state"] == "done" else 1)
+
+
+def _month_of(text: str) -> datetime.date | None:
+    if not text:
+        return None
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no time zone
+    except ValueError:
+        raise click.BadParameter("is a month such as 2026-10", param_hint="--month") from None
+
+
+def _told(outcome: dict[str, Any]) -> Iterator[str]:
+    """Say in lines what became of an import."""
+    words = {
+        "done": "Imported",
+        "needs_decision": "Needs a decision",
+        "refused": "Refused",
+        "failed": "Failed",
+        "dismissed": "Dismissed",
+    }
+    yield f"{words.get(outcome['state'], outcome['state'])}: {outcome['file']}"
+    if outcome["message"]:
+        yield f"  {outcome['message']}"
+    if outcome["parts"]:
+        yield f"  {outcome['rows']} rows read, {outcome['rejected']} rejected ({outcome['format']})."
+    for part in outcome["parts"]:
+        sums = ", ".join(f"{currency} {kinds['billed']}" for currency, kinds in part["totals"].items())
+        yield (
+            f"  {part['provider']} {part['month'][:7]} {part['source']}: {part['rows']} rows, "
+            f"{part['outcome']}, billed {sums}"
+        )
+    for row in outcome["rejected_rows"][:20]:
+        yield f"  line {row['line']}, {row['column']}: {row['value']!r}: {row['reason']}"
+    for account in outcome["new_accounts"]:
+        yield f"  new unassigned account: {account['provider']} {account['id']} {account['name']}".rstrip()
+    for ask in outcome["questions"]:
+        yield f"  {ask['text']} (--accept {ask['question']}, or under Billing > Imports)"
+
+
 #: Every command of ours, as ``flask --app app`` lists them.
-COMMANDS: tuple[click.Command, ...] = (init, create_admin, demo, doctor)
+COMMANDS: tuple[click.Command, ...] = (init, create_admin, demo, doctor, import_usage)

@@ -52,13 +52,14 @@ SLICES = (
 def register_slices(appbuilder: Any) -> None:
     """Register the frame's own screens, then every slice."""
     from app.jobs import work
+    from app.jobs.views import JobsView
     from app.security import login_data, profile_views, tasks
     from app.security.personal_views import OwnDataView
     from app.security.views import InvitationView, PasswordView
     from app.shell.views import LanguageView
 
     login_data.announce()
-    for view in (LanguageView, *profile_views.VIEWS, OwnDataView, InvitationView, PasswordView):
+    for view in (LanguageView, *profile_views.VIEWS, OwnDataView, InvitationView, PasswordView, JobsView):
         appbuilder.add_view_no_menu(view)
     tasks.register(current_app)
     work.register(current_app)

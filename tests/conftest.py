@@ -247,7 +247,7 @@ def close_connections(app: Any) -> None:
 @pytest.fixture(scope="session")
 def flask_app(database: Database) -> Iterator[Any]:
     compile_catalogs(Path(config.ROOT) / "translations")
-    app = create_app(make_settings(database.url))
+    app = create_app(make_settings(database.url, CLOUDTALLY_USAGE_FOLDER=str(database.folder / "usage")))
     bring_up_to_date(app)
     with app.app_context():
         with system_scope("tests build their world"):

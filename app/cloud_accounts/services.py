@@ -143,16 +143,24 @@ def _new_account(
     )
 
 
+def _billed_account_id(provider: Provider, text: str) -> str:
+    try:
+        return normal_account_id(provider, text)
+    except Invalid:
+        return text[:LONGEST_ID]
+
+
 def note_accounts(
     provider: Provider, names: Mapping[str, str], *, now: datetime.datetime
 ) -> dict[str, CloudAccount]:
     """Return the reseller's accounts by these ids (id -> name at the provider); unknown ones are made, nobody's yet.
 
-    For imports of bills: what they name is there before anybody says whose it is. Ids that the provider does not write
-    so are refused (``Invalid``). Holds the reseller's row, so that two imports make an account once.
+    For imports of bills: what they name is there before anybody says whose it is. The bill is right about the ids of
+    its accounts: one that people could not enter so is taken as it stands. Holds the reseller's row, so that two
+    imports make an account once.
     """
     hold_months()
-    wanted = {normal_account_id(provider, text): name for text, name in names.items()}
+    wanted = {_billed_account_id(provider, text): name for text, name in names.items()}
     query = select(CloudAccount).where(
         CloudAccount.provider_id == provider.id, CloudAccount.account_id.in_(wanted)
     )

@@ -12,13 +12,22 @@ from app.doctor.mails import check_mails
 from app.doctor.records import check_derived_fields, check_search_index
 from app.doctor.schema import check_schema, check_seal, first_line
 from app.doctor.surroundings import check_instance_folder, check_settings, check_translations
+from app.doctor.usage import check_usage
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.tenancy.scope import system_scope
 
 _SURROUNDINGS = (check_settings, check_instance_folder, check_translations)
 # The search index comes before the words that its triggers carry into it.
-_CONTENT = (check_seal, check_seed, check_logins, check_search_index, check_derived_fields, check_mails)
+_CONTENT = (
+    check_seal,
+    check_seed,
+    check_logins,
+    check_search_index,
+    check_derived_fields,
+    check_mails,
+    check_usage,
+)
 
 
 def examine() -> list[Fault]:

@@ -44,8 +44,8 @@ SILENCE = datetime.timedelta(seconds=60)
 #: After so many workers that died with it a job waits for a person.
 MOST_ATTEMPTS = 5
 
-#: Progress is saved at most so often; in between it is forgotten.
-NOTE_SECONDS = 0.5
+#: Progress is saved at most so often, in nanoseconds; in between it is forgotten.
+NOTE_PAUSE = 500_000_000
 
 #: ``Job.error`` where no sentence of ours stands there: the worker died with it, or met what nobody thought of.
 WORKER_DIED, UNEXPECTED = "worker_died", "unexpected"
@@ -53,7 +53,7 @@ WORKER_DIED, UNEXPECTED = "worker_died", "unexpected"
 Work = Callable[[int, "Progress"], None]
 
 _WORKERS: dict[str, Work] = {}
-_BETWEEN: list[Callable[[], None]] = []
+_BETWEEN: list[Callable[[], object]] = []
 
 #: One job at a time in one process: mails and other short work go on beside it.
 _busy = threading.Lock()
@@ -73,7 +73,7 @@ def worker(kind: str) -> Callable[[Work], Work]:
     return register_work
 
 
-def in_each_sweep(look: Callable[[], None]) -> None:
+def in_each_sweep(look: Callable[[], object]) -> None:
     """Have ``look`` called by every sweep, before the queue is looked at: for work that announces itself."""
     if look not in _BETWEEN:
         _BETWEEN.append(look)
@@ -147,7 +147,7 @@ class Progress:
     def __init__(self, job_id: int, claim: str) -> None:
         self.job_id = job_id
         self._claim = claim
-        self._noted_at = 0.0
+        self._noted_at = 0
 
     @property
     def _is_mine(self) -> Any:
@@ -158,9 +158,9 @@ class Progress:
 
         Too many notes cost nothing: most of them are dropped. Raises ``JobLost`` where the job is somebody else's now.
         """
-        if not at_once and time.monotonic() - self._noted_at < NOTE_SECONDS:
+        if not at_once and time.monotonic_ns() - self._noted_at < NOTE_PAUSE:
             return
-        self._noted_at = time.monotonic()
+        self._noted_at = time.monotonic_ns()
         with unit_of_work(db.session):
             self._keep(done=done, total=total, message=message, heartbeat_at=utc_now())
 
@@ -239,8 +239,8 @@ def run(job_id: int) -> bool:
     if not _busy.acquire(blocking=False):
         return False
     try:
-        worked = _run(job_id)
-        while (other := _next_queued()) is not None and _run(other):
+        worked = work_on(job_id)
+        while (other := _next_queued()) is not None and work_on(other):
             pass
         return worked
     finally:
@@ -255,7 +255,8 @@ def _next_queued() -> int | None:
         return found
 
 
-def _run(job_id: int) -> bool:
+def work_on(job_id: int) -> bool:
+    """Take one job and work on it to its end, here and now; False where somebody else has it, or it has ended."""
     taken = take(job_id)
     if taken is None:
         return False

@@ -85,6 +85,32 @@ def waiting_text(since: datetime.datetime, now: datetime.datetime | None = None)
     )
 
 
+def duration_text(seconds: int) -> str:
+    """Return ``40 seconds``, ``6 minutes`` or ``2 hours``: how long something still takes, roughly."""
+    number, unit = seconds, "second"
+    if seconds >= 5400:
+        number, unit = -(-seconds // 3600), "hour"
+    elif seconds >= 90:
+        number, unit = -(-seconds // 60), "minute"
+    return format_unit(number, f"duration-{unit}", length="long", locale=_language())
+
+
+def ranges_text(numbers: Sequence[int]) -> str:
+    """Return ``3, 7–12, 30`` for ascending numbers."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def iso_month_text(text: str) -> str:
+    """Return ``Nov 2026`` for a month that was kept as ``2026-11-01``."""
+    return month_text(datetime.date.fromisoformat(text))
+
+
 def date_text(day: datetime.date | None) -> str:
     """Return ``22 Nov 2026``."""
     return "" if day is None else _date_text(day, _day_pattern(), _language())
@@ -184,6 +210,9 @@ def init_app(app: Flask) -> None:
         day=day_text,
         waiting=waiting_text,
         month=month_text,
+        as_month=iso_month_text,
+        duration=duration_text,
+        ranges=ranges_text,
         integer=integer_text,
         percent=percent_text,
         offered_name=offered_name,

@@ -63,6 +63,17 @@ VOCABULARY: dict[str, Status] = {
     "credit_waiting": Status("neutral", "hourglass-half", _l("Not yet")),
     "credit_used": Status("success", "circle-check", _l("Used up")),
     "credit_reversed": Status("neutral", "rotate-left", _l("Reversed")),
+    "uploading": Status("info", "upload", _l("Uploading")),
+    "queued": Status("neutral", "hourglass-half", _l("Waiting")),
+    "running": Status("info", "rotate", _l("Running")),
+    "needs_decision": Status("warning", "circle-question", _l("Needs a decision")),
+    "done": Status("success", "circle-check", _l("Done")),
+    "refused": Status("danger", "circle-xmark", _l("Refused")),
+    "dismissed": Status("neutral", "ban", _l("Dismissed")),
+    "cancelled": Status("neutral", "ban", _l("Cancelled")),
+    "month_open": Status("info", "lock-open", _l("Open")),
+    "month_closed": Status("success", "lock", _l("Closed")),
+    "incomplete": Status("warning", "triangle-exclamation", _l("Incomplete")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

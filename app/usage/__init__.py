@@ -1,10 +1,38 @@
-"""Usage: providers' bills as normalised lines and their sums, in Parquet files that DuckDB reads, and how they come in."""
+"""Usage: how providers' bills come in, and what they say, as lines and sums in Parquet files that DuckDB reads."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Announce the screens, the commands' and the worker's part, and what each sweep looks after."""
-    from app.usage import models  # noqa: F401
+    """Announce imports and months, what works on an import, and what each sweep looks after."""
+    from app.shell.navigation import NavItem, add_item
+    from app.usage import month_views, queries, sweeping, views
+
+    sweeping.register(current_app)
+    appbuilder.add_view_no_menu(views.UsageImportsView)
+    appbuilder.add_view_no_menu(month_views.ProviderMonthsView)
+    for item in (
+        NavItem(
+            "usage_imports",
+            _l("Imports"),
+            "file-import",
+            "UsageImportsView.list",
+            ("list", "UsageImports"),
+            group="billing",
+            badge=lambda: queries.count_undecided() or None,
+        ),
+        NavItem(
+            "provider_months",
+            _l("Months"),
+            "calendar-check",
+            "ProviderMonthsView.list",
+            ("list", "ProviderMonths"),
+            group="billing",
+        ),
+    ):
+        add_item(current_app, item)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, undefer
 
 from app.extensions import db
+from app.kernel.pagination import Page, PageRequest, paginate
 from app.providers.models import Provider
-from app.usage.models import ProviderMonth, UsagePart
+from app.usage.models import ImportState, ProviderMonth, UsageImport, UsagePart
 
 _LIVE = UsagePart.replaced_at.is_(None)
 
@@ -60,3 +62,25 @@ def closed_provider_ids(month: datetime.date) -> set[int]:
         ProviderMonth.month == month, ProviderMonth.is_closed.is_(True)
     )
     return set(db.session.scalars(query))
+
+
+def imports_page(wanted: PageRequest) -> Page[UsageImport]:
+    """Return one page of the imports, the latest first, each with its report and its job."""
+    query = (
+        select(UsageImport)
+        .options(undefer(UsageImport.report), joinedload(UsageImport.job))
+        .order_by(UsageImport.id.desc())
+    )
+    return paginate(db.session, query, wanted)
+
+
+def count_undecided() -> int:
+    """Return how many imports wait for a person."""
+    query = select(func.count(UsageImport.id)).where(UsageImport.state == ImportState.NEEDS_DECISION)
+    return db.session.scalar(query) or 0
+
+
+def providers_by_code(codes: Iterable[str]) -> dict[str, Provider]:
+    """Return providers by their codes."""
+    query = select(Provider).where(Provider.code.in_(set(codes)))
+    return {one.code: one for one in db.session.scalars(query)}

@@ -85,7 +85,7 @@ class Store:
         paths = [self.path(part, level) for part in parts]
         if not paths:
             typed = ", ".join(f"NULL::{column.type} AS {column.name}" for column in columns)
-            return f"SELECT {typed} WHERE false"  # noqa: S608
+            return f"SELECT {typed} WHERE false"
         names = ", ".join(column.name for column in columns)
         return f"SELECT {names} FROM read_parquet({file_list(paths)})"  # noqa: S608
 

@@ -1,0 +1,392 @@
+"""An import at work: the file is read into versions that nobody sees, then all its parts count at once, or none.
+
+What can be interrupted leaves nothing: a version of a part is visible only because a row names it, and the rows of
+one file are written in one transaction, together with the import's own end. Versions that nobody came to name are
+removed by the sweep. So an import can be begun again at any point.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.services import note_accounts
+from app.extensions import db
+from app.jobs import work
+from app.jobs.work import Progress
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.months.locks import hold_months
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
+from app.usage import places, reading
+from app.usage.decisions import Asked, Part, is_unchanged, questions
+from app.usage.faults import UnreadableFile
+from app.usage.models import ImportState, ProviderMonth, UsageImport, UsagePart
+from app.usage.reading import NewPart, Reading
+from app.usage.services import JOB_KIND, find_import
+from app.usage.signals import usage_imported
+from app.usage.store import PartFiles, Store
+
+log = logging.getLogger(__name__)
+
+#: Accounts never seen before that the report names; the others are counted.
+MOST_NAMED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What an import was asked to do, as plain values."""
+
+    import_id: int
+    reseller_id: int
+    path: Path
+    kept_name: str
+    file_name: str
+    provider: str
+    month: date | None
+    source: str
+
+
+@work.worker(JOB_KIND)
+def import_usage(import_id: int, progress: Progress) -> None:
+    """Do an import from its file to its end, or to its questions; again from the beginning where it was interrupted."""
+    order = _begin(import_id, progress)
+    if order is None:
+        return
+    store = places.store()
+    found: Reading | None = None
+    named: set[PartFiles] = set()
+    try:
+        found = _read(order, store, progress)
+        with unit_of_work(db.session):
+            progress.hold()
+            named = _settle(order, found, store, now=utc_now())
+    except UnreadableFile as refusal:
+        _refuse(order, refusal, progress)
+    except work.JobLost:
+        raise
+    except Exception:
+        _fail(order, progress)
+        raise
+    finally:
+        for part in found.parts if found else ():
+            files = _files(order.reseller_id, part)
+            if files not in named:
+                store.remove(files)
+    _tidy(order)
+
+
+def _begin(import_id: int, progress: Progress) -> _Order | None:
+    """Mark the import as running; None where it has ended already: the worker died between its end and the job's."""
+    with unit_of_work(db.session):
+        progress.hold()
+        one = find_import(import_id)
+        if one.state not in (ImportState.QUEUED, ImportState.RUNNING):
+            return None
+        one.state = ImportState.RUNNING
+        return _Order(
+            import_id=one.id,
+            reseller_id=one.reseller_id,
+            path=places.kept_path(one.reseller_id, one.kept_name),
+            kept_name=one.kept_name,
+            file_name=one.file_name,
+            provider=one.asked_provider.code if one.asked_provider else "",
+            month=one.asked_month,
+            source=one.asked_source,
+        )
+
+
+def _read(order: _Order, store: Store, progress: Progress) -> Reading:
+    if not order.kept_name or not order.path.exists():
+        raise UnreadableFile("file_gone")
+
+    def note(done: int, total: int) -> None:
+        progress.note(done, total, "reading")
+
+    progress.note(0, 0, "reading", at_once=True)
+    return reading.read(
+        order.path,
+        into=store,
+        reseller_id=order.reseller_id,
+        provider=order.provider or None,
+        month=order.month,
+        source=order.source or None,
+        progress=note,
+    )
+
+
+def _settle(order: _Order, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
+    """Make the parts count, or ask; returns the versions that rows name now."""
+    hold_months()
+    one = db.session.scalars(
+        select(UsageImport).where(UsageImport.id == order.import_id).execution_options(populate_existing=True)
+    ).one()
+    providers = _providers({part.provider for part in found.parts})
+    live = _live_parts(found.parts, providers)
+    new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
+    old = [_as_live(part, store) for part in live.values()]
+    asked = questions(
+        new,
+        old,
+        rejected=found.rejected_count,
+        closed=_closed(providers, {part.month for part in found.parts}),
+    )
+    is_answered = all(str(ask.question) in one.accepted for ask in asked)
+    one.format, one.row_count, one.rejected_count = found.format, found.rows, found.rejected_count
+    if not is_answered:
+        one.state, one.ended_at = ImportState.NEEDS_DECISION, now
+        one.report = _report(found, new, {part.key: part for part in old}, asked, [])
+        return set()
+    fresh = _note_accounts(found.parts, providers, now=now)
+    named = _replace(one, found, providers, live, now=now)
+    one.state, one.ended_at = ImportState.DONE, now
+    one.report = _report(found, new, {part.key: part for part in old}, asked, fresh)
+    db.session.flush()
+    if named:
+        months = sorted({files.month for files in named})
+        usage_imported.send(one, reseller_id=one.reseller_id, months=months)
+    return named
+
+
+def _providers(codes: Iterable[str]) -> dict[str, Provider]:
+    """Return the providers of these codes; raises ``UnreadableFile`` for one that the reseller does not have."""
+    wanted = set(codes)
+    found = {one.code: one for one in db.session.scalars(select(Provider).where(Provider.code.in_(wanted)))}
+    resold = {one.code for one in resold_providers()}
+    for code, provider in found.items():
+        # One that was withdrawn goes on being billed for the months that are left.
+        if (
+            code not in resold
+            and not db.session.scalars(
+                select(CloudAccount.id).where(CloudAccount.provider_id == provider.id).limit(1)
+            ).first()
+        ):
+            raise UnreadableFile("provider_not_resold", provider=provider.name)
+    unknown = sorted(wanted - found.keys())
+    if unknown:
+        raise UnreadableFile("provider_unknown", provider=", ".join(unknown))
+    return found
+
+
+def _live_parts(
+    parts: Sequence[NewPart], providers: dict[str, Provider]
+) -> dict[tuple[str, str, date], UsagePart]:
+    """Return what is live of these providers and months, of all sources."""
+    query = (
+        select(UsagePart)
+        .where(
+            UsagePart.replaced_at.is_(None),
+            UsagePart.provider_id.in_([one.id for one in providers.values()]),
+            UsagePart.month.in_({part.month for part in parts}),
+        )
+        .execution_options(populate_existing=True)
+    )
+    return {(one.provider.code, one.source, one.month): one for one in db.session.scalars(query)}
+
+
+def _closed(providers: dict[str, Provider], months: set[date]) -> frozenset[tuple[str, date]]:
+    query = select(ProviderMonth).where(
+        ProviderMonth.provider_id.in_([one.id for one in providers.values()]),
+        ProviderMonth.month.in_(months),
+        ProviderMonth.is_closed.is_(True),
+    )
+    return frozenset((one.provider.code, one.month) for one in db.session.scalars(query))
+
+
+def _as_part(part: NewPart, *, has_rejected: bool) -> Part:
+    return Part(
+        part.provider,
+        part.source,
+        part.month,
+        part.rows,
+        part.sha256,
+        part.totals,
+        frozenset(part.accounts),
+        has_rejected,
+    )
+
+
+def _as_live(part: UsagePart, store: Store) -> Part:
+    totals = {
+        currency: {kind: Decimal(text) for kind, text in sums.items()}
+        for currency, sums in part.totals.items()
+    }
+    accounts = accounts_of(part_files(part), store)
+    return Part(
+        part.provider.code,
+        part.source,
+        part.month,
+        part.row_count,
+        part.content_hash,
+        totals,
+        accounts,
+        part.is_incomplete,
+    )
+
+
+def part_files(part: UsagePart) -> PartFiles:
+    """Return which files in the store a row names."""
+    return PartFiles(part.reseller_id, part.provider.code, part.source, part.month, part.version)
+
+
+def accounts_of(files: PartFiles, store: Store) -> frozenset[str]:
+    """Return the accounts that a version names; nothing where its files are gone, which the doctor tells."""
+    if not store.holds(files):
+        return frozenset()
+    with store.connect() as connection:
+        rows = connection.sql(f"SELECT DISTINCT account FROM ({store.select([files], 'months')})").fetchall()  # noqa: S608
+    return frozenset(account for (account,) in rows if account)
+
+
+def _files(reseller_id: int, part: NewPart) -> PartFiles:
+    return PartFiles(reseller_id, part.provider, part.source, part.month, part.version)
+
+
+def _note_accounts(
+    parts: Sequence[NewPart], providers: dict[str, Provider], *, now: datetime
+) -> list[dict[str, str]]:
+    """Make accounts that nobody knew yet unassigned ones; returns those."""
+    fresh = []
+    for code, provider in providers.items():
+        names: dict[str, str] = {}
+        for part in parts:
+            if part.provider == code:
+                names |= {account: name or names.get(account, "") for account, name in part.accounts.items()}
+        names.pop("", None)
+        known = set(
+            db.session.scalars(select(CloudAccount.account_id).where(CloudAccount.provider_id == provider.id))
+        )
+        noted = note_accounts(provider, names, now=now)
+        fresh += [
+            {"provider": code, "id": one.account_id, "name": one.name}
+            for one in noted.values()
+            if one.account_id not in known
+        ]
+    return sorted(fresh, key=lambda one: (one["provider"], one["id"]))
+
+
+def _replace(
+    one: UsageImport,
+    found: Reading,
+    providers: dict[str, Provider],
+    live: dict[tuple[str, str, date], UsagePart],
+    *,
+    now: datetime,
+) -> set[PartFiles]:
+    """Let the new versions be live instead of the old ones; what says the same again changes nothing."""
+    named = set()
+    has_rejected = found.rejected_count > 0
+    changed = [
+        part
+        for part in found.parts
+        if (old := live.get((part.provider, part.source, part.month))) is None
+        or old.content_hash != part.sha256
+        or old.is_incomplete != has_rejected
+    ]
+    for part in changed:
+        replaced = live.get((part.provider, part.source, part.month))
+        if replaced is not None:
+            replaced.replaced_at = now
+    db.session.flush()  # before the new ones come: one version of a part is live at a time
+    for part in changed:
+        db.session.add(
+            UsagePart(
+                provider=providers[part.provider],
+                source=part.source,
+                month=part.month,
+                version=part.version,
+                row_count=part.rows,
+                account_count=len([account for account in part.accounts if account]),
+                content_hash=part.sha256,
+                totals=_texts(part.totals),
+                days=part.days,
+                is_incomplete=has_rejected,
+                import_id=one.id,
+                imported_at=now,
+            )
+        )
+        named.add(_files(one.reseller_id, part))
+    db.session.flush()
+    return named
+
+
+def _texts(totals: Any) -> dict[str, dict[str, str]]:
+    return {
+        currency: {kind: format(amount, "f") for kind, amount in sums.items()}
+        for currency, sums in totals.items()
+    }
+
+
+def _report(
+    found: Reading,
+    new: Sequence[Part],
+    old: dict[tuple[str, str, date], Part],
+    asked: Sequence[Asked],
+    fresh: Sequence[dict[str, str]],
+) -> dict[str, Any]:
+    """Return what the page of an import shows, as JSON holds it; amounts are text."""
+    return {
+        "rows": found.rows,
+        "rejected": [[one.file, one.line, one.column, one.value, one.reason] for one in found.rejected],
+        "totals": _texts(found.totals),
+        "file_totals": _texts(found.file_totals),
+        "fallbacks": list(found.fallbacks),
+        "ignored": list(found.ignored),
+        "parts": [
+            {
+                "provider": part.provider,
+                "source": part.source,
+                "month": part.month.isoformat(),
+                "rows": part.rows,
+                "accounts": len(part.accounts - {""}),
+                "totals": _texts(part.totals),
+                "rows_before": old[part.key].rows if part.key in old else None,
+                "outcome": _outcome(part, old.get(part.key)),
+            }
+            for part in new
+        ],
+        "new_accounts": list(fresh[:MOST_NAMED]),
+        "new_account_count": len(fresh),
+        "questions": [{"question": str(ask.question), "about": ask.about} for ask in asked],
+    }
+
+
+def _outcome(part: Part, old: Part | None) -> str:
+    if old is None:
+        return "new"
+    return "unchanged" if is_unchanged(part, old, has_rejected=part.is_incomplete) else "replaced"
+
+
+def _refuse(order: _Order, refusal: UnreadableFile, progress: Progress) -> None:
+    with unit_of_work(db.session):
+        progress.hold()
+        one = find_import(order.import_id)
+        one.state, one.ended_at = ImportState.REFUSED, utc_now()
+        one.report = {"refusal": {"code": refusal.code, "parameters": dict(refusal.parameters)}}
+
+
+def _fail(order: _Order, progress: Progress) -> None:
+    db.session.rollback()
+    with unit_of_work(db.session):
+        progress.hold()
+        one = find_import(order.import_id)
+        one.state, one.ended_at = ImportState.FAILED, utc_now()
+
+
+def _tidy(order: _Order) -> None:
+    """Remove the upload of an import that has ended: nobody reads it again."""
+    with unit_of_work(db.session):
+        one = find_import(order.import_id)
+        if one.state not in (ImportState.DONE, ImportState.REFUSED):
+            return
+        one.kept_name = ""
+    places.forget(order.reseller_id, order.kept_name)
