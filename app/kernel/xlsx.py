@@ -53,7 +53,7 @@ def write_xlsx(
             sheet.set_column(column, column, width)
         sheet.freeze_panes(1, 0)
         for column, name in enumerate(header):
-            sheet.write_string(0, column, _text(name), bold)
+            sheet.write_string(0, column, sheet_text(name), bold)
         count = 0
         for count, row in enumerate(rows, start=1):
             if count > MAXIMUM_ROWS:
@@ -68,9 +68,15 @@ def _sheet_title(title: str) -> str:
     return cleaned[:31].strip(" '") or "Sheet1"
 
 
-def _text(value: object) -> str:
+def sheet_text(value: object) -> str:
+    """Return what a cell can hold of a text."""
     text = _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", str(value))
     return text if len(text) <= _CELL_CHARACTERS else text[: _CELL_CHARACTERS - 1] + "…"
+
+
+def fits_a_number(value: Decimal) -> bool:
+    """Does a cell hold this number with all its digits?"""
+    return len(value.as_tuple().digits) <= _SAFE_DIGITS
 
 
 def _write(sheet: Any, line: int, column: int, value: Cell, moment: Any) -> None:
@@ -81,14 +87,14 @@ def _write(sheet: Any, line: int, column: int, value: Cell, moment: Any) -> None
     if isinstance(value, bool):
         sheet.write_boolean(line, column, value)
     elif isinstance(value, Decimal | int):
-        if len(Decimal(value).as_tuple().digits) > _SAFE_DIGITS:
-            sheet.write_string(line, column, format(Decimal(value), "f"))
-        else:
+        if fits_a_number(Decimal(value)):
             sheet.write_number(line, column, value)
+        else:
+            sheet.write_string(line, column, format(Decimal(value), "f"))
     elif isinstance(value, datetime):
         naive = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
         sheet.write_datetime(line, column, naive, moment)
     elif isinstance(value, date):
         sheet.write_datetime(line, column, value)
     else:
-        sheet.write_string(line, column, _text(value))
+        sheet.write_string(line, column, sheet_text(value))
