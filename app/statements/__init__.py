@@ -6,4 +6,9 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Announce the slice; it has no screens yet."""
+    """Announce the list, the statement, the workspace section, and what runs in the background."""
+    from app.statements import holding
+    from app.statements.services import runs
+
+    holding.announce()
+    _ = runs

@@ -74,13 +74,14 @@ def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime)
         named = uses_of(rated)
         write_uses(statement, named)
         uses = [Lockable(Subject.CUSTOMER, statement.customer_id), *(Lockable(*one) for one in named)]
-    with because("issued"):
+    paper = {**statement.paper, "issued_on": today.isoformat()}
+    frozen_hash = hash_of(statement.frozen_hash, number, paper)
+    with because("issued"):  # all at once: from here on nothing of it can be written
         statement.number, statement.sequence = number, sequence
         statement.state, statement.issued_at = State.OPEN, now
         statement.issued_by = current_scope().actor.name[:200]
         statement.due_on = today + datetime.timedelta(days=options.term_days)
-        statement.paper = {**statement.paper, "issued_on": today.isoformat()}
-        statement.frozen_hash = hash_of(statement.frozen_hash, number, statement.paper)
+        statement.paper, statement.frozen_hash = paper, frozen_hash
         db.session.flush()
     lock_month(statement.month, uses, cause=number, now=now)
     statement_issued.send(statement, now=now)
