@@ -74,6 +74,12 @@ VOCABULARY: dict[str, Status] = {
     "month_open": Status("info", "lock-open", _l("Open")),
     "month_closed": Status("success", "lock", _l("Closed")),
     "incomplete": Status("warning", "triangle-exclamation", _l("Incomplete")),
+    "statement_draft": Status("neutral", "pen", _l("Draft")),
+    "statement_open": Status("info", "file-invoice-dollar", _l("Open")),
+    "statement_paid": Status("success", "circle-check", _l("Paid")),
+    "statement_void": Status("neutral", "ban", _l("Void")),
+    "statement_discarded": Status("neutral", "box-archive", _l("Discarded")),
+    "past_due": Status("danger", "clock", _l("Past due")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

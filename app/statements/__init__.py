@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Announce the list, the statement, the workspace section, and what runs in the background."""
-    from app.statements import holding
-    from app.statements.services import runs
+    """Announce the list, the statement, the workspace section, and what works on many at once."""
+    from app.shell.navigation import NavItem, add_item
+    from app.statements import holding, sections, views
 
     holding.announce()
-    _ = runs
+    sections.announce()
+    appbuilder.add_view_no_menu(views.StatementsView)
+    appbuilder.add_view_no_menu(views.CustomerStatementsView)
+    add_item(
+        current_app,
+        NavItem(
+            "statements",
+            _l("Statements"),
+            "file-invoice-dollar",
+            "StatementsView.list",
+            ("list", "Statements"),
+            group="billing",
+        ),
+    )

@@ -82,7 +82,8 @@ class Statement(ShownOnceIssued, Model):
                 "fingerprint",
                 "seller_cost",
             ),
-            *("rated_at", "created_by", "issued_at", "issued_by", "reviews"),
+            *("rated_at", "created_by", "issued_at", "issued_by", "reviews", "state", "usage_amount"),
+            *("charges_amount", "adjustment_amount", "credit_amount", "tax_amount", "void_reason"),
         }
     )
     __table_args__ = (
