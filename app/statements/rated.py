@@ -14,7 +14,7 @@ from app.errors import DomainError, Invalid
 from app.providers.models import Provider
 from app.rating.commitments import StatementKind
 from app.rating.problems import Problem, ProblemCode, RatingError
-from app.rating.statement import RatedStatement, StatementInput, rate_statement
+from app.rating.statement import USAGE_KINDS, RatedStatement, StatementInput, rate_statement
 from app.shell.formats import month_text
 from app.statements.inputs import Agreed, agreed_with
 from app.statements.month_usage import MonthUsage, open_month
@@ -39,8 +39,8 @@ class Rated:
 
     @property
     def is_empty(self) -> bool:
-        """Is there nothing to bill?"""
-        return not self.statement.lines
+        """Is there nothing to bill? A discount on nothing, and the tax on that, are nothing."""
+        return not any(one.amount or one.kind in USAGE_KINDS for one in self.statement.lines)
 
 
 class NotRated(Invalid):
