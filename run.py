@@ -190,7 +190,9 @@ def start_worker(settings: dict) -> subprocess.Popen:
                 "app.worker",
                 "worker",
             ),
-            *("--pool", "solo", "--beat", "--schedule", schedule, "--loglevel", "warning"),
+            # Threads: a long import keeps no mail waiting.
+            *("--pool", "threads", "--concurrency", "4"),
+            *("--beat", "--schedule", schedule, "--loglevel", "warning"),
         ],
         cwd=os.path.dirname(os.path.abspath(__file__)),
         start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the worker in order

@@ -29,6 +29,7 @@ from app.demo.credits import load_credits
 from app.demo.price_rules import add_price_rules
 from app.demo.requests import load_requests
 from app.demo.storefront import load_storefront
+from app.demo.usage import load_usage
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
@@ -86,6 +87,7 @@ def load(app: Flask) -> None:
                 if reseller is harbourline:
                     load_storefront(reseller)
                     demo_accounts.fill(providers, now=utc_now())
+                load_usage(reseller, now=utc_now())
         load_requests(
             harbourline,
             providers,

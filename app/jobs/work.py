@@ -276,7 +276,6 @@ def work_on(job_id: int) -> bool:
         state, error = JobState.FAILED, UNEXPECTED
     db.session.rollback()
     progress.settle(state, error)
-    db.session.remove()
     return True
 
 

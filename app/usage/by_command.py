@@ -120,7 +120,7 @@ def _outcome(one: UsageImport) -> dict[str, Any]:
         "file_totals": report.get("file_totals", {}),
         "parts": report.get("parts", []),
         "new_accounts": report.get("new_accounts", []),
-        "fallbacks": report.get("fallbacks", []),
+        "fell_back": report.get("fell_back", {}),
         "questions": [
             {**ask, "text": words.question_text(ask["question"], ask["about"])}
             for ask in report.get("questions", [])

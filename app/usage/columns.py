@@ -88,6 +88,10 @@ KEY_NAMES: tuple[str, ...] = (
     "unit",
     "currency",
 )
+#: What the part says itself: files leave it out, and whoever opens them gets it.
+PART_NAMES: tuple[str, ...] = ("provider", "source", "month")
+FILE_KEY_NAMES: tuple[str, ...] = tuple(name for name in KEY_NAMES if name not in PART_NAMES)
+
 #: What rollups add up.
 SUM_NAMES: tuple[str, ...] = (
     "quantity",

@@ -8,7 +8,7 @@ removed by the sweep. So an import can be begun again at any point.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -31,7 +31,7 @@ from app.usage import places, reading
 from app.usage.decisions import Asked, Part, is_unchanged, questions
 from app.usage.faults import UnreadableFile
 from app.usage.models import ImportState, ProviderMonth, UsageImport, UsagePart
-from app.usage.reading import NewPart, Reading
+from app.usage.reading import PartRead, Reading, Totals, Wanted
 from app.usage.services import JOB_KIND, find_import
 from app.usage.signals import usage_imported
 from app.usage.store import PartFiles, Store
@@ -69,7 +69,8 @@ def import_usage(import_id: int, progress: Progress) -> None:
         found = _read(order, store, progress)
         with unit_of_work(db.session):
             progress.hold()
-            named = _settle(order, found, store, now=utc_now())
+            one = db.session.get_one(UsageImport, order.import_id, populate_existing=True)
+            named = settle(one, found, store, now=utc_now())
     except UnreadableFile as refusal:
         _refuse(order, refusal, progress)
     except work.JobLost:
@@ -79,9 +80,8 @@ def import_usage(import_id: int, progress: Progress) -> None:
         raise
     finally:
         for part in found.parts if found else ():
-            files = _files(order.reseller_id, part)
-            if files not in named:
-                store.remove(files)
+            if part.files not in named:
+                store.remove(part.files)
     _tidy(order)
 
 
@@ -113,24 +113,14 @@ def _read(order: _Order, store: Store, progress: Progress) -> Reading:
         progress.note(done, total, "reading")
 
     progress.note(0, 0, "reading", at_once=True)
-    return reading.read(
-        order.path,
-        into=store,
-        reseller_id=order.reseller_id,
-        provider=order.provider or None,
-        month=order.month,
-        source=order.source or None,
-        progress=note,
-    )
+    wanted = Wanted(order.reseller_id, order.provider, order.month, order.source)
+    return reading.read(order.path, wanted, into=store, note=note)
 
 
-def _settle(order: _Order, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
-    """Make the parts count, or ask; returns the versions that rows name now."""
+def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
+    """Make the parts count, or ask; returns the versions that rows name now. Holds the reseller's row."""
     hold_months()
-    one = db.session.scalars(
-        select(UsageImport).where(UsageImport.id == order.import_id).execution_options(populate_existing=True)
-    ).one()
-    providers = _providers({part.provider for part in found.parts})
+    providers = _providers({part.files.provider for part in found.parts})
     live = _live_parts(found.parts, providers)
     new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
     old = [_as_live(part, store) for part in live.values()]
@@ -138,16 +128,17 @@ def _settle(order: _Order, found: Reading, store: Store, *, now: datetime) -> se
         new,
         old,
         rejected=found.rejected_count,
-        closed=_closed(providers, {part.month for part in found.parts}),
+        closed=_closed(providers, {part.files.month for part in found.parts}),
     )
     is_answered = all(str(ask.question) in one.accepted for ask in asked)
-    one.format, one.row_count, one.rejected_count = found.format, found.rows, found.rejected_count
+    one.format = "+".join(found.formats)[:40]
+    one.row_count, one.rejected_count = found.rows, found.rejected_count
     if not is_answered:
         one.state, one.ended_at = ImportState.NEEDS_DECISION, now
         one.report = _report(found, new, {part.key: part for part in old}, asked, [])
         return set()
     fresh = _note_accounts(found.parts, providers, now=now)
-    named = _replace(one, found, providers, live, now=now)
+    named = _replace(one, found, providers, live, store, now=now)
     one.state, one.ended_at = ImportState.DONE, now
     one.report = _report(found, new, {part.key: part for part in old}, asked, fresh)
     db.session.flush()
@@ -178,7 +169,7 @@ def _providers(codes: Iterable[str]) -> dict[str, Provider]:
 
 
 def _live_parts(
-    parts: Sequence[NewPart], providers: dict[str, Provider]
+    parts: Sequence[PartRead], providers: dict[str, Provider]
 ) -> dict[tuple[str, str, date], UsagePart]:
     """Return what is live of these providers and months, of all sources."""
     query = (
@@ -186,7 +177,7 @@ def _live_parts(
         .where(
             UsagePart.replaced_at.is_(None),
             UsagePart.provider_id.in_([one.id for one in providers.values()]),
-            UsagePart.month.in_({part.month for part in parts}),
+            UsagePart.month.in_({part.files.month for part in parts}),
         )
         .execution_options(populate_existing=True)
     )
@@ -202,17 +193,24 @@ def _closed(providers: dict[str, Provider], months: set[date]) -> frozenset[tupl
     return frozenset((one.provider.code, one.month) for one in db.session.scalars(query))
 
 
-def _as_part(part: NewPart, *, has_rejected: bool) -> Part:
+def _as_part(part: PartRead, *, has_rejected: bool) -> Part:
     return Part(
-        part.provider,
-        part.source,
-        part.month,
+        part.files.provider,
+        part.files.source,
+        part.files.month,
         part.rows,
         part.sha256,
-        part.totals,
-        frozenset(part.accounts),
+        _sums(part.totals),
+        frozenset(one.account for one in part.accounts if one.account),
         has_rejected,
     )
+
+
+def _sums(totals: Mapping[str, Totals]) -> dict[str, dict[str, Decimal]]:
+    return {
+        currency: {"list": one.list_cost, "effective": one.effective_cost, "billed": one.billed_cost}
+        for currency, one in totals.items()
+    }
 
 
 def _as_live(part: UsagePart, store: Store) -> Part:
@@ -233,6 +231,11 @@ def _as_live(part: UsagePart, store: Store) -> Part:
     )
 
 
+def parts_of(one: UsageImport) -> Sequence[UsagePart]:
+    """Return the parts that an import brought."""
+    return db.session.scalars(select(UsagePart).where(UsagePart.import_id == one.id)).all()
+
+
 def part_files(part: UsagePart) -> PartFiles:
     """Return which files in the store a row names."""
     return PartFiles(part.reseller_id, part.provider.code, part.source, part.month, part.version)
@@ -247,20 +250,25 @@ def accounts_of(files: PartFiles, store: Store) -> frozenset[str]:
     return frozenset(account for (account,) in rows if account)
 
 
-def _files(reseller_id: int, part: NewPart) -> PartFiles:
-    return PartFiles(reseller_id, part.provider, part.source, part.month, part.version)
+def days_of(files: PartFiles, store: Store) -> list[int]:
+    """Return the days of its month on which a version has lines."""
+    days = f"SELECT DISTINCT usage_date FROM ({store.select([files], 'days')}) ORDER BY usage_date"  # noqa: S608
+    with store.connect() as connection:
+        found = [day for (day,) in connection.sql(days).fetchall()]
+    return [day.day for day in found if (day.year, day.month) == (files.month.year, files.month.month)]
 
 
 def _note_accounts(
-    parts: Sequence[NewPart], providers: dict[str, Provider], *, now: datetime
+    parts: Sequence[PartRead], providers: dict[str, Provider], *, now: datetime
 ) -> list[dict[str, str]]:
     """Make accounts that nobody knew yet unassigned ones; returns those."""
     fresh = []
     for code, provider in providers.items():
         names: dict[str, str] = {}
         for part in parts:
-            if part.provider == code:
-                names |= {account: name or names.get(account, "") for account, name in part.accounts.items()}
+            if part.files.provider == code:
+                for seen in part.accounts:
+                    names[seen.account] = seen.name or names.get(seen.account, "")
         names.pop("", None)
         known = set(
             db.session.scalars(select(CloudAccount.account_id).where(CloudAccount.provider_id == provider.id))
@@ -279,47 +287,42 @@ def _replace(
     found: Reading,
     providers: dict[str, Provider],
     live: dict[tuple[str, str, date], UsagePart],
+    store: Store,
     *,
     now: datetime,
 ) -> set[PartFiles]:
     """Let the new versions be live instead of the old ones; what says the same again changes nothing."""
-    named = set()
     has_rejected = found.rejected_count > 0
-    changed = [
-        part
-        for part in found.parts
-        if (old := live.get((part.provider, part.source, part.month))) is None
-        or old.content_hash != part.sha256
-        or old.is_incomplete != has_rejected
-    ]
-    for part in changed:
-        replaced = live.get((part.provider, part.source, part.month))
-        if replaced is not None:
-            replaced.replaced_at = now
+    changed = []
+    for part in found.parts:
+        old = live.get((part.files.provider, part.files.source, part.files.month))
+        if old is None or old.content_hash != part.sha256 or old.is_incomplete != has_rejected:
+            changed.append(part)
+            if old is not None:
+                old.replaced_at = now
     db.session.flush()  # before the new ones come: one version of a part is live at a time
     for part in changed:
         db.session.add(
             UsagePart(
-                provider=providers[part.provider],
-                source=part.source,
-                month=part.month,
-                version=part.version,
+                provider=providers[part.files.provider],
+                source=part.files.source,
+                month=part.files.month,
+                version=part.files.version,
                 row_count=part.rows,
-                account_count=len([account for account in part.accounts if account]),
+                account_count=len([one for one in part.accounts if one.account]),
                 content_hash=part.sha256,
-                totals=_texts(part.totals),
-                days=part.days,
+                totals=_texts(_sums(part.totals)),
+                days=days_of(part.files, store),
                 is_incomplete=has_rejected,
                 import_id=one.id,
                 imported_at=now,
             )
         )
-        named.add(_files(one.reseller_id, part))
     db.session.flush()
-    return named
+    return {part.files for part in changed}
 
 
-def _texts(totals: Any) -> dict[str, dict[str, str]]:
+def _texts(totals: Mapping[str, Mapping[str, Decimal]]) -> dict[str, dict[str, str]]:
     return {
         currency: {kind: format(amount, "f") for kind, amount in sums.items()}
         for currency, sums in totals.items()
@@ -337,10 +340,11 @@ def _report(
     return {
         "rows": found.rows,
         "rejected": [[one.file, one.line, one.column, one.value, one.reason] for one in found.rejected],
-        "totals": _texts(found.totals),
-        "file_totals": _texts(found.file_totals),
-        "fallbacks": list(found.fallbacks),
-        "ignored": list(found.ignored),
+        "skipped": found.skipped_rows,
+        "totals": _texts(_sums(found.totals)),
+        "file_totals": {},
+        "fell_back": dict(found.fell_back),
+        "absent": list(found.absent),
         "parts": [
             {
                 "provider": part.provider,

@@ -54,7 +54,7 @@ class ProviderMonthsView(PageView):
         )
         return body, refusal.status if refusal else 200
 
-    @expose("/<month>/<code>/close/", methods=["POST"])
+    @expose("/<string:month>/<string:code>/close/", methods=["POST"])
     @has_access
     @permission_name("edit")
     def close(self, month: str, code: str) -> Any:
@@ -67,7 +67,7 @@ class ProviderMonthsView(PageView):
         flash(_("%(month)s of %(provider)s is closed.", month=month_text(day), provider=provider), "success")
         return redirect(url_for("ProviderMonthsView.list"))
 
-    @expose("/<month>/<code>/open/", methods=["POST"])
+    @expose("/<string:month>/<string:code>/open/", methods=["POST"])
     @has_access
     @permission_name("edit")
     def open(self, month: str, code: str) -> Any:

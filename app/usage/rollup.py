@@ -10,10 +10,10 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from app.usage.columns import AMOUNT, COUNT_NAMES, KEY_NAMES, SUM_NAMES
+from app.usage.columns import AMOUNT, COUNT_NAMES, FILE_KEY_NAMES, SUM_NAMES
 from app.usage.store import copy_to, file_list
 
-_KEYS = ", ".join(KEY_NAMES)
+_KEYS = ", ".join(FILE_KEY_NAMES)
 _SUMS = ", ".join(f"sum({name})::{AMOUNT} AS {name}" for name in SUM_NAMES)
 _LINES_COUNTED = "count(*) AS lines, (count(*) FILTER (WHERE is_list_missing))::BIGINT AS lines_without_list"
 _COUNTS_ADDED = ", ".join(f"sum({name})::BIGINT AS {name}" for name in COUNT_NAMES)

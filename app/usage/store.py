@@ -22,7 +22,7 @@ from urllib.parse import quote
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from app.usage.columns import LEVELS
+from app.usage.columns import LEVELS, Column
 
 Level = Literal["lines", "days", "months"]
 
@@ -58,7 +58,7 @@ class Store:
         self.temporary = (temporary or self.root / ".tmp").resolve()
 
     def connect(self, *folders: Path) -> DuckDBPyConnection:
-        """Return a connection that reads and writes the store and the folders named, and nothing else on the machine."""
+        """Return a connection that reads and writes the store and the folders named, and nothing else."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.temporary.mkdir(parents=True, exist_ok=True)
         return connect(
@@ -82,12 +82,20 @@ class Store:
     def select(self, parts: Iterable[PartFiles], level: Level) -> str:
         """Return the SELECT behind ``open``, to build a query of."""
         columns = LEVELS[level]
-        paths = [self.path(part, level) for part in parts]
-        if not paths:
+        chosen = [self._select_one(part, level) for part in parts]
+        if not chosen:
             typed = ", ".join(f"NULL::{column.type} AS {column.name}" for column in columns)
             return f"SELECT {typed} WHERE false"
-        names = ", ".join(column.name for column in columns)
-        return f"SELECT {names} FROM read_parquet({file_list(paths)})"  # noqa: S608
+        return " UNION ALL ".join(chosen)
+
+    def _select_one(self, part: PartFiles, level: Level) -> str:
+        own = {
+            "provider": literal(part.provider),
+            "source": literal(part.source),
+            "month": f"DATE {literal(part.month.isoformat())}",
+        }
+        names = (f"{own[name]} AS {name}" if name in own else name for name in map(_name_of, LEVELS[level]))
+        return f"SELECT {', '.join(names)} FROM read_parquet({literal(str(self.path(part, level)))})"  # noqa: S608
 
     def path(self, part: PartFiles, level: Level) -> Path:
         """Return the file that holds one level of a part."""
@@ -164,7 +172,8 @@ def connect(
     connection.execute(f"SET allowed_directories = [{', '.join(literal(path) for path in allowed)}]")
     for setting in (
         "enable_external_access = false",
-        "enable_progress_bar = false",
+        "enable_progress_bar = true",  # so that somebody can ask how far a query is
+        "enable_progress_bar_print = false",
         "TimeZone = 'UTC'",
         "lock_configuration = true",
     ):
@@ -198,6 +207,10 @@ def safe_name(name: str) -> str:
         digest = hashlib.sha256(name.encode()).hexdigest()[:12]
         safe = f"{safe[: _LONGEST_NAME - 13].strip()}-{digest}"
     return safe
+
+
+def _name_of(column: Column) -> str:
+    return column.name
 
 
 def _flush(path: Path) -> None:

@@ -48,7 +48,8 @@ def watch() -> int:
     if root is None or not root.is_dir():
         return 0
     with system_scope("the watched folder is looked into for all resellers"):
-        resellers = dict(db.session.execute(select(Reseller.nickname, Reseller.id)).tuples().all())
+        rows = db.session.execute(select(Reseller.nickname, Reseller.id)).all()
+        resellers = {row.nickname: row.id for row in rows}
         db.session.rollback()
     taken = 0
     for folder in sorted(root.iterdir()):

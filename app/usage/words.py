@@ -16,7 +16,6 @@ from app.usage.models import Origin
 #: Formats by the names that ``formats.detect`` gives them.
 FORMATS: dict[str, object] = {
     "focus": _l("FOCUS"),
-    "aws_cur": _l("AWS Cost and Usage Report"),
     "aws": _l("AWS Cost and Usage Report"),
     "azure": _l("Azure cost details"),
     "google": _l("Google Cloud billing export"),
@@ -82,8 +81,8 @@ _QUESTIONS: dict[Question, object] = {
 
 
 def format_text(name: str) -> str:
-    """Return what a format is called."""
-    return str(FORMATS.get(name, name))
+    """Return what a format is called; several of one delivery are joined by ``+``."""
+    return ", ".join(str(FORMATS.get(one, one)) for one in name.split("+"))
 
 
 def refusal_text(refusal: Mapping[str, Any]) -> str:

@@ -42,6 +42,8 @@ class Line:
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
+_USAGE = "/billing/imports/<int:import_id>/"
+_MONTH = "/billing/months/<string:month>/<string:code>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _IMPORT = "/customers/import/<int:import_id>/"
 _PORTAL = "/portal/<string:nickname>/"
@@ -159,6 +161,20 @@ LINES = (
     Line("/cloud-accounts/unassigned/assign/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_UNASSIGNED + "archive/", post=BACK_OFFICE),
     Line(_UNASSIGNED + "restore/", post=BACK_OFFICE),
+    # bills that come in, and months that are complete
+    Line("/jobs/<int:job_id>/progress/", get=BACK_OFFICE),
+    Line("/billing/imports/", get=BACK_OFFICE),
+    Line("/billing/imports/upload/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line("/billing/imports/begin/", post=BACK_OFFICE),
+    Line(_USAGE, get=BACK_OFFICE),
+    Line(_USAGE + "piece/", post=BACK_OFFICE),
+    Line(_USAGE + "rejected.csv", get=BACK_OFFICE),
+    Line(_USAGE + "accept/", post=BACK_OFFICE),
+    Line(_USAGE + "dismiss/", post=BACK_OFFICE),
+    Line(_USAGE + "restart/", post=BACK_OFFICE),
+    Line("/billing/months/", get=BACK_OFFICE),
+    Line(_MONTH + "close/", post=BACK_OFFICE),
+    Line(_MONTH + "open/", post=BACK_OFFICE),
     Line(_CUSTOMER + "requests/account/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_CUSTOMER + "requests/removal/<int:account_id>/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_CUSTOMER + "charges/", get=STAFF, post=STAFF),
@@ -311,6 +327,12 @@ ROWS = (
     ("/customers/", "credit_id", "credit"),
     ("/customers/", "group_id", "group"),
     ("/customers/", "import_id", "upload"),
+    (_USAGE + "piece/", "import_id", "half_uploaded"),
+    (_USAGE + "restart/", "import_id", "failed_import"),
+    ("/billing/imports/", "import_id", "undecided_import"),
+    ("/billing/months/", "month", "past_month"),
+    ("/billing/months/", "code", "code"),
+    ("/jobs/", "job_id", "job"),
     ("/customers/", "customer_id", "customer"),
     ("/customers/", "code", "code"),
     ("/platform/", "reseller_id", "reseller"),
@@ -335,6 +357,10 @@ ROWS = (
 OWNED = {
     "customer",
     "unassigned",
+    "half_uploaded",
+    "failed_import",
+    "undecided_import",
+    "job",
     "customer_user",
     "account",
     "assignment",

@@ -107,6 +107,10 @@ def _file(stage: Stage) -> dict[str, Any]:
     return {"file": (BytesIO(content), "second.csv")}
 
 
+def _bill(stage: Stage) -> dict[str, Any]:
+    return {"file": (BytesIO(b"BilledCost\n1\n"), "bill.csv")}
+
+
 def _ungranted(stage: Stage) -> dict[str, Any]:
     return {f"provider_{stage.ids['north']['ungranted']}": "y"}
 
@@ -147,6 +151,8 @@ _SECOND = "/profile/second-factor/"
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
+_USAGE = "/billing/imports/<int:import_id>/"
+_MONTH = "/billing/months/<string:month>/<string:code>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
 _CONSOLE_USER = "/settings/users/<int:user_id>/"
 _PORTAL = "/portal/<string:nickname>/"
@@ -350,6 +356,20 @@ _ALL = (
     ),
     Sample(_UNASSIGNED + "archive/", page=None),
     Sample(_UNASSIGNED + "restore/", page=None, before=(_UNASSIGNED + "archive/",)),
+    Sample("/billing/imports/upload/", change=_bill),
+    Sample(
+        "/billing/imports/begin/",
+        page=None,
+        change={"file_name": "cur.csv", "size": "12", "provider": "", "month": "", "source": ""},
+    ),
+    Sample(
+        _USAGE + "piece/", page=None, change=lambda _stage: {"at": "0", "piece": (BytesIO(b"abc"), "piece")}
+    ),
+    Sample(_USAGE + "accept/", page=_USAGE),
+    Sample(_USAGE + "dismiss/", page=None),
+    Sample(_USAGE + "restart/", page=None),
+    Sample(_MONTH + "close/", page=None),
+    Sample(_MONTH + "open/", page=None, before=(_MONTH + "close/",)),
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),
     Sample(_CUSTOMER + "requests/removal/<int:account_id>/", change={"reason": "it moved away"}),
     Sample(_CUSTOMER + "charges/", change={"what": "adjust", "percent": "5"}),

@@ -22,6 +22,8 @@ from app.customers import imports
 from app.customers.models import Customer
 from app.customers.users import add_user
 from app.extensions import db
+from app.jobs.models import JobState
+from app.jobs.work import enqueue
 from app.notifications import outbox
 from app.notifications.models import MailState, OutgoingMail
 from app.portal.signals import email_validation_asked
@@ -36,6 +38,8 @@ from app.settings import storefront
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
 from app.terms import services as terms
+from app.usage import services as usage
+from app.usage.models import ImportState, Origin
 from tests.access import tables
 from tests.access.actors import client_of
 from tests.access.expectations import OWNED, row_of
@@ -86,6 +90,7 @@ class Stage:
                 ).one(),
                 "ungranted": db.session.scalars(select(Provider.id).where(Provider.code == "google")).one(),
                 "code": "aws",
+                "past_month": "2026-09",
                 "other_code": "azure",
                 "list_key": "customers",
                 "event": "signup_needs_approval",
@@ -136,6 +141,7 @@ class Stage:
             ]
             published = _terms(canary)
             unassigned = _accounts(side, canary)
+            usage = _usage(canary)
             _storefront(canary)
         portal = {
             f"{prefix}{key}": row_id
@@ -179,6 +185,7 @@ class Stage:
             **{key: row.id for key, row in side.rows.items()},
             **views,
             **portal,
+            **usage,
         }
 
     @staticmethod
@@ -284,6 +291,33 @@ def _accounts(side: Any, canary: str) -> int:
     aws = db.session.scalars(select(Provider).where(Provider.code == "aws")).one()
     number = f"{900_000_000_000 + side.id}"
     return note_accounts(aws, {number: f"nobody {canary}"}, now=EPOCH)[number].id
+
+
+def _usage(canary: str) -> dict[str, int]:
+    """Leave a bill that is half uploaded, one that asks something, and one that failed; return their ids."""
+    states = {
+        "half_uploaded": ImportState.UPLOADING,
+        "undecided_import": ImportState.NEEDS_DECISION,
+        "failed_import": ImportState.FAILED,
+    }
+    found = {}
+    for key, state in states.items():
+        one = usage.new_import(
+            file_name=f"{key} {canary}.csv", kept_name=f"{key}.csv", size=100, origin=Origin.UPLOAD, now=EPOCH
+        )
+        one.state = state
+        if state is not ImportState.UPLOADING:
+            one.job = enqueue(usage.JOB_KIND, one.id, now=EPOCH)
+            one.job.state = JobState.DONE
+        if state is ImportState.NEEDS_DECISION:
+            one.report = {"questions": [{"question": "rejected_rows", "about": [{"rows": 1}]}]}
+            one.report["rejected"] = [["", 2, "BilledCost", f"cell {canary}", "not_a_number"]]
+            one.row_count, one.rejected_count = 1, 1
+            db.session.flush()
+            found["job"] = one.job.id
+        db.session.flush()
+        found[key] = one.id
+    return found
 
 
 def _storefront(canary: str) -> None:

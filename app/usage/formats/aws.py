@@ -15,7 +15,6 @@ from app.usage.formats.sources import (
     chosen,
     first,
     is_one_of,
-    product,
     quoted,
 )
 
@@ -36,7 +35,7 @@ _CATEGORIES = {
     "Refund": "refund",
     "Tax": "tax",
 }
-_UNUSED = "piece = 'unused'"
+_UNUSED = "piece IS NOT NULL"
 
 
 def build(sources: Sources) -> LineMapping:
@@ -64,17 +63,18 @@ def build(sources: Sources) -> LineMapping:
     is_usage = sources.mark("is_usage", is_one_of(line_type, ("Usage", *_COVERED)))
     plan_recurs = _plan_is_paid_monthly(sources)
     unused, unused_recurring = _unused(sources, line_type, plan_recurs)
+    plan_cost = first(number("savingsPlan/SavingsPlanEffectiveCost"), billed)
     effective = (
         f"CASE WHEN {_UNUSED} THEN {unused} WHEN {is_fee} OR {line_type} = 'SavingsPlanNegation' THEN {ZERO} "
-        f"WHEN {line_type} = 'SavingsPlanCoveredUsage' THEN {first(number('savingsPlan/SavingsPlanEffectiveCost'), billed)} "
+        f"WHEN {line_type} = 'SavingsPlanCoveredUsage' THEN {plan_cost} "
         f"WHEN {line_type} = 'DiscountedUsage' THEN {_reserved_cost(sources, billed)} ELSE {billed} END"
     )
     billed_once = f"CASE WHEN {_UNUSED} THEN {ZERO} ELSE {billed} END"
-    unit_list = product(quantity, number("pricing/publicOnDemandRate"))
     listed = costs(
         is_usage=f"({is_usage} AND NOT {_UNUSED})",
         list_cost=number("pricing/publicOnDemandCost"),
-        unit_list_cost=unit_list,
+        quantity=quantity,
+        list_unit_price=number("pricing/publicOnDemandRate"),
         effective=f"({effective})",
         billed=billed,
     )
@@ -114,7 +114,8 @@ def build(sources: Sources) -> LineMapping:
             "unit": first(price_of("unit"), text("pricing/unit")),
             "currency": currency,
             "quantity": f"CASE WHEN {_UNUSED} THEN {number('reservation/UnusedQuantity')} ELSE {quantity} END",
-            "list_cost": f"CASE WHEN {_UNUSED} THEN {ZERO} ELSE {listed['list_cost']} END",
+            "list_cost": f"CASE WHEN {_UNUSED} OR {line_type} = 'SavingsPlanNegation' THEN {ZERO} "
+            f"ELSE {listed['list_cost']} END",
             "is_list_missing": listed["is_list_missing"],
             "contracted_cost": f"CASE WHEN {_UNUSED} THEN {ZERO} "
             f"WHEN {line_type} = 'DiscountedUsage' THEN {listed['list_cost']} ELSE {billed} END",
@@ -129,9 +130,9 @@ def build(sources: Sources) -> LineMapping:
             if sources.has("resource_tags")
             else sources.tags("resourceTags/", "resource_tags_"),
         },
-        pieces=f"CASE WHEN {is_one_of(line_type, _WITH_UNUSED)} AND {unused} <> 0 THEN ['', 'unused'] ELSE [''] END"
+        pieces=f"CASE WHEN {is_one_of(line_type, _WITH_UNUSED)} AND {unused} <> 0 THEN [NULL, 'unused'] ELSE [NULL] END"
         if unused != NO_NUMBER
-        else "['']",
+        else "[NULL::VARCHAR]",
     )
 
 

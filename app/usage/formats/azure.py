@@ -52,8 +52,8 @@ def build(sources: Sources) -> LineMapping:
     )
     is_commitment = f"({is_unused} OR {is_covered} OR ({benefit} IS NOT NULL AND {charge} <> 'Usage'))"
     is_plan = (
-        f"(coalesce(contains(lower({benefit}), 'billingbenefits'), false) OR coalesce({charge} = 'UnusedSavingsPlan', false) "
-        f"OR coalesce(contains({model}, 'Savings'), false))"
+        f"coalesce(contains(lower({benefit}), 'billingbenefits') OR {charge} = 'UnusedSavingsPlan' "
+        f"OR contains({model}, 'Savings'), false)"
     )
     is_fee = f"({charge} IN ('Purchase', 'Refund') AND {benefit} IS NOT NULL)"
     effective = f"CASE WHEN {is_fee} THEN {ZERO} ELSE {cost} END"
@@ -95,7 +95,8 @@ def build(sources: Sources) -> LineMapping:
             **costs(
                 is_usage=f"({charge} = 'Usage')",
                 list_cost=number("paygCostInBillingCurrency"),
-                unit_list_cost=_list_cost(sources, quantity, currency),
+                quantity=quantity,
+                list_unit_price=_list_price(sources, currency),
                 effective=f"({effective})",
                 billed=f"({billed})",
             ),
@@ -115,14 +116,17 @@ def _is_priced_elsewhere(sources: Sources) -> bool:
     return sources.has("PricingCurrency", "PricingCurrencyCode")
 
 
-def _list_cost(sources: Sources, quantity: str, currency: str) -> str:
-    """Pay-as-you-go price times quantity, brought to the billing currency at the bill's own rate."""
-    listed = product(quantity, sources.number("PayGPrice"))
-    if listed == NO_NUMBER or not _is_priced_elsewhere(sources):
-        return listed
+def _list_price(sources: Sources, currency: str) -> str:
+    """Pay-as-you-go price, brought to the billing currency at the bill's own rate."""
+    price = sources.number("PayGPrice")
+    if price == NO_NUMBER or not _is_priced_elsewhere(sources):
+        return price
     pricing = sources.text("PricingCurrency", "PricingCurrencyCode")
     rate = sources.number("exchangeRatePricingToBilling")
-    return f"CASE WHEN {pricing} IS NULL OR {pricing} = {currency} THEN {listed} ELSE {product(listed, rate)} END"
+    return sources.mark(
+        "list_price",
+        f"CASE WHEN {pricing} IS NULL OR {pricing} = {currency} THEN {price} ELSE {product(price, rate)} END",
+    )
 
 
 def _tags(tags: str) -> str:

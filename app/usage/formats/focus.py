@@ -6,7 +6,7 @@ docs/usage-formats.md#focus. From 1.3 on the provider may stand in ServiceProvid
 from __future__ import annotations
 
 from app.usage.formats.mapping import Format, LineMapping, costs
-from app.usage.formats.sources import ZERO, Sources, chosen, first, product
+from app.usage.formats.sources import ZERO, Sources, chosen, first
 
 #: What providers call themselves, and the code they have here; the first word that is found decides.
 _PROVIDERS = (
@@ -98,7 +98,8 @@ def build(sources: Sources) -> LineMapping:
             **costs(
                 is_usage=f"({is_usage})",
                 list_cost=number("ListCost"),
-                unit_list_cost=product(number("PricingQuantity"), number("ListUnitPrice")),
+                quantity=number("PricingQuantity"),
+                list_unit_price=number("ListUnitPrice"),
                 effective=effective,
                 billed=billed,
             ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from app.usage.columns import AMOUNT, TEXT
 from app.usage.formats.mapping import Format, LineMapping, costs
-from app.usage.formats.sources import NO_TEXT, ZERO, Fault, Sources, chosen, first, product
+from app.usage.formats.sources import NO_TEXT, ZERO, Fault, Sources, chosen, first
 
 _COMMITTED = "COMMITTED_USAGE"
 #: Reductions of the contract; whatever else there is (promotions, free tier) is a credit.
@@ -58,7 +58,8 @@ def build(sources: Sources) -> LineMapping:
     listed = costs(
         is_usage=is_usage,
         list_cost=number("cost_at_list"),
-        unit_list_cost=product(number("usage.amount_in_pricing_units"), number("price.unit_price")),
+        quantity=number("usage.amount_in_pricing_units"),
+        list_unit_price=number("price.unit_price"),
         effective=net,
         billed=net,
     )

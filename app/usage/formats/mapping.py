@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.usage.columns import AMOUNT, LINE_COLUMNS, TEXT
-from app.usage.formats.sources import NO_NUMBER, NO_TEXT, NO_TIME, ZERO, Fault, Sources, first
+from app.usage.formats.sources import NO_NUMBER, NO_TEXT, NO_TIME, ZERO, Fault, Sources, product
 
 #: What the store says about a part itself, not about its lines.
 _OF_THE_PART = {"source"}
@@ -17,7 +17,8 @@ class LineMapping:
     """How the rows of one header are read.
 
     ``expressions`` holds one expression per normalised column, over the columns of the file. Where a row of the bill
-    becomes several lines, ``pieces`` is the list of what each of them is, and ``piece`` stands for it in expressions.
+    becomes several lines, ``pieces`` is a list with what each of them is, NULL for the row itself, and ``piece`` stands
+    for it in expressions.
     """
 
     expressions: Mapping[str, str]
@@ -54,16 +55,22 @@ class RowReader:
         """
         faulty = " OR ".join(f"({fault.condition})" for fault in self.sources.faults) or "false"
         marks = {**self.sources.marks, "is_faulty": f"coalesce({faulty}, false)"}
-        marked = f"SELECT *{_named(marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows})"  # noqa: S608
+        marked = f"SELECT *{_named(marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows})"
         if self.mapping.pieces:
-            marked = f"SELECT *, unnest({self.mapping.pieces}) AS piece FROM ({marked})"  # noqa: S608
-        return f"SELECT {', '.join(self._columns())} FROM ({marked})"  # noqa: S608
+            pieces = f"unnest(CASE WHEN is_faulty THEN [NULL] ELSE {self.mapping.pieces} END) AS piece"
+            marked = f"SELECT *, {pieces} FROM ({marked})"
+        is_second = "piece IS NOT NULL" if self.mapping.pieces else "false"
+        return f"SELECT {', '.join(self._columns())}, {is_second} AS is_second FROM ({marked})"
+
+    def knows(self, name: str) -> bool:
+        """Does the file speak of a normalised column?"""
+        return self.mapping.expressions.get(name, NO_TEXT) not in (NO_TEXT, NO_NUMBER, NO_TIME)
 
     def faults(self, rows: str, *, limit: int) -> str:
         """Return the SELECT of line, column, value and reason of faulty rows; ``rows`` has their number as ``line``."""
         cases = " ".join(f"WHEN {fault.condition} THEN {_struct(fault)}" for fault in self.sources.faults)
         return (
-            f"SELECT line, fault.name, fault.value, fault.reason FROM (SELECT line, CASE {cases} END AS fault "  # noqa: S608
+            f"SELECT line, fault.name, fault.value, fault.reason FROM (SELECT line, CASE {cases} END AS fault "
             f"FROM (SELECT *{_named(self.sources.marks)} FROM (SELECT *{_named(self.sources.typed)} FROM {rows}))) "
             f"WHERE fault IS NOT NULL LIMIT {limit}"
         )
@@ -85,21 +92,31 @@ def reader_of(format_: Format, header: Sequence[str]) -> RowReader:
 
 
 def costs(
-    *, is_usage: str, list_cost: str, unit_list_cost: str, effective: str, billed: str
+    *,
+    is_usage: str,
+    list_cost: str,
+    quantity: str,
+    list_unit_price: str,
+    effective: str,
+    billed: str,
 ) -> dict[str, str]:
     """Return the expressions of list cost: as the bill says, else from the unit price, else from effective cost.
 
     Whatever is no usage has no public price: its list cost is what it says, else what was billed.
     """
-    known = first(list_cost, unit_list_cost)
-    if known == NO_NUMBER:
+    otherwise = f"CASE WHEN {is_usage} THEN {effective} ELSE {billed} END"
+    unknown = f"{is_usage} AND {list_cost} IS NULL"
+    # CASE computes the product for the rows that need it and for no other.
+    if NO_NUMBER in (quantity, list_unit_price):
         return {
-            "list_cost": f"CASE WHEN {is_usage} THEN {effective} ELSE {billed} END",
-            "is_list_missing": is_usage,
+            "list_cost": f"CASE WHEN {list_cost} IS NOT NULL THEN {list_cost} ELSE {otherwise} END",
+            "is_list_missing": unknown,
         }
     return {
-        "list_cost": f"coalesce({known}, CASE WHEN {is_usage} THEN {effective} ELSE {billed} END)",
-        "is_list_missing": f"{is_usage} AND {known} IS NULL",
+        "list_cost": f"CASE WHEN {list_cost} IS NOT NULL THEN {list_cost} "
+        f"WHEN {quantity} IS NOT NULL AND {list_unit_price} IS NOT NULL THEN {product(quantity, list_unit_price)} "
+        f"ELSE {otherwise} END",
+        "is_list_missing": f"{unknown} AND ({quantity} IS NULL OR {list_unit_price} IS NULL)",
     }
 
 

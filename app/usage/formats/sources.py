@@ -22,7 +22,6 @@ ZERO = f"0::{AMOUNT}"
 _DECIMALS = 18
 #: A plain text of this length has at most 18 decimals, whatever it says.
 _SURELY_SHORT = _DECIMALS + 1
-_SCIENTIFIC = r"^\s*[+-]?(\d*)\.?(\d*)[eE]([+-]?\d{1,4})\s*$"
 _AMERICAN = "['%m/%d/%Y', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S']"
 
 
@@ -194,15 +193,17 @@ def _json_key(name: str) -> str:
 
 
 def _too_many_decimals(text: str) -> str:
-    """When a number has more than 18 decimals; trailing zeros are none. Cheap for the numbers that bills are full of."""
-    plain = f"length(rtrim(split_part(trim({text}), '.', 2), '0')) > {_DECIMALS}"
-    part = [f"regexp_extract({text}, '{_SCIENTIFIC}', {group})" for group in (1, 2, 3)]
-    digits = f"rtrim({part[0]} || {part[1]}, '0')"
+    """When a number has more than 18 decimals; zeros at the end are none.
+
+    Bills are full of short plain numbers, so these are told by their length alone.
+    """
+    plain = f"strlen(rtrim(split_part(trim({text}), '.', 2), '0')) > {_DECIMALS}"
+    mantissa, exponent = (f"split_part(lower({text}), 'e', {part})" for part in (1, 2))
     scientific = (
-        f"{digits} <> '' AND length({part[1]}) - coalesce(TRY_CAST({part[2]} AS INTEGER), 0) "
-        f"- (length({part[0]} || {part[1]}) - length({digits})) > {_DECIMALS}"
+        f"strlen(rtrim(split_part({mantissa}, '.', 2), '0')) - TRY_CAST({exponent} AS INTEGER) > {_DECIMALS} "
+        f"AND strlen(trim({mantissa}, '+-0. ')) > 0"
     )
     return (
         f"CASE WHEN contains({text}, 'e') OR contains({text}, 'E') THEN {scientific} "
-        f"WHEN length({text}) > {_SURELY_SHORT} THEN {plain} ELSE false END"
+        f"WHEN strlen({text}) > {_SURELY_SHORT} THEN {plain} ELSE false END"
     )
