@@ -41,6 +41,7 @@ _FONT_FAMILIES = (
 _STANDARDS = ("ua-1", "a-3a")
 _DEFAULT_ACCENT = "#0e6785"
 _TEXT_CONTRAST = Decimal("4.5")
+_TINT_PERCENT = 94  # of white
 # Its types do not know of several files in memory, which it takes.
 _compile: Any = typst.compile
 _PAGES = {"A4": "a4", "Letter": "us-letter"}
@@ -117,7 +118,7 @@ def _moment(paper: Paper) -> datetime.datetime:
 def printed(paper: Paper, translate: Translate) -> dict[str, Any]:
     """Return what the template prints: texts in the document's language, numbers as they are read."""
     figures = Figures(locale_of(paper.language), paper.currency)
-    accent = _accent(paper.accent)
+    accent, tint = _colors(paper.accent)
     title = translate(words.TITLES[paper.kind])
     name = " ".join(filter(None, (title, paper.number)))
     return _printable(
@@ -126,7 +127,7 @@ def printed(paper: Paper, translate: Translate) -> dict[str, Any]:
             "page": _PAGES[paper.page_size],
             "fonts": list(_FONT_FAMILIES),
             "accent": colors.hex_of(accent),
-            "tint": colors.hex_of(colors.mixed(accent, colors.WHITE, 94)),
+            "tint": colors.hex_of(tint),
             "name": name,
             "title": title,
             "number": paper.number,
@@ -177,13 +178,14 @@ def printed(paper: Paper, translate: Translate) -> dict[str, Any]:
     )
 
 
-def _accent(color: str) -> colors.Color:
-    """The reseller's colour, darkened where it could not be read on paper."""
+def _colors(color: str) -> tuple[colors.Color, colors.Color]:
+    """The reseller's colour, darkened where it could not be read on paper, and the ground behind the total."""
     try:
         wanted = colors.read_color(color or _DEFAULT_ACCENT)
     except ValueError:
         wanted = colors.read_color(_DEFAULT_ACCENT)
-    return colors.readable(wanted, (colors.WHITE, colors.mixed(wanted, colors.WHITE, 94)), _TEXT_CONTRAST)
+    tint = colors.mixed(wanted, colors.WHITE, _TINT_PERCENT)
+    return colors.readable(wanted, (colors.WHITE, tint), _TEXT_CONTRAST), tint
 
 
 def _marks(paper: Paper, translate: Translate) -> dict[str, Any]:
