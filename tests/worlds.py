@@ -18,6 +18,7 @@ from app.cloud_accounts.services import refresh_search
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.customers import services
 from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
+from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider, ResellerProvider
@@ -176,7 +177,10 @@ def _build_records(reseller: Reseller, canary: str, providers: dict[str, Provide
         target=FieldTarget.CUSTOMER,
         choices=[],
     )
-    db.session.add_all([book, plan, rate, definition])
+    exchange = ExchangeRate(
+        month=datetime.date(2026, 1, 1), from_currency="USD", to_currency="EUR", rate=Decimal("0.92")
+    )
+    db.session.add_all([book, plan, rate, definition, exchange])
     db.session.flush()
     for which in ("customer", "other"):
         customer = services.create_customer(
@@ -271,6 +275,7 @@ def _find_side(reseller: Reseller) -> Side:
         ("pricebook", Pricebook),
         ("plan", ChargePlan),
         ("tax_rate", TaxRate),
+        ("exchange_rate", ExchangeRate),
         ("field", CustomFieldDefinition),
     ):
         row: Any = db.session.scalars(select(model).where(model.reseller_id == reseller.id)).first()

@@ -1,4 +1,4 @@
-"""A month in a form: from which one a change counts."""
+"""Months in a form: one of several, and the one from which a change counts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,37 @@ from app.shell.formats import month_text
 ALWAYS = "always"
 #: How many months a form offers before and after the present one.
 BACK, AHEAD = 6, 12
+
+
+def _chosen(text: str) -> datetime.date:
+    year, _dash, month = text.partition("-")
+    return datetime.date(int(year), int(month), 1)
+
+
+class MonthField(ChoiceField):
+    """One of the months around the present one. ``offer`` has to be called before the form is used."""
+
+    def __init__(self, label: object = _l("Month"), **kwargs: Any) -> None:
+        super().__init__(
+            label, required=True, choices=[], sentence=_l("Choose a month of the list."), **kwargs
+        )
+
+    def offer(
+        self, *, back: int = BACK, ahead: int = AHEAD, given: datetime.date | None, usual: datetime.date
+    ) -> None:
+        """Offer the months from ``back`` before to ``ahead`` after the present one, and ``given``, the record's."""
+        today = first_day(utc_now().date())
+        months = {month_after(today, number) for number in range(-back, ahead + 1)} | {usual}
+        if given is not None:
+            months.add(given)
+        self.choices = [(f"{month:%Y-%m}", month_text(month)) for month in sorted(months, reverse=True)]
+        if not self.raw_data:
+            self.data = f"{given or usual:%Y-%m}"
+
+    @property
+    def month(self) -> datetime.date:
+        """The chosen month."""
+        return _chosen(str(self.data))
 
 
 class CountsFromField(ChoiceField):
@@ -56,5 +87,4 @@ class CountsFromField(ChoiceField):
         """The chosen month; None for all of them."""
         if self.data == ALWAYS:
             return None
-        year, _dash, month = str(self.data).partition("-")
-        return datetime.date(int(year), int(month), 1)
+        return _chosen(str(self.data))

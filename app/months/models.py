@@ -21,6 +21,7 @@ class Subject(enum.StrEnum):
     PRICEBOOK = "pricebook"
     CHARGE_PLAN = "charge_plan"
     TAX_RATE = "tax_rate"
+    EXCHANGE_RATE = "exchange_rate"
 
 
 class MonthLock(TenantOwned, Model):

@@ -43,6 +43,7 @@ SUBJECTS: dict[str, object] = {
     "CustomFieldDefinitions": _l("Custom field definitions"),
     "InvoiceOptions": _l("Invoice options"),
     "TaxRates": _l("Tax rates"),
+    "ExchangeRates": _l("Exchange rates"),
     "Pricebooks": _l("Pricebooks"),
     "ChargePlans": _l("Charge plans"),
     "Audit": _l("Change log"),

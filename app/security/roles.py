@@ -100,6 +100,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("CustomFieldDefinitions", (*LISTED, "delete"), BACK_OFFICE),
     ("InvoiceOptions", ("edit",), BACK_OFFICE),
     ("TaxRates", (*LISTED, "delete"), BACK_OFFICE),
+    ("ExchangeRates", (*LISTED, "delete"), BACK_OFFICE),
     ("Pricebooks", READ, ALL_STAFF),
     ("Pricebooks", ("add", "edit", "delete"), BACK_OFFICE),
     ("ChargePlans", (*WRITE, "delete"), BACK_OFFICE),

@@ -9,27 +9,14 @@ from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from app.months.fields import CountsFromField
 from app.months.locks import EVERY_CUSTOMER
 from app.months.terms import earlier_terms
 from app.settings import invoice_options as options
-from app.shell.fields import SwitchField, VersionedForm
+from app.settings.invoice_forms import MODES, InvoiceOptionsForm
+from app.settings.numbering import number_text
+from app.shell.formats import reader_today
 from app.shell.pages import PageView, submit
-
-
-class InvoiceOptionsForm(VersionedForm):
-    """How statements are made."""
-
-    credits_lower_tax_base = SwitchField(
-        _l("Credits lower the tax base"),
-        description=_l(
-            "On: a customer's credits are taken off before tax, so less is taxed. Off: tax is on the whole, and "
-            "credits pay a part of what is due after it. Ask your tax adviser which one your credits are."
-        ),
-    )
-    counts_from = CountsFromField()
 
 
 class InvoiceOptionsView(PageView):
@@ -44,14 +31,14 @@ class InvoiceOptionsView(PageView):
     def show(self) -> Any:
         row = options.invoice_options()
         form = InvoiceOptionsForm(obj=row if request.method == "GET" else None)
+        form.offer(row)
         form.counts_from.offer([EVERY_CUSTOMER], given=row.counts_from if row else None)
-        if row is None and request.method == "GET":
-            form.credits_lower_tax_base.data = options.DEFAULTS["credits_lower_tax_base"]
         saved, status = submit(form, lambda: self._save(form), record=options.invoice_options)
         if saved is not None:
             flash(_("Invoice Options were saved."), "success")
             return redirect(url_for("InvoiceOptionsView.show"))
         row = options.invoice_options()
+        issued = options.options_at_issue()
         page = self.render_template(
             "settings/invoices.html",
             title=_("Invoice Options"),
@@ -59,15 +46,16 @@ class InvoiceOptionsView(PageView):
             example=_example(),
             row=row if row is not None and row.counts_from else None,
             earlier=earlier_terms(row) if row is not None and row.counts_from else [],
+            modes=MODES,
+            provider_names=dict(form.billed_cost_providers.choices),
+            next_text=number_text(issued["number_format"], issued["next_number"], reader_today()),
         )
         return page, status
 
     @staticmethod
     def _save(form: InvoiceOptionsForm) -> Any:
         return options.save_invoice_options(
-            {"credits_lower_tax_base": bool(form.credits_lower_tax_base.data)},
-            from_month=form.counts_from.month,
-            version=form.opened_version,
+            form.values, from_month=form.counts_from.month, version=form.opened_version
         )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import Boolean, Integer, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel.types import StrEnumType
 from app.months.terms import Dated
+from app.rating.commitments import PurchaseMode
 from app.tenancy.owned import ShownToCustomers, TenantOwned
 
 #: What holds until the reseller decides otherwise.
@@ -64,16 +67,51 @@ class StorefrontSettings(ShownToCustomers, Model):
         return ""
 
 
+class PaymentTerm(enum.StrEnum):
+    """When a statement is due."""
+
+    ON_RECEIPT = "on_receipt"
+    AFTER_ISSUE = "after_issue"  # so many days after the day of issue
+    AFTER_MONTH = "after_month"  # so many days after the end of the month of issue
+
+
+class PageSize(enum.StrEnum):
+    """The paper of statements."""
+
+    A4 = "A4"
+    LETTER = "Letter"
+
+
 class InvoiceOptions(Dated, TenantOwned, Model):
-    """How statements are made, for all customers: one row per reseller; none means the defaults of the columns."""
+    """How statements are made, for all customers: one row per reseller; none means the defaults of the columns.
+
+    The terms are what moves money. ``billed_cost_providers``: codes of the providers whose billed cost is the seller
+    cost, in the month it was paid; of all others it is the amortised one. The rest holds for what is issued next:
+    ``number_format`` as ``settings.numbering`` reads it, ``next_number`` is taken under the reseller's row.
+    """
 
     __tablename__ = "invoice_options"
     __audit_name__ = "invoice_options"
-    __terms__ = ("credits_lower_tax_base",)
+    __terms__ = ("credits_lower_tax_base", "purchase_mode", "includes_marketplace", "billed_cost_providers")
     __table_args__ = (UniqueConstraint("reseller_id"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     credits_lower_tax_base: Mapped[bool] = mapped_column(Boolean, default=True)
+    purchase_mode: Mapped[PurchaseMode] = mapped_column(
+        StrEnumType(PurchaseMode), default=PurchaseMode.AMORTISED
+    )
+    includes_marketplace: Mapped[bool] = mapped_column(Boolean, default=True)
+    billed_cost_providers: Mapped[list[str]] = mapped_column(JSON, default=list)
+    payment_term: Mapped[PaymentTerm] = mapped_column(
+        StrEnumType(PaymentTerm), default=PaymentTerm.AFTER_ISSUE
+    )
+    payment_days: Mapped[int] = mapped_column(Integer, default=30)
+    number_format: Mapped[str] = mapped_column(String(40), default="{year}-{number:5}")
+    next_number: Mapped[int] = mapped_column(Integer, default=1)
+    notes: Mapped[str] = mapped_column(Text, default="")
+    groups_by_account: Mapped[bool] = mapped_column(Boolean, default=True)
+    shows_custom_fields: Mapped[bool] = mapped_column(Boolean, default=True)
+    page_size: Mapped[PageSize] = mapped_column(StrEnumType(PageSize), default=PageSize.A4)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -80,6 +80,8 @@ VOCABULARY: dict[str, Status] = {
     "statement_void": Status("neutral", "ban", _l("Void")),
     "statement_discarded": Status("neutral", "box-archive", _l("Discarded")),
     "past_due": Status("danger", "clock", _l("Past due")),
+    "rate_unused": Status("neutral", "circle-info", _l("Not used yet")),
+    "on_statements": Status("info", "lock", _l("On issued statements")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

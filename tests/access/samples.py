@@ -462,6 +462,12 @@ _ALL = (
     Sample(
         "/settings/taxes/delete/<pk>", page=None, before=("/settings/taxes/add",), row=("pk", "tax_rates")
     ),
+    Sample(
+        "/settings/exchange-rates/add", change={"from_currency": "GBP", "to_currency": "EUR", "rate": "1.15"}
+    ),
+    Sample("/settings/exchange-rates/edit/<pk>", change={"rate": "0.93"}),
+    Sample("/settings/exchange-rates/copy", page=None, change={"month": "2026-01"}),
+    Sample("/settings/exchange-rates/delete/<pk>", page=None),
     Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),
     Sample(_TEMPLATE, change=lambda stage: {"send_to": "desk@north.example"}),
     Sample(_TEMPLATE + "<string:language>/", change={"subject": "Somebody signed up"}),

@@ -200,6 +200,7 @@ LISTS = (
     "/pricebooks/",
     "/settings/charges/",
     "/settings/taxes/",
+    "/settings/exchange-rates/",
     "/settings/users/",
     "/portal/north/",
     "/portal/north/accounts/",

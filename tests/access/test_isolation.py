@@ -46,6 +46,7 @@ LISTS = (
     "/settings/charges/",
     "/settings/custom-fields/",
     "/settings/taxes/",
+    "/settings/exchange-rates/",
     "/settings/users/",
     "/settings/mails/",
     "/settings/approvals/",

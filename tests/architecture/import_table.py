@@ -24,10 +24,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": GROUND | {"shell"},
     "security": GROUND | {"audit", "shell", "jobs"},
     "months": SLICE | {"rating"},
-    "settings": SLICE | {"months"},
+    "settings": SLICE | {"months", "providers", "rating"},
     "providers": SLICE,
     "custom_fields": SLICE,
     "taxes": SLICE | {"months", "rating"},
+    "exchange_rates": SLICE | {"months", "rating"},
     "saved_views": SLICE,
     "pricebooks": SLICE | {"providers", "months", "rating"},
     "customers": SLICE

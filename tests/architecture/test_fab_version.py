@@ -63,6 +63,7 @@ AUDITED = {
         "edit": "the same",
     },
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
+    "ExchangeRateModelView": {"list": "by month, locked ones marked"},
     "PricebookModelView": {"list": "masters with their copies", "delete": "409 where customers have it"},
     "AuditView": {"list": "filters of its own"},
     "PlatformUserView": {"show": "the person's page"},

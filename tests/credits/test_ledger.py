@@ -247,7 +247,7 @@ def test_an_entry_says_by_its_sign_what_it_does(customer: Customer) -> None:
 
 
 def test_whether_credits_lower_the_tax_base_counts_from_a_month(customer: Customer) -> None:
-    assert options_in(NOVEMBER) == {"credits_lower_tax_base": True}
+    assert options_in(NOVEMBER)["credits_lower_tax_base"] is True
     save_invoice_options({"credits_lower_tax_base": False}, from_month=NOVEMBER, version=0)
 
     assert [options_in(month)["credits_lower_tax_base"] for month in (OCTOBER, NOVEMBER)] == [True, False]
@@ -256,4 +256,4 @@ def test_whether_credits_lower_the_tax_base_counts_from_a_month(customer: Custom
         with pytest.raises(Invalid, match="Choose Dec 2026"):
             save_invoice_options({"credits_lower_tax_base": True}, from_month=month, version=2)
     save_invoice_options({"credits_lower_tax_base": True}, from_month=DECEMBER, version=2)
-    assert options_in(DECEMBER) == {"credits_lower_tax_base": True}
+    assert options_in(DECEMBER)["credits_lower_tax_base"] is True

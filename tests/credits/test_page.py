@@ -144,8 +144,19 @@ def test_invoice_options_say_in_numbers_what_the_switch_does(
     client, url = client_for(world.north.ops), "/settings/invoices/"
     page = client.get(url).text
 
-    saved = client.post(url, {"counts_from": "always", "version": "0"})
-    old = client.post(url, {"counts_from": "always", "version": "0", "credits_lower_tax_base": "y"})
+    given = {
+        "counts_from": "always",
+        "version": "0",
+        "purchase_mode": "amortised",
+        "payment_term": "on_receipt",
+        "payment_days": "0",
+        "number_format": "{number}",
+        "next_number": "1",
+        "page_size": "A4",
+    }
+
+    saved = client.post(url, given)
+    old = client.post(url, given | {"credits_lower_tax_base": "y"})
 
     assert re.search(r'name="credits_lower_tax_base"[^>]*checked', page)
     assert "−100.00" in page
