@@ -154,7 +154,7 @@ def _agreed(
                 charges=charges,
                 accounts=accounts,
                 spans=spans,
-                terms=tuple(_terms(one, said[one.id] or {}, books, payers, month) for one in own),
+                terms=tuple(_terms(one, said[one.id] or {}, books, payers, options) for one in own),
                 adjustment_percent=adjustments.get(customer.id, Decimal(0)),
                 taxes=taxes[customer.id],
                 credits=tuple(open_credits(customer.id)),
@@ -198,10 +198,9 @@ def _terms(
     said: Mapping[str, object],
     books: Mapping[int, Book],
     payers: Mapping[str, frozenset[str]],
-    month: datetime.date,
+    options: ports.Options,
 ) -> ProviderTerms:
     provider = enablement.provider
-    options = ports.provider_options_in(provider, month)
     book_id = said.get("pricebook_id")
     return ProviderTerms(
         provider=provider.code,
@@ -210,7 +209,7 @@ def _terms(
         passes_savings_plans=bool(said.get("pass_savings_plans")),
         passes_credits=bool(said.get("pass_provider_credits")),
         includes_marketplace=options.includes_marketplace,
-        seller_cost=options.seller_cost,
+        seller_cost=options.seller_cost(provider),
         payer_accounts=payers.get(provider.code, frozenset()),
     )
 

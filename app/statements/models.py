@@ -61,10 +61,10 @@ class Statement(ShownOnceIssued, Model):
     """What a customer pays for a month: usage, the fees of commitments, or a correction.
 
     ``provider`` empty: all providers together. ``live_key`` names month, kind and scope while the statement is live, so
-    that the database refuses a second one. ``number`` is given when it is issued and stays with it, ``sequence`` is its
-    place among the reseller's. Amounts have the sign with which they count; ``seller_cost`` is not the customer's to
-    see. ``paper`` is what is printed, ``frozen`` all that was used, ``frozen_hash`` the SHA-256 of both; ``behind``
-    holds what every amount is made of, compressed. ``fingerprint`` tells whether a draft would be the same today.
+    that the database refuses a second one. ``number`` is given when it is issued and stays with it. Amounts have the
+    sign with which they count; ``seller_cost`` is not the customer's to see. ``paper`` is what is printed, ``frozen``
+    all that was used, ``frozen_hash`` the SHA-256 of both; ``behind`` holds what every amount is made of, compressed.
+    ``fingerprint`` tells whether a draft would be the same today.
     """
 
     __tablename__ = "statements"
@@ -74,7 +74,6 @@ class Statement(ShownOnceIssued, Model):
         {
             *(
                 "live_key",
-                "sequence",
                 "paper",
                 "frozen",
                 "frozen_hash",
@@ -91,15 +90,13 @@ class Statement(ShownOnceIssued, Model):
         UniqueConstraint("reseller_id", "customer_id", "id"),
         UniqueConstraint("reseller_id", "customer_id", "live_key"),
         UniqueConstraint("reseller_id", "number"),
-        UniqueConstraint("reseller_id", "sequence"),
         ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
         ForeignKeyConstraint(
             ["reseller_id", "customer_id", "corrects_id"],
             ["statements.reseller_id", "statements.customer_id", "statements.id"],
         ),
         CheckConstraint(
-            "(state IN ('draft', 'discarded')) = (number IS NULL) AND (number IS NULL) = (issued_at IS NULL)"
-            " AND (number IS NULL) = (sequence IS NULL)",
+            "(state IN ('draft', 'discarded')) = (number IS NULL) AND (number IS NULL) = (issued_at IS NULL)",
             name="number_when_issued",
         ),
         CheckConstraint("(state IN ('void', 'discarded')) = (live_key IS NULL)", name="live_key_while_live"),
@@ -115,7 +112,6 @@ class Statement(ShownOnceIssued, Model):
     state: Mapped[State] = mapped_column(StrEnumType(State))
     live_key: Mapped[str | None] = mapped_column(String(80))
     number: Mapped[str | None] = mapped_column(String(60))
-    sequence: Mapped[int | None] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(String(3))
     usage_amount: Mapped[Decimal] = mapped_column(Amount)
     charges_amount: Mapped[Decimal] = mapped_column(Amount)
@@ -236,16 +232,6 @@ class StatementPart(TenantOwned, Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     statement_id: Mapped[int] = mapped_column(Integer)
     part_id: Mapped[int] = mapped_column(Integer)
-
-
-class StatementNumbers(TenantOwned, Model):
-    """The last number that the reseller gave to a statement."""
-
-    __tablename__ = "statement_numbers"
-    __table_args__ = (UniqueConstraint("reseller_id"),)
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    last: Mapped[int] = mapped_column(Integer)
 
 
 class StatementLogo(ShownToCustomers, Model):

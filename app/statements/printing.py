@@ -27,6 +27,7 @@ from app.rating.pricing import StatementLine as RatedLine
 from app.rating.statement import USAGE_KINDS, RatedStatement
 from app.rating.usage import LineKind
 from app.shell.formats import exact_text, percent_text
+from app.statements import ports
 from app.statements.freezing import plain, read
 from app.statements.models import Kind, Statement, StatementLogo
 from app.statements.paper import (
@@ -96,7 +97,7 @@ def paper_of(rated: Rated, kind: PaperKind) -> Paper:
             page_size=rated.agreed.options.page_size,
             is_draft=True,
             is_estimated=rated.is_estimated,
-            header_fields=_header_fields(customer, rated.agreed.options.header_fields),
+            header_fields=_header_fields(customer) if rated.agreed.options.shows_custom_fields else (),
             groups=_groups(printed, quantities, names, by_account=rated.agreed.options.groups_by_account),
             charges=tuple(charges),
             discounts=tuple(discounts),
@@ -179,21 +180,19 @@ def _address(of: Reseller | Customer, language: str) -> tuple[str, ...]:
     return tuple(one for one in (of.street, town, of.state, country) if one)
 
 
-def _header_fields(customer: Customer, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    by_name = {one.name: one for one in customer_fields(with_retired=True)}
+def _header_fields(customer: Customer) -> tuple[tuple[str, str], ...]:
     found = []
-    for name in names:
-        definition = by_name.get(name)
-        value = typed_value(definition.type, customer.custom_values.get(name)) if definition else None
-        if definition is not None and value is not None:
+    for definition in customer_fields():
+        value = typed_value(definition.type, customer.custom_values.get(definition.name))
+        if ports.is_printed(definition) and value not in (None, ""):
             found.append((definition.label, _field_text(value)))
     return tuple(found)
 
 
-def _field_text(value: Decimal | datetime.date | str) -> str:
+def _field_text(value: Decimal | datetime.date | str | None) -> str:
     if isinstance(value, Decimal):
         return exact_text(value)
-    return str(format_date(value)) if isinstance(value, datetime.date) else value
+    return str(format_date(value)) if isinstance(value, datetime.date) else value or ""
 
 
 class _AccountNames:

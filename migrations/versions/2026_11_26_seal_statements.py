@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 _COLUMNS = (
-    "id", "reseller_id", "customer_id", "month", "kind", "provider_id", "number", "sequence", "currency",
+    "id", "reseller_id", "customer_id", "month", "kind", "provider_id", "number", "currency",
     "usage_amount", "charges_amount", "adjustment_amount", "credit_amount", "tax_amount", "total", "seller_cost",
     "is_estimated", "reviews", "corrects_id", "rated_at", "created_by", "issued_at", "issued_by", "due_on",
     "fingerprint", "frozen_hash", "paper", "frozen", "behind",

@@ -1,4 +1,4 @@
-"""Keep statements, their lines, what each used, the numbers given, and the runs that make them."""
+"""Keep statements, their lines, what each used, and the runs that make them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0080"
-down_revision = "0071"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 
@@ -40,18 +40,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("reseller_id", "id", name=op.f("uq_billing_runs_reseller_id_id")),
     )
     op.create_index(op.f("ix_billing_runs_reseller_id"), "billing_runs", ["reseller_id"])
-    op.create_table(
-        "statement_numbers",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
-        sa.Column("reseller_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["reseller_id"], ["resellers.id"], name=op.f("fk_statement_numbers_reseller_id_resellers")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_numbers")),
-        sa.UniqueConstraint("reseller_id", name=op.f("uq_statement_numbers_reseller_id")),
-    )
-    op.create_index(op.f("ix_statement_numbers_reseller_id"), "statement_numbers", ["reseller_id"])
     op.create_table(
         "statements",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,7 +76,6 @@ def upgrade() -> None:
         ),
         sa.Column("live_key", sa.String(length=80), nullable=True),
         sa.Column("number", sa.String(length=60), nullable=True),
-        sa.Column("sequence", sa.Integer(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("usage_amount", _amount(), nullable=False),
         sa.Column("charges_amount", _amount(), nullable=False),
@@ -115,8 +102,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("reseller_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(state IN ('draft', 'discarded')) = (number IS NULL) AND (number IS NULL) = (issued_at IS NULL)"
-            " AND (number IS NULL) = (sequence IS NULL)",
+            "(state IN ('draft', 'discarded')) = (number IS NULL) AND (number IS NULL) = (issued_at IS NULL)",
             name=op.f("ck_statements_number_when_issued"),
         ),
         sa.CheckConstraint(
@@ -151,7 +137,6 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("reseller_id", "id", name=op.f("uq_statements_reseller_id_id")),
         sa.UniqueConstraint("reseller_id", "number", name=op.f("uq_statements_reseller_id_number")),
-        sa.UniqueConstraint("reseller_id", "sequence", name=op.f("uq_statements_reseller_id_sequence")),
     )
     op.create_index(op.f("ix_statements_reseller_id"), "statements", ["reseller_id"])
     op.create_index(
@@ -225,6 +210,7 @@ def upgrade() -> None:
                 "pricebook",
                 "charge_plan",
                 "tax_rate",
+                "exchange_rate",
                 name="subject",
                 native_enum=False,
                 create_constraint=True,
@@ -346,5 +332,4 @@ def downgrade() -> None:
     op.drop_table("statement_uses")
     op.drop_table("statement_lines")
     op.drop_table("statements")
-    op.drop_table("statement_numbers")
     op.drop_table("billing_runs")

@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "statements": SLICE
     | {
         "usage",
+        "exchange_rates",
         "charges",
         "credits",
         "taxes",

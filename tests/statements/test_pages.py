@@ -51,7 +51,7 @@ def test_a_month_is_generated_and_issued_with_two_clicks(
     run_jobs(flask_app)
 
     page = ops.get(LIST + "&tab=open").text
-    assert "S-00001" in page
+    assert "2026-00001" in page
     with flask_app.app_context(), system_scope("test"):
         assert {one.state for one in db.session.scalars(db.select(Statement))} == {State.OPEN}
 
@@ -91,7 +91,7 @@ def test_a_statement_is_paid_reopened_credited_and_void(
     assert ops.post(f"{base}/void/", {"reason": "Wrong book"}).status_code == 302
     page = ops.get(f"{base}/").text
     assert "Wrong book" in page
-    assert "S-00001" in page
+    assert "2026-00001" in page
     assert ops.get(f"/customers/{world.north.customer.id}/statements/").status_code == 200
 
 
@@ -106,7 +106,7 @@ def test_the_customer_sees_issued_ones_without_what_is_behind(
     assert "1,537.20" not in person.get("/portal/north/statements/").text
     with working(flask_app, world):
         issue(db.session.get_one(Statement, one), now=NOW)
-    assert "S-00001" in person.get("/portal/north/statements/").text
+    assert "2026-00001" in person.get("/portal/north/statements/").text
     page = person.get(path).text
     assert "EUR 900.00" in page
     for hidden in ("720.00", "1,000.00", "Worked", "lines/1", "90 %"):

@@ -14,11 +14,14 @@ from app.customers.models import Customer
 from app.customers.services import hold_customer
 from app.errors import WrongState
 from app.extensions import db
+from app.months.models import Subject
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
+from app.rating.assignments import charged_in
 from app.rating.commitments import StatementKind
 from app.rating.money import ZERO
 from app.shell.formats import month_text
+from app.statements import ports
 from app.statements.freezing import (
     behind_of,
     fingerprint_of,
@@ -215,11 +218,8 @@ def _end(draft: Statement) -> None:
         db.session.flush()
 
 
-def uses_of(rated: Rated) -> Sequence[tuple[Any, int]]:
-    """Return the books, plans and tax rates that a statement used, as (subject, id)."""
-    from app.months.models import Subject
-    from app.rating.assignments import charged_in
-
+def uses_of(rated: Rated) -> Sequence[tuple[Subject, int]]:
+    """Return the books, plans, tax and exchange rates that a statement used, as (subject, id)."""
     given = rated.given
     charged = (
         charged_in(given.accounts, given.assignments, given.month)
@@ -232,10 +232,14 @@ def uses_of(rated: Rated) -> Sequence[tuple[Any, int]]:
         *((Subject.PRICEBOOK, one) for one in sorted(rated.agreed.books)),
         *((Subject.CHARGE_PLAN, one) for one in sorted(plans)),
         *((Subject.TAX_RATE, one) for one in sorted(rates)),
+        *(
+            (Subject.EXCHANGE_RATE, one)
+            for one in ports.rate_ids(given.month, rated.statement.exchange_rates)
+        ),
     ]
 
 
-def write_uses(statement: Statement, uses: Sequence[tuple[Any, int]]) -> None:
+def write_uses(statement: Statement, uses: Sequence[tuple[Subject, int]]) -> None:
     """Note what a statement used; before it is issued, because afterwards nothing of it can be written."""
     db.session.add_all(
         StatementUse(statement_id=statement.id, subject=subject, subject_id=subject_id)

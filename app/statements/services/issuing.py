@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import re
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.audit.log import because
 from app.credits.services import use_credits_on
@@ -17,16 +15,13 @@ from app.months.locks import Lockable, Subject, hold_months, lock_month
 from app.rating.money import ZERO
 from app.statements import ports
 from app.statements.freezing import fingerprint_of, hash_of
-from app.statements.models import Kind, State, Statement, StatementNumbers
+from app.statements.models import Kind, State, Statement
 from app.statements.rated import Rated, net_of, rate_one
 from app.statements.services.drafts import RATED_KINDS, uses_of, write, write_uses
 from app.statements.services.finding import check_state, hold_statement
 from app.statements.signals import statement_issued
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
-
-#: What a number is made of.
-_PARTS = re.compile(r"\{(number)(?::0?([1-9]))?\}|\{(year|month)\}")
 
 
 def issue(statement: Statement, *, now: datetime.datetime) -> Statement:
@@ -53,8 +48,7 @@ def issue(statement: Statement, *, now: datetime.datetime) -> Statement:
 def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime) -> Statement:
     options = ports.options_in(statement.month)
     today = _today(statement.customer.reseller, now)
-    sequence = _take_number(options.first_number)
-    number = number_text(options.number_format, sequence, today)
+    number = ports.take_number(today)
     uses: list[Lockable] = []
     if rated is not None:
         found = rated.statement
@@ -77,38 +71,14 @@ def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime)
     paper = {**statement.paper, "issued_on": today.isoformat()}
     frozen_hash = hash_of(statement.frozen_hash, number, paper)
     with because("issued"):  # all at once: from here on nothing of it can be written
-        statement.number, statement.sequence = number, sequence
-        statement.state, statement.issued_at = State.OPEN, now
+        statement.number, statement.state, statement.issued_at = number, State.OPEN, now
         statement.issued_by = current_scope().actor.name[:200]
-        statement.due_on = today + datetime.timedelta(days=options.term_days)
+        statement.due_on = options.due_on(today)
         statement.paper, statement.frozen_hash = paper, frozen_hash
         db.session.flush()
     lock_month(statement.month, uses, cause=number, now=now)
     statement_issued.send(statement, now=now)
     return statement
-
-
-def _take_number(first: int) -> int:
-    """Return the reseller's next number; whoever comes next waits for the commit, so none is skipped or given twice."""
-    query = select(StatementNumbers).with_for_update().execution_options(populate_existing=True)
-    row = db.session.scalars(query).one_or_none()
-    if row is None:
-        row = StatementNumbers(last=first - 1)
-        db.session.add(row)
-    row.last = max(row.last + 1, first)
-    db.session.flush()
-    return row.last
-
-
-def number_text(pattern: str, sequence: int, today: datetime.date) -> str:
-    """Return a number as it is printed: ``{number}``, ``{number:05}``, ``{year}`` and ``{month}`` are filled in."""
-
-    def fill(found: re.Match[str]) -> str:
-        if found[1]:
-            return str(sequence).zfill(int(found[2] or 0))
-        return f"{today:%Y}" if found[3] == "year" else f"{today:%m}"
-
-    return _PARTS.sub(fill, pattern)[:60]
 
 
 def _today(reseller: Reseller, now: datetime.datetime) -> datetime.date:
