@@ -10,9 +10,14 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Announce imports and months, what works on an import, and what each sweep looks after."""
+    from app.audit.places import add_record_page
     from app.shell.navigation import NavItem, add_item
     from app.usage import month_views, queries, sweeping, views
+    from app.usage.models import UsageImport
 
+    add_record_page(
+        "usage_import", UsageImport, ("show", "UsageImports"), "UsageImportsView.show", "import_id"
+    )
     sweeping.register(current_app)
     appbuilder.add_view_no_menu(views.UsageImportsView)
     appbuilder.add_view_no_menu(month_views.ProviderMonthsView)

@@ -246,16 +246,21 @@ def accounts_of(files: PartFiles, store: Store) -> frozenset[str]:
     if not store.holds(files):
         return frozenset()
     with store.connect() as connection:
-        rows = connection.sql(f"SELECT DISTINCT account FROM ({store.select([files], 'months')})").fetchall()  # noqa: S608
+        rows = store.open([files], "months", connection).aggregate("account", "account").fetchall()
     return frozenset(account for (account,) in rows if account)
 
 
-def days_of(files: PartFiles, store: Store) -> list[int]:
-    """Return the days of its month on which a version has lines."""
-    days = f"SELECT DISTINCT usage_date FROM ({store.select([files], 'days')}) ORDER BY usage_date"  # noqa: S608
+def days_of(parts: Iterable[PartFiles], store: Store) -> dict[PartFiles, list[int]]:
+    """Return the days of its month on which each version has lines."""
+    found = {}
     with store.connect() as connection:
-        found = [day for (day,) in connection.sql(days).fetchall()]
-    return [day.day for day in found if (day.year, day.month) == (files.month.year, files.month.month)]
+        for files in parts:
+            rows = store.open([files], "days", connection).aggregate("usage_date", "usage_date").fetchall()
+            days = sorted(day for (day,) in rows)
+            found[files] = [
+                day.day for day in days if (day.year, day.month) == (files.month.year, files.month.month)
+            ]
+    return found
 
 
 def _note_accounts(
@@ -301,6 +306,7 @@ def _replace(
             if old is not None:
                 old.replaced_at = now
     db.session.flush()  # before the new ones come: one version of a part is live at a time
+    days = days_of([part.files for part in changed], store) if changed else {}
     for part in changed:
         db.session.add(
             UsagePart(
@@ -312,7 +318,7 @@ def _replace(
                 account_count=len([one for one in part.accounts if one.account]),
                 content_hash=part.sha256,
                 totals=_texts(_sums(part.totals)),
-                days=days_of(part.files, store),
+                days=days[part.files],
                 is_incomplete=has_rejected,
                 import_id=one.id,
                 imported_at=now,
@@ -342,7 +348,7 @@ def _report(
         "rejected": [[one.file, one.line, one.column, one.value, one.reason] for one in found.rejected],
         "skipped": found.skipped_rows,
         "totals": _texts(_sums(found.totals)),
-        "file_totals": {},
+        "file_totals": {currency: format(total, "f") for currency, total in found.own_totals.items()},
         "fell_back": dict(found.fell_back),
         "absent": list(found.absent),
         "parts": [

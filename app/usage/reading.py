@@ -20,6 +20,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from app.usage.columns import LINE_COLUMNS
+from app.usage.control import own_totals
 from app.usage.delivery import Compression, Limits, Table, compression_of, rows_of, tables_of
 from app.usage.faults import RejectedRow, UnreadableFile
 from app.usage.formats.mapping import RowReader, reader_of
@@ -114,6 +115,7 @@ class Reading:
     parts: tuple[PartRead, ...]
     fell_back: dict[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    own_totals: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_clean(self) -> bool:
@@ -206,7 +208,13 @@ class _Run:
             parts=tuple(parts),
             fell_back=_fell_back(chosen),
             absent=_absent(readers),
+            own_totals=self._own_totals(),
         )
+
+    def _own_totals(self) -> dict[str, Decimal]:
+        """What the file itself sums up to; nothing where only a part of it was asked for."""
+        is_part = self.wanted.provider or self.wanted.month
+        return {} if is_part else own_totals(self.connection, self.tables)
 
     def _copy(self, select: str, target: Path) -> None:
         """Run the long query in a thread of its own, and say meanwhile how far it is."""

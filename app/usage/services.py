@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 
-from app.audit.log import because
+from app.audit.log import because, record
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
 from app.jobs import work
@@ -149,8 +149,9 @@ def dismiss(one: UsageImport, *, now: datetime.datetime) -> str:
     if one.shown_state not in (ImportState.NEEDS_DECISION, ImportState.FAILED, ImportState.UPLOADING):
         raise WrongState(_("Nothing is to be decided here any more."))
     kept, one.kept_name = one.kept_name, ""
-    with because("dismissed"):
-        one.state, one.ended_at = ImportState.DISMISSED, now
+    one.state, one.ended_at = ImportState.DISMISSED, now
+    record("dismissed", one)
+    db.session.flush()
     return kept
 
 

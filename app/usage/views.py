@@ -223,7 +223,7 @@ def _facts(one: UsageImport) -> list[dict[str, Any]]:
     return [
         {
             "currency": currency,
-            "own": Decimal(own[currency]["billed"]) if "billed" in own.get(currency, {}) else None,
+            "own": Decimal(own[currency]) if currency in own else None,
             **{kind: Decimal(sums[kind]) for kind in ("list", "effective", "billed")},
         }
         for currency, sums in sorted(report.get("totals", {}).items())
