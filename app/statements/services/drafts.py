@@ -62,6 +62,10 @@ def draft_statement(
     Drafting twice gives the same draft. Raises ``WrongState`` where the month is on an issued statement already, and
     what stands in the way of computing it.
     """
+    if kind not in RATED_KINDS:
+        raise WrongState(
+            _("A credit note is not computed again. Draft it anew on the statement that it corrects.")
+        )
     return keep_draft(rate_one(customer, month, RATED_KINDS[kind], provider=provider), now=now)
 
 
