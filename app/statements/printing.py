@@ -288,7 +288,11 @@ def _charge(line: RatedLine, names: _AccountNames) -> PaperLine:
 
 def _adjustment(line: RatedLine) -> PaperLine:
     percent = percent_text(abs(line.rate or ZERO))
-    text = _("Discount of %(percent)s", percent=percent) if (line.rate or ZERO) < 0 else _("Surcharge")
+    text = (
+        _("Discount of %(percent)s", percent=percent)
+        if (line.rate or ZERO) < 0
+        else _("Surcharge of %(percent)s", percent=percent)
+    )
     return PaperLine(text=text, amount=line.amount, percent=line.rate)
 
 
