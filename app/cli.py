@@ -1,4 +1,5 @@
-"""Commands: ``flask --app app init``, ``create-admin``, ``demo``, ``doctor``, ``import-usage``.
+"""Commands: ``flask --app app init``, ``create-admin``, ``demo``, ``doctor``, ``import-usage``,
+``generate-statements``.
 
 Each says what it did, and each refusal is one line on standard error and exit status 1; 2 is click's own for a
 command that was typed wrong.
@@ -315,5 +316,66 @@ def _told(outcome: dict[str, Any]) -> Iterator[str]:
         yield f"  {ask['text']} (--accept {ask['question']}, or under Billing > Imports)"
 
 
+@click.command(
+    "generate-statements",
+    short_help="Generate the statements of a month as drafts.",
+    epilog="Exit status: 0 when all were generated, 1 when refused or a customer failed, 2 when typed wrong.",
+)
+@click.option("--reseller", required=True, metavar="NICKNAME", help="Whose customers.")
+@click.option("--month", "month_text", required=True, metavar="YYYY-MM", help="The month of usage.")
+@click.option(
+    "--customer", default="", metavar="NAME", help="This customer alone, by name or number such as C-1001."
+)
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
+)
+@with_appcontext
+@click.pass_context
+def generate_statements(
+    context: click.Context, reseller: str, month_text: str, customer: str, shape: str
+) -> None:
+    """Generate statements as drafts and print each with all its lines; the same draft again where there is one.
+
+    A failure of one customer stops no other. Nothing is issued, and no customer sees a draft.
+    """
+    from app.statements import by_command
+
+    failed, found = False, []
+    month = _month_of(month_text)
+    if month is None:
+        raise click.BadParameter("is a month such as 2026-10", param_hint="--month")
+    with _in_plain_words():
+        _check_is_prepared()
+        for one in by_command.generate_statements(nickname=reseller, month=month, customer=customer):
+            failed = failed or bool(one["error"])
+            found.append(one)
+            if shape == "text":
+                for line in _billed(one):
+                    click.echo(line)
+    if shape == "json":
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    elif not found:
+        click.echo("No customer had an account in this month.")
+    context.exit(1 if failed else 0)
+
+
+def _billed(one: dict[str, Any]) -> Iterator[str]:
+    """Say in lines what a customer pays."""
+    yield f"{one['customer_number']} {one['customer']}"
+    if one["error"]:
+        yield f"  failed: {one['error']}"
+    elif not one["statements"]:
+        yield "  nothing to bill"
+    for statement in one["statements"]:
+        notes = ", estimated" if statement["is_estimated"] else ""
+        yield f"  {statement['month']} {statement['kind']} ({statement['state']}{notes}), {statement['currency']}"
+        for line in statement["lines"]:
+            what = " ".join(
+                text for text in (line["provider"], line["account"], line["service"] or line["text"]) if text
+            )
+            yield f"    {line['kind']:18} {what:60} {line['amount']:>16}"
+        yield f"    {'total':18} {'':60} {statement['total']:>16}"
+
+
 #: Every command of ours, as ``flask --app app`` lists them.
-COMMANDS: tuple[click.Command, ...] = (init, create_admin, demo, doctor, import_usage)
+COMMANDS: tuple[click.Command, ...] = (init, create_admin, demo, doctor, import_usage, generate_statements)

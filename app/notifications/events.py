@@ -417,7 +417,6 @@ _BILLING = (
             Variable("AMOUNT", _l("its total, with the currency"), "EUR 1,204.16"),
             _link(_l("the statement in the portal"), "portal/…"),
         ),
-        not_yet=_l("Not sent yet: it comes with statements."),
     ),
     Event(
         "budget_exceeded",

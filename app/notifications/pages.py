@@ -38,6 +38,11 @@ def portal_accounts(reseller: Reseller) -> str:
     return _portal("PortalAccountsView.show", reseller)
 
 
+def portal_statement(reseller: Reseller, statement_id: int) -> str:
+    """Return where a customer sees a statement."""
+    return _portal("PortalStatementsView.statement", reseller, statement_id=statement_id)
+
+
 def portal_home(reseller: Reseller) -> str:
     """Return where a customer's people come in."""
     return _portal("PortalView.show", reseller)

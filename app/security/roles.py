@@ -82,6 +82,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("Jobs", ("show",), BACK_OFFICE),
     ("CustomerGroups", (*LISTED, "delete"), ALL_STAFF),
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
+    ("Statements", (*READ, "add", "approve", "edit", "delete"), BACK_OFFICE),
+    ("CustomerStatements", ("show",), BACK_OFFICE),
     ("CustomerCredits", ("show",), ALL_STAFF),
     ("CustomerCredits", ("add", "edit"), BACK_OFFICE),
     ("CustomerTax", ("show", "edit"), ALL_STAFF),
@@ -114,7 +116,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("PortalRequests", (*READ, "add"), (CUSTOMER,)),
     ("PortalDashboard", ("show",), (CUSTOMER,)),
     ("PortalReports", ("show",), (CUSTOMER,)),
-    ("PortalStatements", ("list",), (CUSTOMER,)),
+    ("PortalStatements", READ, (CUSTOMER,)),
     # the own login
     ("Profile", ("show", "edit", "export"), EVERYBODY),
 )

@@ -64,8 +64,6 @@ VOCABULARY: dict[str, Status] = {
     "credit_waiting": Status("neutral", "hourglass-half", _l("Not yet")),
     "credit_used": Status("success", "circle-check", _l("Used up")),
     "credit_reversed": Status("neutral", "rotate-left", _l("Reversed")),
-    "rate_unused": Status("neutral", "circle-info", _l("Not used yet")),
-    "on_statements": Status("info", "lock", _l("On issued statements")),
     "uploading": Status("info", "upload", _l("Uploading")),
     "queued": Status("neutral", "hourglass-half", _l("Waiting")),
     "running": Status("info", "rotate", _l("Running")),
@@ -77,6 +75,14 @@ VOCABULARY: dict[str, Status] = {
     "month_open": Status("info", "lock-open", _l("Open")),
     "month_closed": Status("success", "lock", _l("Closed")),
     "incomplete": Status("warning", "triangle-exclamation", _l("Incomplete")),
+    "statement_draft": Status("neutral", "pen", _l("Draft")),
+    "statement_open": Status("info", "file-invoice-dollar", _l("Open")),
+    "statement_paid": Status("success", "circle-check", _l("Paid")),
+    "statement_void": Status("neutral", "ban", _l("Void")),
+    "statement_discarded": Status("neutral", "box-archive", _l("Discarded")),
+    "past_due": Status("danger", "clock", _l("Past due")),
+    "rate_unused": Status("neutral", "circle-info", _l("Not used yet")),
+    "on_statements": Status("info", "lock", _l("On issued statements")),
     "in_use": Status("success", "circle-check", _l("In use")),
 }
 

@@ -1,9 +1,30 @@
-"""Statements: what each customer owes for a month, from the priced usage to the document."""
+"""Statements: from stored usage and everything that was agreed to what a customer pays, and the paper that says so."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
 
 def register(appbuilder: Any) -> None:
-    """Announce the slice; it has no screens yet."""
+    """Announce the list, the statement, the workspace section, and what works on many at once."""
+    from app.shell.navigation import NavItem, add_item
+    from app.statements import holding, sections, views
+
+    holding.announce()
+    sections.announce()
+    appbuilder.add_view_no_menu(views.StatementsView)
+    appbuilder.add_view_no_menu(views.CustomerStatementsView)
+    add_item(
+        current_app,
+        NavItem(
+            "statements",
+            _l("Statements"),
+            "file-invoice-dollar",
+            "StatementsView.list",
+            ("list", "Statements"),
+            group="billing",
+        ),
+    )

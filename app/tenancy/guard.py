@@ -40,7 +40,15 @@ from app.tenancy.guarded import (
     open_tables,
     rule_of,
 )
-from app.tenancy.owned import CustomerRule, HandedOverRule, ShownRule, TenantOwned, TenantRule, of_reseller
+from app.tenancy.owned import (
+    CustomerRule,
+    HandedOverRule,
+    IssuedRule,
+    ShownRule,
+    TenantOwned,
+    TenantRule,
+    of_reseller,
+)
 from app.tenancy.scope import Actor, Scope, ScopeKind, current_scope
 from app.tenancy.strays import refuse_strays
 
@@ -52,7 +60,7 @@ def _plain_tenant_tables_are_alike() -> bool:
     Each criterion is part of every statement's cache key, so one for a dozen tables makes all statements cheaper. It
     holds as long as no such table brings a rule of its own; with one, each table gets its own criterion again.
     """
-    plain = (TenantRule, CustomerRule, ShownRule, HandedOverRule)
+    plain = (TenantRule, CustomerRule, ShownRule, HandedOverRule, IssuedRule)
     return all(
         type(rule) in plain
         for mapper, rule in guarded_mappers().items()

@@ -1,8 +1,8 @@
 """What a model author writes: who owns the rows of a table.
 
-``TenantOwned``, ``ShownToCustomers``, ``CustomerOwned``, ``HandedOver``, ``PersonOwned``, ``LoginOwned``,
-``PlatformOwned`` and ``GrantedToReseller`` are the whole vocabulary. Each carries a ``Rule`` that says the same thing
-twice: as an SQL criterion for reads, and as a predicate for objects and writes.
+``TenantOwned``, ``ShownToCustomers``, ``CustomerOwned``, ``ShownOnceIssued``, ``HandedOver``, ``PersonOwned``,
+``LoginOwned``, ``PlatformOwned`` and ``GrantedToReseller`` are the whole vocabulary. Each carries a ``Rule`` that says
+the same thing twice: as an SQL criterion for reads, and as a predicate for objects and writes.
 """
 
 from __future__ import annotations
@@ -169,6 +169,26 @@ class PersonRule(Rule):
         return self.fits(scope)
 
 
+class IssuedRule(CustomerRule):
+    """Rows of one customer that it sees once they are issued (``issued_at``), and never writes."""
+
+    def criterion(self, cls: Any, scope: Scope) -> ColumnElement[bool] | None:
+        found = super().criterion(cls, scope)
+        if scope.kind is not ScopeKind.CUSTOMER or found is None:
+            return found
+        return and_(found, cls.issued_at.is_not(None))
+
+    def admits(self, row: Any, scope: Scope) -> bool:
+        is_shown = scope.kind is not ScopeKind.CUSTOMER or row.issued_at is not None
+        return is_shown and super().admits(row, scope)
+
+    def may_write(self, row: Any, scope: Scope) -> bool:
+        return self.can_write_in(scope) and self.admits(row, scope)
+
+    def can_write_in(self, scope: Scope) -> bool:
+        return scope.kind is ScopeKind.RESELLER
+
+
 class OwnLoginRule(Rule):
     """Rows of one login, whoever has it: the platform's people and customers' users too. Nobody else sees them."""
 
@@ -328,6 +348,12 @@ class ShownToCustomers(TenantOwned):
     """Rows of one reseller that its customers and the visitors of its storefront may read: public settings, terms."""
 
     __guard__: Rule = ShownRule()
+
+
+class ShownOnceIssued(CustomerOwned):
+    """Rows of one customer that the reseller writes, and that the customer sees once ``issued_at`` is set."""
+
+    __guard__: Rule = IssuedRule()
 
 
 class HandedOver(CustomerOwned):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0075"
-down_revision = "0066"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 

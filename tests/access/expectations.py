@@ -60,6 +60,7 @@ class Line:
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
+_STATEMENT = "/billing/statements/<int:statement_id>/"
 _USAGE = "/billing/imports/<int:import_id>/"
 _MONTH = "/billing/months/<string:month>/<string:code>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
@@ -191,6 +192,21 @@ LINES = (
     Line(_USAGE + "dismiss/", post=BACK_OFFICE),
     Line(_USAGE + "restart/", post=BACK_OFFICE),
     Line("/billing/months/", get=BACK_OFFICE),
+    Line("/billing/statements/", get=BACK_OFFICE),
+    Line("/billing/statements/generate/", post=BACK_OFFICE),
+    Line("/billing/statements/issue/", post=BACK_OFFICE),
+    Line("/billing/statements/late/", get=BACK_OFFICE),
+    Line(_STATEMENT, get=BACK_OFFICE),
+    Line(_STATEMENT + "lines/<int:position>/", get=BACK_OFFICE, get_answers=(200, 404)),
+    Line(_STATEMENT + "document/<kind>", get=BACK_OFFICE),
+    Line(_STATEMENT + "generate/", post=BACK_OFFICE),
+    Line(_STATEMENT + "issue/", post=BACK_OFFICE),
+    Line(_STATEMENT + "discard/", post=BACK_OFFICE),
+    Line(_STATEMENT + "paid/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_STATEMENT + "reopen/", post=BACK_OFFICE),
+    Line(_STATEMENT + "void/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_STATEMENT + "credit/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_CUSTOMER + "statements/", get=BACK_OFFICE),
     Line(_MONTH + "close/", post=BACK_OFFICE),
     Line(_MONTH + "open/", post=BACK_OFFICE),
     Line(_CUSTOMER + "requests/account/", get=BACK_OFFICE, post=BACK_OFFICE),
@@ -293,6 +309,8 @@ LINES = (
     Line(_PORTAL + "dashboard/", get=PORTAL),
     Line(_PORTAL + "reports/", get=PORTAL),
     Line(_PORTAL + "statements/", get=PORTAL),
+    Line(_PORTAL + "statements/<int:statement_id>/", get=PORTAL),
+    Line(_PORTAL + "statements/<int:statement_id>/document/<kind>", get=PORTAL),
     Line(_PORTAL + "accounts/", get=PORTAL),
     Line(_ASK, get=PORTAL),
     Line(_ASK + "<int:request_id>/", get=PORTAL),
@@ -354,6 +372,15 @@ ROWS = (
     (_USAGE + "piece/", "import_id", "half_uploaded"),
     (_USAGE + "restart/", "import_id", "failed_import"),
     ("/billing/imports/", "import_id", "undecided_import"),
+    (_STATEMENT + "generate/", "statement_id", "draft"),
+    (_STATEMENT + "issue/", "statement_id", "draft"),
+    (_STATEMENT + "discard/", "statement_id", "draft"),
+    (_STATEMENT + "lines/", "statement_id", "draft"),
+    (_STATEMENT, "position", "position"),
+    (_STATEMENT, "kind", "document"),
+    (_PORTAL + "statements/", "kind", "document"),
+    ("/billing/statements/", "statement_id", "statement"),
+    (_PORTAL + "statements/", "statement_id", "statement"),
     ("/billing/months/", "month", "past_month"),
     ("/billing/months/", "code", "code"),
     ("/jobs/", "job_id", "job"),
@@ -380,6 +407,8 @@ ROWS = (
 #: Rows of one reseller: to everybody else they do not exist.
 OWNED = {
     "customer",
+    "statement",
+    "draft",
     "unassigned",
     "half_uploaded",
     "failed_import",

@@ -151,6 +151,7 @@ _SECOND = "/profile/second-factor/"
 _CUSTOMER = "/customers/<int:customer_id>/"
 _ACCOUNT = _CUSTOMER + "accounts/<int:account_id>/"
 _UNASSIGNED = "/cloud-accounts/unassigned/<int:account_id>/"
+_STATEMENT = "/billing/statements/<int:statement_id>/"
 _USAGE = "/billing/imports/<int:import_id>/"
 _MONTH = "/billing/months/<string:month>/<string:code>/"
 _USER = _CUSTOMER + "users/<int:user_id>/"
@@ -368,6 +369,15 @@ _ALL = (
     Sample(_USAGE + "accept/", page=_USAGE),
     Sample(_USAGE + "dismiss/", page=None),
     Sample(_USAGE + "restart/", page=None),
+    Sample("/billing/statements/generate/", page=None, change={"month": "2026-09"}),
+    Sample("/billing/statements/issue/", page=None, change={"month": "2026-09", "all": "1"}),
+    Sample(_STATEMENT + "generate/", page=None),
+    Sample(_STATEMENT + "issue/", page=None),
+    Sample(_STATEMENT + "discard/", page=None),
+    Sample(_STATEMENT + "paid/", change={"paid_on": "2026-11-01"}),
+    Sample(_STATEMENT + "reopen/", page=None, before=(_STATEMENT + "paid/",)),
+    Sample(_STATEMENT + "void/", change={"reason": "wrong book"}),
+    Sample(_STATEMENT + "credit/", change={"amount": "1.00", "text": "for the outage"}),
     Sample(_MONTH + "close/", page=None),
     Sample(_MONTH + "open/", page=None, before=(_MONTH + "close/",)),
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),

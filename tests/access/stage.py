@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Iterator
 from decimal import Decimal
@@ -35,6 +36,8 @@ from app.security.login_models import LoginSession
 from app.security.models import Role, UserStatus
 from app.security.roles import RoleName
 from app.settings import storefront
+from app.statements.models import Kind, State, Statement
+from app.statements.services.drafts import draft_statement
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
 from app.terms import services as terms
@@ -45,6 +48,7 @@ from tests.access.actors import client_of
 from tests.access.expectations import OWNED, row_of
 from tests.client import Client
 from tests.conftest import WORLD, Database
+from tests.statements import world as bill
 from tests.worlds import EPOCH, PASSWORD, find_world
 
 CSV = "Organization;Contact name;Email;Country\nImported {canary} AG;Ida {canary};ida@{canary}.example;DE\n"
@@ -90,6 +94,8 @@ class Stage:
                 ).one(),
                 "ungranted": db.session.scalars(select(Provider.id).where(Provider.code == "google")).one(),
                 "code": "aws",
+                "position": 1,
+                "document": "csv",
                 "past_month": "2026-09",
                 "other_code": "azure",
                 "list_key": "customers",
@@ -142,6 +148,7 @@ class Stage:
             published = _terms(canary)
             unassigned = _accounts(side, canary)
             usage = _usage(canary)
+            billed = _statements(side, canary)
             _storefront(canary)
         portal = {
             f"{prefix}{key}": row_id
@@ -186,6 +193,7 @@ class Stage:
             **views,
             **portal,
             **usage,
+            **billed,
         }
 
     @staticmethod
@@ -317,6 +325,35 @@ def _usage(canary: str) -> dict[str, int]:
             found["job"] = one.job.id
         db.session.flush()
         found[key] = one.id
+    return found
+
+
+def _statements(side: Any, canary: str) -> dict[str, int]:
+    """Bill September to both customers: a draft, and fees that are issued; return their ids. No month is locked."""
+    month = datetime.date(2026, 9, 1)
+    customers = [db.session.get_one(Customer, row.id) for row in (side.customer, side.other_customer)]
+    bill.deliver(
+        [bill.usage(bill.account_of(one).account_id, f"Service {canary}", "100") for one in customers],
+        month,
+        source=f"source {canary}",
+    )
+    found = {}
+    for prefix, customer in zip(("", "other_"), customers, strict=True):
+        draft = draft_statement(customer, month, now=EPOCH)
+        assert draft is not None
+        values = {
+            column.key: getattr(draft, column.key)
+            for column in Statement.__table__.columns
+            if column.key not in ("id", "version")
+        }
+        issued = {"number": f"N-{canary}-{customer.id}", "state": State.OPEN, "issued_at": EPOCH}
+        # What a plan and a tax are called, a customer does read on its statement; here it would look like a betrayal.
+        paper = {**draft.paper, "charges": [], "taxes": [], "header_fields": []}
+        own = {"kind": Kind.FEES, "live_key": f"fees of {customer.id}", "due_on": month, "paper": paper}
+        fees = Statement(**values | issued | own)
+        db.session.add(fees)
+        db.session.flush()
+        found |= {f"{prefix}draft": draft.id, f"{prefix}statement": fees.id}
     return found
 
 

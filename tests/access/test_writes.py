@@ -163,7 +163,9 @@ def test_a_write_leaves_an_entry_and_takes_no_field_it_does_not_own(rule: str, s
 
         answer = client.post(url, more | values)
 
-        assert answer.status_code == ANSWERED.get(rule, 302), f"{rule}: {answer.status_code} {_refusal(answer)}"
+        assert answer.status_code == ANSWERED.get(rule, 302), (
+            f"{rule}: {answer.status_code} {_refusal(answer)}"
+        )
         if is_honest:
             new = _entries(stage)[before:]
             _check_entries(stage, rule, new)

@@ -37,13 +37,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "charges": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
     "credits": SLICE | {"customers", "months", "rating"},
     "usage": SLICE | {"customers", "cloud_accounts", "providers", "months", "rating"},
-    "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
-    "terms": SLICE | {"customers"},
-    "home": SLICE | {"customers"},
-    "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     "statements": SLICE
     | {
         "usage",
+        "exchange_rates",
         "charges",
         "credits",
         "taxes",
@@ -56,10 +53,15 @@ MAY_IMPORT: dict[str, set[str]] = {
         "months",
         "rating",
     },
+    "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
+    "terms": SLICE | {"customers"},
+    "home": SLICE | {"customers"},
+    "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers", "settings"},
+    "notifications": SLICE | {"approvals", "portal", "customers", "statements"},
     "portal": SLICE
-    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits"},
+    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits", "statements"},
 }
 # The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
 # and nothing stands on them.

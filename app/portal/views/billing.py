@@ -1,7 +1,8 @@
-"""Dashboard, reports and statements: where they will be, by provider."""
+"""Dashboard and reports: where they will be, by provider. Statements: those that were issued, as they were printed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -12,9 +13,12 @@ from flask_babel import gettext as _
 from app.kernel.pagination import list_page
 from app.portal.access import check_may, check_open, openings
 from app.portal.queries.credits import own_credits
+from app.portal.queries.openings import Openings
+from app.portal.queries.statements import own_statement, own_statements
 from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
-from app.shell.formats import words_list
+from app.shell.formats import reader_today, words_list
+from app.statements.documents_answer import document_answer
 
 
 class PortalDashboardView(CustomerPage):
@@ -55,13 +59,37 @@ class PortalStatementsView(CustomerPage):
     @has_access
     @permission_name("list")
     def show(self) -> Any:
-        opened = openings()
-        check_open(opened.statements)
-        check_may(opened.sees_statements)
+        opened = self._check()
         providers = words_list([one.name for one in opened.in_portal])
         return self.page(
             "portal/statements.html",
             _("Statements"),
             providers=providers,
+            statements=own_statements(list_page(request.args), reader_today()),
             credits=own_credits(list_page(request.args)),
         )
+
+    @expose("/<int:statement_id>/")
+    @has_access
+    @permission_name("show")
+    def statement(self, statement_id: int) -> Any:
+        self._check()
+        one, paper = own_statement(statement_id, reader_today())
+        # Custom fields are the reseller's own: they are on the document where it says so, and on no page.
+        return self.page("portal/statement.html", one.title, one=one, paper=replace(paper, header_fields=()))
+
+    @expose("/<int:statement_id>/document/<kind>")
+    @has_access
+    @permission_name("show")
+    def document(self, statement_id: int, kind: str) -> Any:
+        """Download a statement as PDF, CSV or XLSX."""
+        self._check()
+        _one, paper = own_statement(statement_id, reader_today())
+        return document_answer(paper, kind)
+
+    @staticmethod
+    def _check() -> Openings:
+        opened = openings()
+        check_open(opened.statements)
+        check_may(opened.sees_statements)
+        return opened

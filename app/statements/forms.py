@@ -1,0 +1,44 @@
+"""Forms of a statement: when it was paid, why it is void, what is credited."""
+
+from __future__ import annotations
+
+import wtforms
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired
+
+from app.shell.fields import BaseForm, ExactField, LongText, Text
+
+
+class PaidForm(BaseForm):
+    """When a statement was paid."""
+
+    paid_on = wtforms.DateField(_l("Paid on"), validators=[InputRequired()])
+
+
+class VoidForm(BaseForm):
+    """Why a statement is taken back."""
+
+    reason = LongText(
+        _l("Reason"),
+        required=True,
+        longest=500,
+        description=_l("Your colleagues and the change log see it; the customer does not."),
+    )
+
+
+class CreditNoteForm(BaseForm):
+    """What of a statement is credited."""
+
+    amount = ExactField(
+        _l("Amount before tax"),
+        digits=12,
+        decimals=4,
+        required=True,
+        description=_l("Tax is taken back with it, at the rates of the statement."),
+    )
+    text = Text(
+        _l("Text"),
+        required=True,
+        longest=500,
+        description=_l("The line on the credit note. The customer sees it."),
+    )

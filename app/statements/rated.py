@@ -1,0 +1,130 @@
+"""Statements of a month, computed: what was agreed meets the usage. Nothing is stored here."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from app.customers.models import Customer
+from app.errors import DomainError, Invalid
+from app.providers.models import Provider
+from app.rating.commitments import StatementKind
+from app.rating.problems import Problem, ProblemCode, RatingError
+from app.rating.statement import USAGE_KINDS, RatedStatement, StatementInput, rate_statement
+from app.shell.formats import month_text
+from app.statements.inputs import Agreed, agreed_with
+from app.statements.month_usage import MonthUsage, open_month
+from app.statements.pricing import MonthPricing
+from app.usage.models import UsagePart
+from app.usage.queries import closed_provider_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A statement as it would be today, with everything that it was made of."""
+
+    agreed: Agreed
+    given: StatementInput
+    statement: RatedStatement
+    parts: tuple[UsagePart, ...]
+    is_estimated: bool
+
+    @property
+    def customer(self) -> Customer:
+        return self.agreed.customer
+
+    @property
+    def is_empty(self) -> bool:
+        """Is there nothing to bill? A discount on nothing, and the tax on that, are nothing."""
+        return not any(one.amount or one.kind in USAGE_KINDS for one in self.statement.lines)
+
+
+class NotRated(Invalid):
+    """What stands in the way of a statement; ``customer`` is whose."""
+
+    def __init__(self, message: str, customer: Customer) -> None:
+        super().__init__(message)
+        self.customer = customer
+
+
+def rate_month(
+    customers: Sequence[Customer],
+    month: datetime.date,
+    kind: StatementKind = StatementKind.USAGE,
+    *,
+    provider: Provider | None = None,
+    parts: Sequence[UsagePart] | None = None,
+) -> Iterator[Rated | NotRated]:
+    """Yield each customer's statement of a month, or what stands in its way, in the order of ``customers``.
+
+    The usage is read once for all of them. ``parts``: these versions of it instead of those of today.
+    """
+    with open_month(month, provider, parts=parts) as usage:
+        agreed = agreed_with(customers, month, kind, provider=provider, payers=usage.payers)
+        closed = closed_provider_ids(month)
+        lines = pricing_of(usage, agreed).lines()
+        for one in agreed:
+            yield _rate(one, one.statement(lines[one.customer.id], usage.purchases), usage, closed)
+
+
+def rate_one(
+    customer: Customer,
+    month: datetime.date,
+    kind: StatementKind = StatementKind.USAGE,
+    *,
+    provider: Provider | None = None,
+    parts: Sequence[UsagePart] | None = None,
+) -> Rated:
+    """Return one customer's statement of a month; raises what stands in its way."""
+    [found] = rate_month([customer], month, kind, provider=provider, parts=parts)
+    if isinstance(found, DomainError):
+        raise found
+    return found
+
+
+def pricing_of(usage: MonthUsage, agreed: Sequence[Agreed]) -> MonthPricing:
+    """Return the usage of a month, ready to be priced for some customers."""
+    return MonthPricing(
+        usage.connection,
+        usage.month,
+        [one.buyer for one in agreed],
+        months=usage.open("months"),
+        days=usage.open("days"),
+        purchases=usage.purchases,
+    )
+
+
+def _rate(agreed: Agreed, given: StatementInput, usage: MonthUsage, closed: set[int]) -> Rated | NotRated:
+    try:
+        statement = rate_statement(given)
+    except RatingError as refusal:
+        words = " ".join(dict.fromkeys(_words(one) for one in refusal.problems))
+        return NotRated(words, agreed.customer)
+    used = {one.provider for one in given.lines}
+    parts = tuple(one for one in usage.parts if one.provider.code in used)
+    is_estimated = any(one.provider_id not in closed for one in parts)
+    return Rated(agreed, given, statement, parts, is_estimated)
+
+
+def _words(one: Problem) -> str:
+    parameters = dict(one.parameters)
+    if one.code is ProblemCode.RATE_MISSING:
+        month = parameters["month"]
+        return _(
+            "There is no exchange rate from %(source)s to %(target)s for %(month)s.",
+            source=parameters["from_currency"],
+            target=parameters["to_currency"],
+            month=month_text(month if isinstance(month, datetime.date) else None),
+        )
+    return _(
+        "What was agreed does not fit together (%(field)s: %(code)s).", field=one.field, code=one.code.value
+    )
+
+
+def net_of(statement: RatedStatement) -> Decimal:
+    """Return what a statement comes to before credits and tax."""
+    return statement.usage_amount + statement.charges_amount + statement.adjustment_amount

@@ -1,0 +1,209 @@
+"""Many statements at once: of one, some or all customers of a month, one after the other.
+
+Each customer is a transaction of its own, so a failure of one stops no other, and a worker that is killed leaves every
+customer as it was or as it is to be; the next one goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.customers.models import Customer
+from app.errors import DomainError, Invalid
+from app.extensions import db
+from app.jobs import work
+from app.jobs.models import Job
+from app.kernel.clock import utc_now
+from app.kernel.unit_of_work import unit_of_work
+from app.providers.models import Provider
+from app.statements import ports
+from app.statements.inputs import kinds_in
+from app.statements.models import (
+    BillingOutcome,
+    BillingRun,
+    Outcome,
+    State,
+    Statement,
+)
+from app.statements.queries import billable_customers, customers_by_id, drafts_of
+from app.statements.rated import NotRated, rate_month
+from app.statements.services.drafts import keep_draft
+from app.statements.services.finding import find_statement
+from app.statements.services.issuing import issue
+from app.tenancy.scope import current_scope
+
+log = logging.getLogger(__name__)
+
+JOB_KIND = "statements"
+GENERATE, ISSUE = "generate", "issue"
+
+Tell = Callable[[int, int], None]
+
+
+def start_run(
+    verb: str,
+    month: datetime.date,
+    *,
+    chosen: Sequence[int] | None = None,
+    provider: Provider | None = None,
+    now: datetime.datetime,
+) -> BillingRun:
+    """Put statements to work: ``chosen`` are customers to generate for, or statements to issue; None: all."""
+    if chosen is not None and not chosen:
+        raise Invalid(_("Select at least one row."))
+    run = BillingRun(
+        verb=verb,
+        month=month,
+        provider_id=provider.id if provider else None,
+        chosen=None if chosen is None else sorted(set(chosen)),
+        started_at=now,
+        started_by=current_scope().actor.name[:200],
+    )
+    db.session.add(run)
+    db.session.flush()
+    work.enqueue(JOB_KIND, run.id, now=now)
+    return run
+
+
+def job_of(run: BillingRun) -> Job | None:
+    """Return the job that works on a run."""
+    return work.latest_job(JOB_KIND, run.id)
+
+
+def generate(
+    customers: Sequence[Customer],
+    month: datetime.date,
+    *,
+    provider: Provider | None = None,
+    now: Callable[[], datetime.datetime],
+    tell: Callable[[], None] = lambda: None,
+    keep: Callable[[Customer, Outcome, str], None] = lambda _c, _o, _t: None,
+) -> Iterator[tuple[Customer, list[Statement], str]]:
+    """Draft the statements of customers, each in a transaction of its own; yield the drafts, and what went wrong.
+
+    The usage is read once per kind of statement. ``keep`` notes the outcome in the same transaction, which ``tell``
+    begins. What nobody thought of goes to the log, and the customer is named with it.
+    """
+    drafts: dict[int, list[Statement]] = {one.id: [] for one in customers}
+    faults: dict[int, str] = {}
+    kinds = kinds_in(ports.options_in(month))
+    for place, kind in enumerate(kinds):
+        is_last = place == len(kinds) - 1
+        for rated in rate_month(customers, month, kind, provider=provider):
+            customer = rated.customer
+            try:
+                with unit_of_work(db.session):
+                    tell()
+                    if isinstance(rated, NotRated):
+                        raise rated
+                    draft = keep_draft(rated, now=now())
+                    if draft is not None:
+                        drafts[customer.id].append(draft)
+                    if is_last and customer.id not in faults:
+                        keep(customer, Outcome.DONE if drafts[customer.id] else Outcome.NOTHING, "")
+            except work.JobLost:
+                raise
+            except Exception as problem:
+                is_first = customer.id not in faults
+                faults.setdefault(customer.id, _why(problem, customer))
+                if is_first:
+                    with unit_of_work(db.session):
+                        tell()
+                        keep(customer, Outcome.FAILED, faults[customer.id])
+            if is_last:
+                yield customer, drafts[customer.id], faults.get(customer.id, "")
+
+
+def _why(problem: Exception, customer: Customer) -> str:
+    if isinstance(problem, DomainError):
+        return str(problem)
+    log.exception("the statement of customer %s failed", customer.id)
+    return _("Something unexpected went wrong. The log of the server says what.")
+
+
+@work.worker(JOB_KIND)
+def work_on(run_id: int, progress: work.Progress) -> None:
+    """Do what is left of a run."""
+    run = db.session.get(BillingRun, run_id)
+    if run is None:
+        return
+    if run.verb == GENERATE:
+        _generate(run, progress, utc_now)
+    else:
+        _issue(run, progress, utc_now)
+
+
+def _settled(run_id: int) -> set[int]:
+    query = select(BillingOutcome.subject_id).where(BillingOutcome.run_id == run_id)
+    return set(db.session.scalars(query))
+
+
+def _note(run_id: int, subject_id: int, name: str, outcome: Outcome, text: str) -> None:
+    db.session.add(
+        BillingOutcome(
+            run_id=run_id, subject_id=subject_id, name=name[:250], outcome=outcome, text=text[:1000]
+        )
+    )
+    db.session.flush()
+
+
+def _generate(run: BillingRun, progress: work.Progress, now: Callable[[], datetime.datetime]) -> None:
+    run_id, month, provider = run.id, run.month, run.provider
+    customers = billable_customers(month, provider) if run.chosen is None else customers_by_id(run.chosen)
+    settled = _settled(run_id)
+    waiting = [one for one in customers if one.id not in settled]
+    total = len(customers)
+    progress.note(total - len(waiting), total, at_once=True)
+    if not waiting:
+        return
+    names = {one.id: str(one) for one in waiting}
+
+    def keep(customer: Customer, outcome: Outcome, text: str) -> None:
+        _note(run_id, customer.id, names[customer.id], outcome, text)
+
+    done = total - len(waiting)
+    for _result in generate(waiting, month, provider=provider, now=now, tell=progress.hold, keep=keep):
+        done += 1
+        progress.note(done, total, at_once=done == total)
+
+
+def _issue(run: BillingRun, progress: work.Progress, now: Callable[[], datetime.datetime]) -> None:
+    run_id = run.id
+    ids = [one.id for one in drafts_of(run.month)] if run.chosen is None else list(run.chosen)
+    settled = _settled(run_id)
+    waiting = [one for one in ids if one not in settled]
+    total = len(settled) + len(waiting)
+    for place, statement_id in enumerate(waiting, total - len(waiting)):
+        progress.note(place, total)
+        issue_one(run_id, statement_id, progress, now)
+    progress.note(total, total, at_once=True)
+
+
+def issue_one(run_id: int, statement_id: int, progress: Any, now: Callable[[], datetime.datetime]) -> None:
+    """Issue one statement of a run in a transaction of its own, and note the outcome with it."""
+    name = ""
+    try:
+        with unit_of_work(db.session):
+            progress.hold()
+            statement = find_statement(statement_id)
+            name = str(statement.customer)
+            if statement.state is not State.DRAFT and statement.is_issued:
+                _note(run_id, statement_id, name, Outcome.NOTHING, "")
+                return
+            issue(statement, now=now())
+            _note(run_id, statement_id, name, Outcome.DONE, "")
+    except work.JobLost:
+        raise
+    except Exception as problem:
+        if not isinstance(problem, DomainError):
+            log.exception("issuing statement %s failed", statement_id)
+        text = str(problem) if isinstance(problem, DomainError) else _("Something unexpected went wrong.")
+        with unit_of_work(db.session):
+            progress.hold()
+            _note(run_id, statement_id, name, Outcome.FAILED, text)

@@ -1,0 +1,242 @@
+"""A statement's life, from stored records and stored usage to paid or void."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from app.credits import services as credits
+from app.credits.queries import open_credits
+from app.errors import Invalid, WrongState
+from app.extensions import db
+from app.months.locks import Lockable, Subject, first_open_month
+from app.pricebooks.models import PriceRule
+from app.statements.models import Kind, State, Statement
+from app.statements.printing import read_paper
+from app.statements.queries import lines_of
+from app.statements.services.drafts import discard, draft_statement
+from app.statements.services.issuing import issue
+from app.statements.services.settling import credit_note, mark_paid, reopen, void
+from app.tenancy.scope import Scope, ScopeKind, use_scope
+from tests.statements.world import (
+    NOVEMBER,
+    NOW,
+    OCTOBER,
+    account_of,
+    deliver,
+    provider,
+    usage,
+    worked_example,
+    working,
+)
+from tests.worlds import World
+
+D = Decimal
+
+
+def drafted(customer: Any) -> Statement:
+    found = draft_statement(customer, OCTOBER, now=NOW)
+    assert found is not None
+    return found
+
+
+def issued(customer: Any) -> Statement:
+    return issue(drafted(customer), now=NOW)
+
+
+def test_the_worked_example_comes_out_of_stored_records(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        statement = drafted(customer)
+
+        amounts = [(one.kind.value, one.service or one.text, one.amount) for one in lines_of(statement)]
+        assert amounts == [
+            ("usage", "EC2", D("900.00")),
+            ("usage", "S3", D("200.00")),
+            ("charge", "AWS Business", D("120.00")),
+            ("global_adjustment", "", D("61.00")),
+            ("tax", "VAT 20", D("256.20")),
+        ]
+        assert statement.total == D("1537.20")
+        assert statement.seller_cost == D("720.00")
+        assert statement.is_estimated  # nobody has closed the month
+
+
+def test_drafting_twice_is_one_draft_with_the_figures_of_today(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        first = drafted(customer)
+        db.session.scalars(select(PriceRule)).one().value = D(-20)
+        again = drafted(customer)
+
+        assert again.id == first.id
+        assert again.usage_amount == D("1000.00")
+        assert len(lines_of(again)) == 5
+        assert db.session.scalar(select(func.count(Statement.id))) == 1
+
+
+def test_issuing_freezes_numbers_and_locks(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        values = {"amount": D(100), "currency": "EUR", "comment": "", "first_month": None}
+        credits.grant_credit(customer, values, now=NOW)
+        statement = issued(customer)
+
+        assert (statement.number, statement.state) == ("2026-00001", State.OPEN)
+        assert statement.due_on == datetime.date(2026, 12, 20)
+        # 1,281 - 100 credit = 1,181; tax 236.20.
+        assert (statement.credit_amount, statement.total) == (D(-100), D("1417.20"))
+        assert open_credits(customer.id) == []
+        assert first_open_month([Lockable(Subject.CUSTOMER, customer.id)]) == NOVEMBER
+        book = db.session.scalars(select(PriceRule)).one().pricebook_id
+        assert first_open_month([Lockable(Subject.PRICEBOOK, book)]) == NOVEMBER
+        assert statement.frozen["usage"][0]["sha256"]
+        paper = read_paper(statement)
+        assert (paper.number, paper.totals.total, paper.is_draft) == ("2026-00001", D("1417.20"), False)
+        assert paper.groups[0].accounts[0].lines[0].quantity == 10
+        with pytest.raises(WrongState, match="2026-00001"):
+            drafted(customer)
+
+
+def test_the_database_refuses_to_change_an_issued_one(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        issued(customer)
+        connection = db.session().trusted_connection()
+        for change in (
+            "UPDATE statements SET total = 1",
+            "UPDATE statements SET paper = '{}'",
+            "UPDATE statements SET state = 'discarded', live_key = NULL",
+            "DELETE FROM statements",
+            "UPDATE statement_lines SET amount = 1",
+            "DELETE FROM statement_lines",
+            "DELETE FROM statement_parts",
+        ):
+            with pytest.raises(DatabaseError, match="issued statement"), connection.begin_nested():
+                connection.execute(text(change))
+
+
+def test_what_changed_since_is_not_issued_unseen(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        draft = drafted(customer)
+        deliver([usage(account_of(customer).account_id, "EC2", "2000")])
+        with pytest.raises(WrongState, match="Generate it again"):
+            issue(draft, now=NOW)
+        assert draft.number is None
+
+
+def test_a_void_one_keeps_its_number_and_opens_its_month(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        values = {"amount": D(100), "currency": "EUR", "comment": "", "first_month": None}
+        credits.grant_credit(customer, values, now=NOW)
+        first = issued(customer)
+        with pytest.raises(Invalid):
+            void(first, " ", now=NOW)
+        void(first, "wrong book", now=NOW)
+
+        assert (first.state, first.number, first.live_key) == (State.VOID, "2026-00001", None)
+        assert first_open_month([Lockable(Subject.CUSTOMER, customer.id)]) is None
+        assert [one.remaining for one in open_credits(customer.id)] == [100]
+        second = issued(customer)
+        assert (second.number, second.credit_amount) == ("2026-00002", D(-100))
+        with pytest.raises(WrongState):
+            mark_paid(first, OCTOBER, today=NOW.date())
+
+
+def test_paid_and_open_again(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        statement = issued(customer)
+        assert statement.is_past_due(datetime.date(2026, 12, 21))
+        mark_paid(statement, datetime.date(2026, 11, 19), today=NOW.date())
+        with pytest.raises(WrongState):
+            void(statement, "no", now=NOW)
+        assert not statement.is_past_due(datetime.date(2026, 12, 21))
+        assert reopen(statement).state is State.OPEN
+
+
+def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        statement = issued(customer)
+        with pytest.raises(Invalid, match="more than"):
+            credit_note(statement, D("1281.01"), "Outage", now=NOW)
+        note = credit_note(statement, D("100.00"), "Outage in week 41", now=NOW)
+        again = credit_note(statement, D("50.00"), "Outage in week 41", now=NOW)
+
+        assert again.id == note.id
+        assert (note.charges_amount, note.tax_amount, note.total) == (D(-50), D(-10), D(-60))
+        issue(note, now=NOW)
+        assert (note.number, note.kind, read_paper(note).corrects_number) == (
+            "2026-00002",
+            Kind.CREDIT_NOTE,
+            "2026-00001",
+        )
+        with pytest.raises(WrongState, match="2026-00002"):
+            void(statement, "no", now=NOW)
+
+
+def test_a_negative_total_is_a_credit_note(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        deliver([usage(account_of(customer).account_id, "EC2", "-1000", is_correction=True)])
+        statement = drafted(customer)
+        assert statement.total < 0
+        assert statement.is_credit_note
+        assert read_paper(statement).kind == "credit_note"
+
+
+def test_a_discarded_draft_makes_room(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        united = drafted(customer)
+        with pytest.raises(WrongState, match="all providers together"):
+            draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
+        discard(united)
+        alone = draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
+        assert alone is not None
+        assert alone.total == D("1537.20")
+
+
+def test_the_database_refuses_a_second_live_one(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        first = drafted(customer)
+        values = {
+            column.key: getattr(first, column.key)
+            for column in Statement.__table__.columns
+            if column.key not in ("id", "version")
+        }
+        db.session.add(Statement(**values))
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+
+
+def test_a_customer_sees_no_draft(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        draft = drafted(customer)
+        db.session.commit()
+        own = Scope(ScopeKind.CUSTOMER, world.north.id, customer.id)
+        with use_scope(own):
+            assert db.session.scalars(select(Statement)).all() == []
+        issue(draft, now=NOW)
+        db.session.commit()
+        db.session.expunge_all()
+        with use_scope(own):
+            assert [one.number for one in db.session.scalars(select(Statement))] == ["2026-00001"]
+
+
+def test_a_missing_exchange_rate_is_named(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        deliver([usage(account_of(customer).account_id, "EC2", "1000", currency="USD")])
+        with pytest.raises(Invalid, match="USD to EUR for Oct 2026"):
+            drafted(customer)

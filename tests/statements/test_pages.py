@@ -1,0 +1,114 @@
+"""Statements on screen: for the reseller with everything behind them, for the customer without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.extensions import db
+from app.jobs import work
+from app.jobs.models import Job
+from app.statements.models import State, Statement
+from app.statements.services.drafts import draft_statement
+from app.statements.services.issuing import issue
+from app.tenancy.scope import system_scope
+from tests.statements.world import NOW, OCTOBER, worked_example, working
+from tests.worlds import World
+
+LIST = "/billing/statements/?month=2026-10"
+
+
+def prepared(app: Any, world: World, *, issued: bool = False) -> int:
+    with working(app, world) as customer:
+        worked_example(customer)
+        draft = draft_statement(customer, OCTOBER, now=NOW)
+        assert draft is not None
+        if issued:
+            issue(draft, now=NOW)
+        return draft.id
+
+
+def run_jobs(app: Any) -> None:
+    with app.app_context():
+        with system_scope("test"):
+            ids = list(db.session.scalars(db.select(Job.id)))
+            db.session.rollback()
+        for one in ids:
+            work.run(one)
+
+
+def test_a_month_is_generated_and_issued_with_two_clicks(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+    ops = client_for(world.north.ops)
+
+    ops.post("/billing/statements/generate/", {"month": "2026-10"})
+    run_jobs(flask_app)
+    page = ops.get(LIST).text
+    assert "EUR 1,537.20" in page
+    ops.post("/billing/statements/issue/", {"month": "2026-10", "all": "1"})
+    run_jobs(flask_app)
+
+    page = ops.get(LIST + "&tab=open").text
+    assert "2026-00001" in page
+    with flask_app.app_context(), system_scope("test"):
+        assert {one.state for one in db.session.scalars(db.select(Statement))} == {State.OPEN}
+
+
+def test_every_line_says_how_it_was_computed(flask_app: Any, world: World, client_for: Any) -> None:
+    one = prepared(flask_app, world)
+    ops = client_for(world.north.ops)
+
+    page = ops.get(f"/billing/statements/{one}/").text
+    for part in ("EC2", "EUR 900.00", "AWS Business", "VAT 20", "EUR 1,537.20", "Estimated"):
+        assert part in page
+    ec2 = ops.get(f"/billing/statements/{one}/lines/1/").text
+    for part in (
+        "Worked: EC2 -10",
+        "1,000.00 × 0.90 = 900.00",
+        "Usage counts at list price",
+        "1 line of the provider",
+    ):
+        assert part in ec2.replace("−", "-"), part
+    assert "Tiers of the basis" in ops.get(f"/billing/statements/{one}/lines/3/").text
+    assert ops.get(f"/billing/statements/{one}/lines/99/").status_code == 404
+    assert ops.get(f"/billing/statements/{one}/document/pdf").data.startswith(b"%PDF")
+
+
+def test_a_statement_is_paid_reopened_credited_and_void(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world, issued=True)
+    ops = client_for(world.north.ops)
+    base = f"/billing/statements/{one}"
+
+    assert ops.post(f"{base}/paid/", {"paid_on": "2026-11-20"}).status_code == 302
+    assert ops.post(f"{base}/void/", {"reason": "no"}).status_code == 409
+    assert ops.post(f"{base}/reopen/").status_code == 302
+    assert ops.post(f"{base}/credit/", {"amount": "5000", "text": "x"}).status_code == 422
+    assert ops.post(f"{base}/void/", {"reason": ""}).status_code == 422
+    assert ops.post(f"{base}/void/", {"reason": "Wrong book"}).status_code == 302
+    page = ops.get(f"{base}/").text
+    assert "Wrong book" in page
+    assert "2026-00001" in page
+    assert ops.get(f"/customers/{world.north.customer.id}/statements/").status_code == 200
+
+
+def test_the_customer_sees_issued_ones_without_what_is_behind(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world)
+    person = client_for(world.north.customer_user)
+    path = f"/portal/north/statements/{one}/"
+
+    assert person.get(path).status_code == 404
+    assert "1,537.20" not in person.get("/portal/north/statements/").text
+    with working(flask_app, world):
+        issue(db.session.get_one(Statement, one), now=NOW)
+    assert "2026-00001" in person.get("/portal/north/statements/").text
+    page = person.get(path).text
+    assert "EUR 900.00" in page
+    for hidden in ("720.00", "1,000.00", "Worked", "lines/1", "90 %"):
+        assert hidden not in page, hidden
+    assert person.get(f"/billing/statements/{one}/").status_code in (302, 403, 404)
