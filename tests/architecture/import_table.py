@@ -58,8 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
-    "notifications": SLICE | {"approvals", "portal", "customers", "settings"},
-    "notifications": SLICE | {"approvals", "portal", "customers", "statements"},
+    "notifications": SLICE | {"approvals", "portal", "customers", "settings", "statements"},
     "portal": SLICE
     | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits", "statements"},
 }
