@@ -40,7 +40,7 @@ _BROKEN = {
 }
 _ZERO = Decimal(0)
 
-#: Hears how many rows are done, and how many there are, both estimated.
+#: Hears how many rows are done and how many there are, estimated until all are. What it raises stops the reading.
 Note = Callable[[int, int], None]
 
 
@@ -195,6 +195,8 @@ class _Run:
         rows = sum(seen.rows for seen in overview) + len(broken)
         if not rows:
             raise UnreadableFile("empty")
+        if self.note:
+            self.note(rows, rows)
         chosen = self._chosen(good)
         is_whole = len(chosen) == len(overview)
         parts = self._write_parts(staged, chosen, is_whole=is_whole)
@@ -226,9 +228,11 @@ class _Run:
             except BaseException as error:  # raised again below
                 failure.append(error)
 
+        expected = _expected_rows(self.tables) if self.note else 0
+        if self.note:
+            self.note(0, expected)
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        expected = _expected_rows(self.tables) if self.note else 0
         try:
             while thread.is_alive():
                 thread.join(1)

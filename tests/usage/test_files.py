@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from app.usage import reading as reading_module
 from app.usage.delivery import Limits
 from app.usage.faults import UnreadableFile
-from app.usage.reading import Reading, Wanted, inspect, read
+from app.usage.reading import Wanted, inspect, read
 from app.usage.store import Store
 from tests.usage.bills import CUR_ROW, FOCUS_ROW, OCTOBER, lines, write_csv
 
@@ -247,15 +248,42 @@ def test_what_was_asked_for_and_is_not_there_is_refused(store: Store, bill: Path
     assert (provider.code, provider.parameters["providers"]) == ("provider_absent", "aws")
 
 
-def test_somebody_who_stops_the_import_leaves_nothing(
-    store: Store, bill: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stop(*_: object) -> Reading:
-        raise KeyboardInterrupt
+def test_who_listens_hears_how_far_it_is(store: Store, bill: Path) -> None:
+    heard: list[tuple[int, int]] = []
 
-    monkeypatch.setattr("app.usage.reading._part", stop)
+    read(bill, Wanted(1), into=store, note=lambda done, total: heard.append((done, total)))
+
+    assert heard[0][0] == 0 and heard[0][1] in (2, 3)
+    assert heard[-1] == (2, 2)
+
+
+@pytest.mark.parametrize("when", [0, 2])
+def test_who_stops_the_reading_leaves_nothing(store: Store, bill: Path, when: int) -> None:
+    def stop(done: int, total: int) -> None:
+        if done == when:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        read(bill, Wanted(1), into=store)
+        read(bill, Wanted(1), into=store, note=stop)
+
+    assert list(store.versions()) == []
+    assert list(store.temporary.iterdir()) == []
+
+
+def test_what_fails_between_two_parts_takes_the_first_back(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(tmp_path / "bill.csv", FOCUS_ROW, [{}, {"ProviderName": "Google Cloud"}])
+    write = reading_module.write_rollups
+
+    def fail_at_the_second(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        if folder.name == "part-1":
+            raise OSError("No space left on device")
+        write(connection, folder)
+
+    monkeypatch.setattr(reading_module, "write_rollups", fail_at_the_second)
+
+    with pytest.raises(OSError, match="No space"):
+        read(path, Wanted(1), into=store)
 
     assert list(store.versions()) == []
