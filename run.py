@@ -230,8 +230,8 @@ class WorkerKeeper(threading.Thread):
             with self.lock:
                 if self.stopping.is_set():
                     return
-                say(f"The worker ended (status {status}); another one was started.")
                 self.worker = start_worker(self.settings)
+                say(f"The worker ended (status {status}); another one was started.")
 
     def stop(self) -> None:
         """Stop the worker, for good."""

@@ -288,7 +288,7 @@ def test_the_platform_gives_a_portal_a_host_name(flask_app, world, client_for, t
     page = client.get(f"/platform/resellers/show/{world.north.id}").text
     assert "/portal/north/" in page
     if kept:
-        assert f"http://{kept}/" in page
+        assert f"http://{kept}:8080/" in page
         assert client_for().http.get("/", base_url=f"http://{kept}").location == "/portal/north/"
 
 
