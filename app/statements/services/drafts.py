@@ -49,6 +49,14 @@ _KINDS = {StatementKind.USAGE: Kind.USAGE, StatementKind.FEES: Kind.FEES}
 RATED_KINDS = {kind: rated for rated, kind in _KINDS.items()}
 
 
+class AlreadyIssued(WrongState):
+    """The month is on an issued statement: ``statement``."""
+
+    def __init__(self, message: object, statement: Statement) -> None:
+        super().__init__(message)
+        self.statement = statement
+
+
 def draft_statement(
     customer: Customer,
     month: datetime.date,
@@ -59,7 +67,7 @@ def draft_statement(
 ) -> Statement | None:
     """Return the customer's draft of a month, computed anew; None where there is nothing to bill.
 
-    Drafting twice gives the same draft. Raises ``WrongState`` where the month is on an issued statement already, and
+    Drafting twice gives the same draft. Raises ``AlreadyIssued`` where the month is on an issued statement, and
     what stands in the way of computing it.
     """
     if kind not in RATED_KINDS:
@@ -76,13 +84,14 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
     key = live_key(month, kind, provider.id if provider else None)
     found = live_statement(customer.id, key)
     if found is not None and found.state is not State.DRAFT:
-        raise WrongState(
+        raise AlreadyIssued(
             _(
                 "%(month)s is on statement %(number)s of %(customer)s already.",
                 month=month_text(month),
                 number=found.number,
                 customer=customer,
-            )
+            ),
+            found,
         )
     if rated.is_empty:
         if found is not None:
