@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
-from app.audit.log import because
+from app.audit.log import because, record
 from app.customers.models import Customer
 from app.customers.services import hold_customer
 from app.errors import WrongState
@@ -19,7 +19,7 @@ from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.rating.assignments import charged_in
 from app.rating.commitments import StatementKind
-from app.rating.money import ZERO
+from app.rating.money import ZERO, round_money
 from app.shell.formats import month_text
 from app.statements import ports
 from app.statements.freezing import (
@@ -120,9 +120,18 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
         with because("drafted"):
             write(found, rated, now=now)
     else:
+        before = (found.currency, found.total, found.is_estimated)
         with because("rated"):
             write(found, rated, now=now)
+        if before == (found.currency, found.total, found.is_estimated):
+            total = total_text(found)  # nothing changed, but somebody asked
+            record("rated", found, changes={"total": [total, total]})
     return found
+
+
+def total_text(statement: Statement) -> str:
+    """Return the total as the change log keeps it."""
+    return f"{statement.currency} {round_money(statement.total, statement.currency)}"
 
 
 def scope_words(statement: Statement) -> str:
@@ -226,9 +235,9 @@ def discard(statement: Statement) -> Statement:
 
 
 def _end(draft: Statement) -> None:
-    with because("discarded"):
-        draft.state, draft.live_key = State.DISCARDED, None
-        db.session.flush()
+    draft.state, draft.live_key = State.DISCARDED, None
+    db.session.flush()
+    record("discarded", draft, changes={"total": [total_text(draft), None]})
 
 
 def uses_of(rated: Rated) -> Sequence[tuple[Subject, int]]:

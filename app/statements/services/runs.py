@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.audit.log import record
 from app.customers.models import Customer
 from app.errors import DomainError, Invalid
 from app.extensions import db
@@ -68,6 +69,13 @@ def start_run(
     db.session.add(run)
     db.session.flush()
     work.enqueue(JOB_KIND, run.id, now=now)
+    started = "generation_started" if verb == GENERATE else "issue_started"
+    record(
+        started,
+        noun="statement_run",
+        name=f"{month:%Y-%m}",
+        changes={"month": [None, month.isoformat()]},
+    )
     return run
 
 
