@@ -24,6 +24,8 @@ WITHOUT = {
     "app.credits.forms.CreditForm": "adds",
     "app.credits.forms.ReversalForm": "adds an entry, of no more than what is left at that moment",
     "app.customers.import_views.UploadForm": "adds",
+    "app.usage.forms.OrderForm": "adds",
+    "app.usage.forms.UploadForm": "adds",
     "app.customers.user_forms.AnonymiseForm": "takes away whatever is there, and asks for the address",
     "app.customers.user_forms.NewUserForm": "adds",
     "app.pricebooks.forms.DuplicateForm": "adds",
