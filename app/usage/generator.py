@@ -178,7 +178,7 @@ class _Provider:
         # The first keys of an account are what can be committed to; the others walk through all that is sold.
         run(
             f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT *, key IN ({_RESERVED}, {_PLAN}) AS is_covered, "
-            f"CASE key WHEN {_RESERVED} THEN 0.62 WHEN {_PLAN} THEN 0.71 WHEN {_SPOT} THEN 0.34 ELSE 0.97 "
+            f"CASE key WHEN {_RESERVED} THEN 0.62 WHEN {_PLAN} THEN 0.71 WHEN {_SPOT} THEN 0.34 ELSE 0.86 "
             f"END::DECIMAL(3,2) AS share, {own} FROM (SELECT used.* EXCLUDE (place), reserved_id, plan_id, "
             f"item.* EXCLUDE (n), [{regions}][1 + place % {len(REGIONS[name])}] AS region "
             f"FROM (SELECT *, number * {self.bill.keys} + key AS ordinal, CASE WHEN key < 3 THEN 0 "
