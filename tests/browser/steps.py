@@ -11,6 +11,12 @@ Open = Callable[..., Page]
 #: A story whose every step is asked without a browser in each ``make test``, and that needs no script: the browser goes
 #: through it in ``make check-long``.
 asked_elsewhere = pytest.mark.slow
+#: Pastes a text into a cell, as the keyboard does.
+PASTE = """(cell, text) => {
+    const copied = new DataTransfer();
+    copied.setData("text/plain", text);
+    cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: copied, bubbles: true, cancelable: true}));
+}"""
 NORTH_OPS = "ops@northcanary.example"
 SOUTH_OPS = "ops@southcanary.example"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.places import OPS
+from tests.browser.steps import PASTE
 
 Open = Callable[..., Page]
 COPIED = "\n".join(
@@ -16,11 +17,6 @@ COPIED = "\n".join(
         '"Amazon ""S3"""\t\tFixed price\t0.021\t',
     )
 )
-PASTE = """(cell, text) => {
-    const copied = new DataTransfer();
-    copied.setData("text/plain", text);
-    cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: copied, bubbles: true, cancelable: true}));
-}"""
 
 
 def test_the_rules_are_edited_by_keys(open_page: Open) -> None:
