@@ -16,23 +16,28 @@ _NEXT_YEAR = datetime.date(2027, 1, 1)
 #: By provider: what the rules name, what they do.
 _RULES: dict[str, tuple[dict[str, Any], ...]] = {
     "aws": (
-        {"service": "Amazon EC2", "kind": RuleKind.PERCENT, "value": "-10"},
-        {"service": "Amazon EC2", "region": "eu-central-1", "kind": RuleKind.PERCENT, "value": "-12.5"},
+        {"service": "Amazon Elastic Compute Cloud", "kind": RuleKind.PERCENT, "value": "-10"},
         {
-            "service": "Amazon EC2",
+            "service": "Amazon Elastic Compute Cloud",
+            "region": "eu-central-1",
+            "kind": RuleKind.PERCENT,
+            "value": "-12.5",
+        },
+        {
+            "service": "Amazon Elastic Compute Cloud",
             "usage_type": "EUC1-BoxUsage:*",
             "kind": RuleKind.PERCENT,
             "value": "-15",
             "first_month": _NEXT_YEAR,
         },
-        {"service": "Amazon S3", "kind": RuleKind.DEFAULT},
+        {"service": "Amazon Simple Storage Service", "kind": RuleKind.DEFAULT},
         {
-            "service": "Amazon S3",
+            "service": "Amazon Simple Storage Service",
             "usage_type": "EUC1-TimedStorage-ByteHrs",
             "kind": RuleKind.FIXED,
             "value": "0.021",
         },
-        {"service": "Amazon RDS", "kind": RuleKind.DELTA, "value": "0.004"},
+        {"service": "Amazon Relational Database Service", "kind": RuleKind.DELTA, "value": "0.004"},
         {"service": "Amazon CloudFront", "kind": RuleKind.PERCENT, "value": "5"},
     ),
     "azure": (

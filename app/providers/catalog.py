@@ -3,6 +3,9 @@
 Account id formats: AWS account ids are 12 digits (AWS Account Management reference); Azure subscription ids are GUIDs
 (Azure Resource Manager); Google project ids are 6 to 30 lower-case letters, digits and hyphens, starting with a letter
 (Google Cloud Resource Manager).
+
+Services are called what bills call them (``ServiceName`` of FOCUS, ``product/ProductName`` of AWS), so that a rule
+for a service that was chosen here finds its usage.
 """
 
 from __future__ import annotations
@@ -22,11 +25,11 @@ CATALOG: tuple[dict[str, Any], ...] = (
         "account_pattern": r"\d{12}",
         "account_example": "123456789012",
         "services": [
-            "Amazon EC2",
-            "Amazon S3",
-            "Amazon RDS",
+            "Amazon Elastic Compute Cloud",
+            "Amazon Simple Storage Service",
+            "Amazon Relational Database Service",
             "AWS Lambda",
-            "Amazon EKS",
+            "Amazon Elastic Container Service for Kubernetes",
             "Amazon CloudFront",
             "Amazon DynamoDB",
             "Amazon Bedrock",
@@ -44,10 +47,10 @@ CATALOG: tuple[dict[str, Any], ...] = (
         "account_example": "1f2e3d4c-5b6a-4788-90a1-b2c3d4e5f601",
         "services": [
             "Virtual Machines",
-            "Storage Accounts",
-            "Azure SQL Database",
+            "Storage",
+            "SQL Database",
             "Azure Kubernetes Service",
-            "App Service",
+            "Azure App Service",
             "Azure OpenAI",
             "Azure Marketplace",
         ],

@@ -69,7 +69,7 @@ def measured(statement: RatedStatement) -> dict[LineName, Measured]:
             units.setdefault(name, set()).add(Behind.read(row.line.reference).unit)
             sums[name] = sums.get(name, ZERO) + row.line.quantity
     return {
-        name: Measured(sums[name], next(iter(some)))
+        name: Measured(sums[name], next(iter(some)).removeprefix("1 "))  # Azure measures in "1 Hour"
         for name, some in units.items()
         if len(some) == 1 and "" not in some
     }

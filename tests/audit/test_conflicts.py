@@ -318,7 +318,7 @@ def places(world: World) -> dict[str, tuple[str, str, str, dict[str, Any], dict[
             "ops",
             f"{customer}providers/aws/",
             "",
-            {"pricebook_id": "", "all_services": "chosen", "services": ["Amazon S3"]},
+            {"pricebook_id": "", "all_services": "chosen", "services": ["Amazon Simple Storage Service"]},
             {"currency": "EUR"},
         ),
         "tax": ("ops", f"{customer}tax/", "", {"is_taxable": [], "tax_rate_ids": []}, {}),
@@ -367,7 +367,7 @@ ROWS = {
     "custom values": {"Field northcanary": ("A", "B")},
     "provider": {
         "Pricebook": ("Amazon Web Services Master (list price)", "Book northcanary"),
-        "Chosen services": ("Amazon S3", "All services"),
+        "Chosen services": ("Amazon Simple Storage Service", "All services"),
     },
     "tax": {"Is taxable": ("no", "yes"), "Tax rate": ("− VAT northcanary", "–")},
     "account": {"Friendly name": ("A", "B")},

@@ -32,13 +32,13 @@ def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: Wo
     url = f"/customers/{world.north.customer.id}/providers/azure/"
 
     answer = client_for(world.north.ops).post(
-        url, provider_form(all_services="chosen", services=["Virtual Machines", "App Service"], in_portal="y")
+        url, provider_form(all_services="chosen", services=["Virtual Machines", "Azure App Service"], in_portal="y")
     )
 
     row = enablement(flask_app, world.north.customer.id, 2)
     assert answer.status_code == 302
     assert (row.is_authorised, row.in_portal, row.may_request_accounts) == (True, True, False)
-    assert row.services == ["Virtual Machines", "App Service"]
+    assert row.services == ["Virtual Machines", "Azure App Service"]
     assert (row.pass_reserved_instances, row.pass_savings_plans) == (False, False)
 
 
@@ -46,7 +46,7 @@ def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: Wo
     ("changes", "status"),
     [
         ({"all_services": "chosen"}, 422),
-        ({"services": ["Amazon EC2"], "all_services": "chosen"}, 422),
+        ({"services": ["Amazon Elastic Compute Cloud"], "all_services": "chosen"}, 422),
         ({"currency": "XXX"}, 422),
         ({"pricebook_id": "999"}, 422),
         ({"version": "7"}, 409),
