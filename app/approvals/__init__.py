@@ -12,6 +12,7 @@ def register(appbuilder: Any) -> None:
     """Show the queues of the reseller and of Cloud Ops, and what customers' pages and Home say of them."""
     from app.approvals import customer_views, operations_views, sections, views
     from app.approvals.personal import forget_requests, harm_to_requests, requests_of_person
+    from app.approvals.queries import PENDING_COUNT
     from app.security.personal_data import Part, add_part
     from app.shell.navigation import NavItem, add_item
 
@@ -31,7 +32,7 @@ def register(appbuilder: Any) -> None:
             "clipboard-check",
             list_endpoint,
             right,
-            badge=sections.pending_badge,
+            counts=PENDING_COUNT,
         ),
         NavItem(
             "settings.approvals",
@@ -41,7 +42,7 @@ def register(appbuilder: Any) -> None:
             right,
             group="account",
             area="settings",
-            badge=sections.pending_badge,
+            counts=PENDING_COUNT,
         ),
     ):
         add_item(current_app, item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, render_template, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.approvals.labels import TYPE_WORDS, progress_of, type_word
 from app.approvals.models import STILL_OPEN, ApprovalRequest, RequestStatus, RequestType
-from app.approvals.queries import PENDING_COUNT, count_pending, oldest_pending, requests_of
+from app.approvals.queries import PENDING_COUNT, oldest_pending, requests_of
 from app.audit.places import Place, add_place
 from app.cloud_accounts import registry as accounts
 from app.cloud_accounts.models import CloudAccount
@@ -26,6 +26,7 @@ from app.kernel.clock import utc_now
 from app.providers.models import Provider
 from app.shell.context import may
 from app.shell.formats import datetime_text, integer_text, waiting_text
+from app.shell.navigation import note_count
 
 DECIDES = ("show", "ApprovalRequests")
 
@@ -81,15 +82,7 @@ def keep_who_waits(customers: Sequence[Customer]) -> None:
 
 def note_pending(number: int) -> None:
     """Keep how many requests wait for the rest of this request, so that the navigation need not ask."""
-    g.pending_requests = number
-
-
-def pending_badge() -> int:
-    """Return the number beside the entry of the navigation."""
-    if "pending_requests" not in g:
-        note_pending(count_pending())
-    number: int = g.pending_requests
-    return number
+    note_count(PENDING_COUNT, number)
 
 
 def pending_task() -> Task | None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
+
+from app.extensions import db
 
 #: Groups in order; the first stands without a heading.
 GROUPS: dict[str, object] = {
@@ -22,8 +26,9 @@ GROUPS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry. ``right`` is (verb, subject) as in ``security.roles``; ``badge`` returns a count or None.
+    """One entry. ``right`` is (verb, subject) as in ``security.roles``.
 
+    ``counts``: what its badge counts, asked of all entries at once; ``badge``: a number that is there anyway.
     ``is_shown``: asked in each request of whoever has the right, where more than the right decides.
     """
 
@@ -34,6 +39,7 @@ class NavItem:
     right: tuple[str, str]
     group: str = "main"
     badge: Callable[[], int | None] | None = None
+    counts: Select[int] | None = None
     area: str = "console"  # console: modules; settings: the Settings area; platform; portal
     is_shown: Callable[[], bool] | None = None
 
@@ -63,6 +69,30 @@ def visible_items(area: str) -> list[NavItem]:
     ]
 
 
+def note_count(counts: Select[int], number: int) -> None:
+    """Tell what a badge's statement would count, where a page knows it before the navigation is drawn."""
+    _known_counts()[id(counts)] = number
+
+
+def _known_counts() -> dict[int, int]:
+    known: dict[int, int] = g.setdefault("navigation_counts", {})
+    return known
+
+
+def _badges(items: list[NavItem]) -> dict[str, int | None]:
+    known = _known_counts()
+    asked = {
+        id(one.counts): one.counts for one in items if one.counts is not None and id(one.counts) not in known
+    }
+    if asked:
+        row: Any = db.session.execute(select(*(one.scalar_subquery() for one in asked.values()))).one()
+        known |= dict(zip(asked, row, strict=True))
+    return {
+        one.key: known[id(one.counts)] if one.counts is not None else one.badge() if one.badge else None
+        for one in items
+    }
+
+
 def grouped(items: list[NavItem], active_path: str) -> list[dict[str, object]]:
     """Return the entries as the template wants them: groups with labels, the longest matching address active."""
     urls = {item.key: url_for(item.endpoint) for item in items}
@@ -72,6 +102,7 @@ def grouped(items: list[NavItem], active_path: str) -> list[dict[str, object]]:
         if active_path == url or (url != "/" and active_path.startswith(_stem(url)))
     ]
     active = max(matching, key=lambda key: len(urls[key]), default=None)
+    badges = _badges(items)
     groups: list[dict[str, object]] = []
     for group, label in GROUPS.items():
         entries = [
@@ -80,7 +111,7 @@ def grouped(items: list[NavItem], active_path: str) -> list[dict[str, object]]:
                 "url": urls[item.key],
                 "icon": item.icon,
                 "active": item.key == active,
-                "badge": item.badge() if item.badge else None,
+                "badge": badges[item.key],
                 "badge_label": None,
             }
             for item in items

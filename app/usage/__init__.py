@@ -11,12 +11,18 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce imports and months, what works on an import, and what each sweep looks after."""
     from app.audit.places import add_record_page
-    from app.shell.navigation import NavItem, add_item
+    from app.customers import registry
+    from app.shell.navigation import NavItem, add_item, note_count
     from app.usage import month_views, queries, sweeping, views
     from app.usage.models import UsageImport
 
     add_record_page(
         "usage_import", UsageImport, ("show", "UsageImports"), "UsageImportsView.show", "import_id"
+    )
+    registry.add_errand(
+        "undecided",
+        queries.UNDECIDED_COUNT.scalar_subquery(),
+        lambda number: note_count(queries.UNDECIDED_COUNT, number),
     )
     sweeping.register(current_app)
     appbuilder.add_view_no_menu(views.UsageImportsView)
@@ -29,7 +35,7 @@ def register(appbuilder: Any) -> None:
             "UsageImportsView.list",
             ("list", "UsageImports"),
             group="billing",
-            badge=lambda: queries.count_undecided() or None,
+            counts=queries.UNDECIDED_COUNT,
         ),
         NavItem(
             "provider_months",

@@ -74,10 +74,13 @@ def imports_page(wanted: PageRequest) -> Page[UsageImport]:
     return paginate(db.session, query, wanted)
 
 
+#: How many imports wait for a person.
+UNDECIDED_COUNT = select(func.count(UsageImport.id)).where(UsageImport.state == ImportState.NEEDS_DECISION)
+
+
 def count_undecided() -> int:
     """Return how many imports wait for a person."""
-    query = select(func.count(UsageImport.id)).where(UsageImport.state == ImportState.NEEDS_DECISION)
-    return db.session.scalar(query) or 0
+    return db.session.scalar(UNDECIDED_COUNT) or 0
 
 
 def providers_by_code(codes: Iterable[str]) -> dict[str, Provider]:

@@ -14,6 +14,7 @@ from tests.access.canaries import betrayals
 from tests.access.expectations import is_file
 from tests.access.pages import is_page, read
 from tests.access.stage import Stage
+from tests.outside import LINKED
 
 #: How often one path is visited with the same names of arguments: lists link to every order and page of themselves.
 MOST_PER_SHAPE = 1
@@ -71,6 +72,8 @@ class Crawl:
         if parts.scheme not in ("http", "https"):
             return
         if is_file(parts.path) and not self.has_files:
+            return
+        if parts.netloc in LINKED:
             return
         if parts.netloc != "localhost":
             self.problems.append(f"{base} links to {parts.netloc}")

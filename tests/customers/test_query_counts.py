@@ -27,7 +27,7 @@ from tests.worlds import World
 
 MOST = 10
 #: Pages that are several forms at once, or show accounts with their periods, states and own fields.
-MORE = {"accounts": 13, "second page of accounts": 13}
+MORE = {"accounts": 13, "second page of accounts": 13, "charges": 11}
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
 
 

@@ -64,8 +64,9 @@ def test_nothing_comes_from_another_host(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=_name)
 def test_no_inline_handler_and_no_script_without_nonce(path: Path) -> None:
     text = path.read_text()
+    markup = re.sub(r"\{[%{].*?[%}]\}", "", text)
 
-    assert re.findall(r"<[a-z][^>]*\son[a-z]+\s*=", text) == []
+    assert re.findall(r"<[a-z][^>]*\son[a-z]+\s*=", markup) == []
     assert re.findall(r"""\s(?:href|action)\s*=\s*["']\s*javascript:""", text, re.IGNORECASE) == []
     assert [tag for tag in re.findall(r"<script\b[^>]*>", text) if "nonce=" not in tag] == []
 
