@@ -22,7 +22,7 @@ from tests.customers.test_concurrency import at_once
 from tests.customers.test_query_counts import counting
 from tests.pricebooks.steps import NOW, cells, grid, in_north, lock, month, put, rules, save_all
 
-EC2 = {"service": "Amazon EC2"}
+EC2 = {"service": "Amazon Elastic Compute Cloud"}
 
 
 def url(world: Any) -> str:
@@ -32,7 +32,7 @@ def url(world: Any) -> str:
 @pytest.mark.parametrize(
     ("percent", "given", "key", "price", "quantity", "cost"),
     [
-        ("0", [cells(**EC2)], PriceKey("Amazon EC2"), "100", "1", "90"),
+        ("0", [cells(**EC2)], PriceKey("Amazon Elastic Compute Cloud"), "100", "1", "90"),
         (
             "-5",
             [cells(service="S", value="10"), cells(sku="K", value="-50")],
@@ -43,8 +43,22 @@ def url(world: Any) -> str:
         ),
         ("-5", [cells(service="S", value="10")], PriceKey("S", "K"), "200", "1", "220"),
         ("-5", [], PriceKey("S", "K"), "200", "1", "190"),
-        ("0", [cells(kind="delta", value="0.01", **EC2)], PriceKey("Amazon EC2"), "0.10", "730", "80.30"),
-        ("0", [cells(kind="fixed", value="0.08", **EC2)], PriceKey("Amazon EC2"), "0.10", "730", "58.40"),
+        (
+            "0",
+            [cells(kind="delta", value="0.01", **EC2)],
+            PriceKey("Amazon Elastic Compute Cloud"),
+            "0.10",
+            "730",
+            "80.30",
+        ),
+        (
+            "0",
+            [cells(kind="fixed", value="0.08", **EC2)],
+            PriceKey("Amazon Elastic Compute Cloud"),
+            "0.10",
+            "730",
+            "58.40",
+        ),
         (
             "-5",
             [cells(service="S", value="10"), cells(sku="K", kind="default", value="")],
@@ -101,7 +115,10 @@ def test_five_hundred_rules_are_saved_at_once_and_with_few_statements(
     flask_app: Any, world: Any, client_for: Any
 ) -> None:
     client = client_for(world.north.ops)
-    rows = [cells(service="Amazon EC2", usage_type=f"BoxUsage:{n}", value=f"-{n % 90}") for n in range(500)]
+    rows = [
+        cells(service="Amazon Elastic Compute Cloud", usage_type=f"BoxUsage:{n}", value=f"-{n % 90}")
+        for n in range(500)
+    ]
     assert client.post(url(world), grid(*rows)).status_code == 302
     with in_north(flask_app, world) as book:
         ids = tuple(db.session.scalars(select(PriceRule.id).order_by(PriceRule.position)))
@@ -182,7 +199,7 @@ def test_the_second_of_two_grids_is_told_who_saved(flask_app: Any, world: Any, c
     assert late.status_code == 409
     assert "Ops northcanary saved this record" in late.text
     assert "Amazon S3" in late.text
-    assert [one[0] for one in rules(flask_app, world)] == ["Amazon EC2"]
+    assert [one[0] for one in rules(flask_app, world)] == ["Amazon Elastic Compute Cloud"]
 
 
 def test_a_changed_rule_ends_with_the_locked_month_and_its_successor_begins(
@@ -203,14 +220,18 @@ def test_a_changed_rule_ends_with_the_locked_month_and_its_successor_begins(
     )
 
     assert rules(flask_app, world) == [
-        ("Amazon EC2", "percent", Decimal(-10), "", "2026-10"),
-        ("Amazon EC2", "percent", Decimal(-12), "2026-11", ""),
+        ("Amazon Elastic Compute Cloud", "percent", Decimal(-10), "", "2026-10"),
+        ("Amazon Elastic Compute Cloud", "percent", Decimal(-12), "2026-11", ""),
         ("Amazon S3", "percent", Decimal(5), "", ""),
     ]
     with in_north(flask_app, world) as book:
         for when, cost in (("2026-10", "90"), ("2026-11", "88")):
             found = tester.tested(
-                book_in(book, month(when)), PriceKey("Amazon EC2"), month(when), Decimal(100), Decimal(1)
+                book_in(book, month(when)),
+                PriceKey("Amazon Elastic Compute Cloud"),
+                month(when),
+                Decimal(100),
+                Decimal(1),
             )
             assert found.price == Decimal(cost)
 
@@ -222,7 +243,7 @@ def test_a_removed_rule_ends_and_a_new_one_begins_with_the_month(flask_app: Any,
     save_all(flask_app, world, [(None, cells(service="Amazon S3"))], "2026-12")
 
     assert [(one[0], *one[3:]) for one in rules(flask_app, world)] == [
-        ("Amazon EC2", "", "2026-11"),
+        ("Amazon Elastic Compute Cloud", "", "2026-11"),
         ("Amazon S3", "2026-12", ""),
     ]
 
@@ -246,7 +267,7 @@ def test_one_entry_tells_every_rule_that_was_touched(flask_app: Any, world: Any)
         assert last is not None
         assert last.changes == {
             "rule:Amazon S3": [None, "percent 5"],
-            "rule:Amazon EC2 · Box:m5.large": ["percent -10", None],
+            "rule:Amazon Elastic Compute Cloud · Box:m5.large": ["percent -10", None],
         }
 
 
@@ -289,7 +310,7 @@ def test_a_duplicate_has_the_rules_and_its_own_percent(flask_app: Any, world: An
         found = [(one.service, one.kind.value) for one in services.rules_of(copy)]
     assert answer.status_code == 302
     assert copy.adjustment_percent == Decimal(-3)
-    assert found == [("Amazon EC2", "percent"), ("Amazon S3", "default")]
+    assert found == [("Amazon Elastic Compute Cloud", "percent"), ("Amazon S3", "default")]
 
 
 def test_a_book_that_priced_an_earlier_month_is_not_deleted(

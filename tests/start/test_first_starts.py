@@ -55,6 +55,7 @@ def python(code: str, *arguments: str, **environ: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_first_starts_at_once_make_one_world(new_database: str, tmp_path: Path) -> None:
     environ = {
         "DATABASE_URL": new_database,
