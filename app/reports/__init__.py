@@ -1,0 +1,59 @@
+"""Reports, dashboards and budgets: what was bought and sold, by whatever people look for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+
+def register(appbuilder: Any) -> None:
+    """Announce the dashboard, the reports, and the list of which views can be saved."""
+    from app.reports import report_args, views
+    from app.saved_views.registry import SavedList, add_list
+    from app.shell.navigation import NavItem, add_item
+
+    for view in (
+        views.DashboardView,
+        views.BillingReportView,
+        views.MarginReportView,
+        views.ChangesReportView,
+        views.ReconciliationView,
+    ):
+        appbuilder.add_view_no_menu(view)
+    add_list(
+        SavedList(
+            report_args.LIST_KEY,
+            _l("Billing report"),
+            "BillingReportView.show",
+            ("show", "Reports"),
+            report_args.written_arguments,
+            report_args.can_show,
+        )
+    )
+    reads = ("show", "Reports")
+    for item in (
+        NavItem("dashboard", _l("Dashboard"), "chart-line", "DashboardView.show", ("show", "Dashboard")),
+        NavItem(
+            "reports.billing", _l("Billing report"), "table-list", "BillingReportView.show", reads, "reports"
+        ),
+        NavItem("reports.margin", _l("Margin"), "percent", "MarginReportView.show", reads, "reports"),
+        NavItem(
+            "reports.changes",
+            _l("What changed"),
+            "arrow-right-arrow-left",
+            "ChangesReportView.show",
+            reads,
+            "reports",
+        ),
+        NavItem(
+            "reconciliation",
+            _l("Reconciliation"),
+            "scale-balanced",
+            "ReconciliationView.show",
+            ("show", "Reconciliation"),
+            "billing",
+        ),
+    ):
+        add_item(current_app, item)
