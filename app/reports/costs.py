@@ -222,7 +222,8 @@ def _add_priced(
     which = f"grouping({', '.join(names)})" if names else "0"
     query = f"""
         SELECT {which}, currency, unit_currency, sum(seller_cost), sum(from_cost), sum(from_quantity),
-            coalesce(sum(quantity) FILTER (WHERE is_billed), 0), list_sort(list(DISTINCT unit) FILTER (WHERE is_billed)),
+            coalesce(sum(quantity) FILTER (WHERE is_billed), 0),
+            list_sort(list(DISTINCT unit) FILTER (WHERE is_billed)),
             sum(lines), sum(lines_without_list), {listed} FROM ({rows})
         WHERE (is_billed OR seller_cost <> 0){conditions}
         GROUP BY GROUPING SETS ({sets})""".replace(",  FROM", " FROM").replace(", FROM", " FROM")

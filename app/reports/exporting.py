@@ -1,4 +1,4 @@
-"""A report as a file: exactly what is filtered and shown, in the same order, every amount as exact as it was added up."""
+"""A report as a file: exactly what is filtered, in the same order, every amount as exact as it was added up."""
 
 from __future__ import annotations
 

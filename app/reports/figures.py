@@ -55,10 +55,15 @@ def figure_text(costs: Costs, column: str, currency: str) -> str:
     if column == "margin_percent":
         return percent_text(costs.margin_percent) or "–"
     if column == "quantity":
-        return f"{number_text(costs.quantity.quantize(_QUANTITY))} {costs.unit}" if costs.unit else "–"
+        return quantity_text(costs.quantity, costs.unit)
     if column == "lines":
         return integer_text(costs.lines)
     return amount_in(getattr(costs, column), currency)
+
+
+def quantity_text(quantity: Decimal | None, unit: str) -> str:
+    """Return a quantity with its unit; a dash where units differ."""
+    return f"{number_text(quantity.quantize(_QUANTITY))} {unit}" if unit and quantity is not None else "–"
 
 
 def amount_in(value: Decimal, currency: str) -> str:
@@ -69,14 +74,14 @@ def amount_in(value: Decimal, currency: str) -> str:
 def figure_cell(costs: Costs, column: str) -> Any:
     """Return a figure as a file holds it: exact, as it was added up."""
     if column == "quantity":
-        return _plain(costs.quantity) if costs.unit else None
+        return plain_number(costs.quantity) if costs.unit else None
     if column == "margin_percent":
         return costs.margin_percent
     value = getattr(costs, column)
-    return value if isinstance(value, int) else _plain(value)
+    return value if isinstance(value, int) else plain_number(value)
 
 
-def _plain(value: Decimal) -> Decimal:
+def plain_number(value: Decimal) -> Decimal:
     """Return the number without zeros at its end."""
     shorter = value.normalize()
     exponent = shorter.as_tuple().exponent

@@ -105,14 +105,16 @@ def period_from(
 ) -> Period | None:
     """Return the span that an address names, the usual one where it names none; None for nonsense.
 
-    Days the wrong way round are taken the right way; a missing one is the other's month.
+    Days the wrong way round are taken the right way; a missing one is the other's month. ``was``: the days that the
+    form showed; who changed them means days of the own, whatever name is still chosen beside them.
     """
     key = arguments.get("period", "") or usual.value
     if key not in set(PeriodKey):
         return None
-    if key != PeriodKey.CUSTOM:
-        return named_period(PeriodKey(key), today)
     asked = [arguments.get(name, "") for name in ("from", "to")]
+    is_own = "was" in arguments and "~".join(asked) != arguments["was"]
+    if key != PeriodKey.CUSTOM and not is_own:
+        return named_period(PeriodKey(key), today)
     try:
         first, last = (datetime.date.fromisoformat(one) if one else None for one in asked)
     except ValueError:

@@ -282,10 +282,10 @@ class ChangesReportView(PageView):
 
 
 _CHANGE_GROUPS = {
-    "service": (By.PROVIDER.value, By.SERVICE.value),
-    "account": (By.CUSTOMER.value, By.ACCOUNT.value),
+    "service": (By.SERVICE.value, By.PROVIDER.value),
+    "account": (By.ACCOUNT.value, By.CUSTOMER.value),
     "customer": (By.CUSTOMER.value,),
-    "line": (By.CUSTOMER.value, By.ACCOUNT.value, By.SERVICE.value),
+    "line": (By.SERVICE.value, By.ACCOUNT.value, By.CUSTOMER.value),
 }
 
 
