@@ -422,16 +422,15 @@ _BILLING = (
         "budget_exceeded",
         "billing",
         _l("Budget exceeded"),
-        _l("Spending crosses the threshold of a budget."),
+        _l("Spending crosses a threshold of a budget, or a customer's spend threshold."),
         Audience.RESELLER,
         (
             Variable("BUDGET", _l("the budget's name"), _l("Production 2027")),
             ORGANIZATION,
             Variable("SPENT", _l("what was spent, with the currency"), "EUR 8,140.00"),
             Variable("THRESHOLD", _l("the threshold that was crossed"), "EUR 8,000.00"),
-            _link(_l("the budget in the console"), "…"),
+            _link(_l("the budget or the customer in the console"), "…"),
         ),
-        not_yet=_l("Not sent yet: it comes with budgets."),
     ),
 )
 

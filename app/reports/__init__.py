@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
-    from app.reports import report_args, views
+    from app.audit.places import add_record_page
+    from app.reports import budget_views, report_args, views, watching
+    from app.reports.models import Budget
     from app.saved_views.registry import SavedList, add_list
     from app.shell.navigation import NavItem, add_item
 
@@ -20,6 +22,7 @@ def register(appbuilder: Any) -> None:
         views.MarginReportView,
         views.ChangesReportView,
         views.ReconciliationView,
+        budget_views.BudgetModelView,
     ):
         appbuilder.add_view_no_menu(view)
     add_list(
@@ -32,6 +35,8 @@ def register(appbuilder: Any) -> None:
             report_args.can_show,
         )
     )
+    add_record_page("budget", Budget, ("edit", "Budgets"), "BudgetModelView.edit")
+    watching.connect()
     reads = ("show", "Reports")
     for item in (
         NavItem("dashboard", _l("Dashboard"), "chart-line", "DashboardView.show", ("show", "Dashboard")),
@@ -54,6 +59,15 @@ def register(appbuilder: Any) -> None:
             "ReconciliationView.show",
             ("show", "Reconciliation"),
             "billing",
+        ),
+        NavItem(
+            "settings.budgets",
+            _l("Budgets"),
+            "coins",
+            "BudgetModelView.list",
+            ("list", "Budgets"),
+            group="cost",
+            area="settings",
         ),
     ):
         add_item(current_app, item)

@@ -152,12 +152,14 @@ class Summing:
         found[key] = found[key] + costs if key in found else costs
 
 
-def sums_by(wanted: Wanted, *groupings: Sequence[By]) -> list[Sums]:
+def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> list[Sums]:
     """Return the sums of the usage, once for each grouping; the reseller's currency is always among them, and first.
+
+    ``currency``: converted into that one instead.
 
     Raises ``WrongState`` where the files of a month are being replaced or were lost.
     """
-    own = reseller_currency()
+    own = currency or reseller_currency()
     found = [Summing() for _one in groupings]
     for one in found:
         one.sums[own] = {}
@@ -248,7 +250,8 @@ def _places(columns: Sequence[Sequence[str]], names: Sequence[str]) -> dict[int,
 
 
 def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
-    conditions, values = "", []
+    conditions = ""
+    values: list[Any] = []
     if wanted.providers:
         places = ", ".join(f"${len(values) + number}" for number in range(1, len(wanted.providers) + 1))
         conditions += f" AND provider IN ({places})"

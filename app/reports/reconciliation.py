@@ -77,8 +77,8 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
                 usage.open("months").aggregate(query, "provider, currency").fetchall()
             ):
                 row(provider, currency).imported = billed
-        for one, _converter in costs_of_nobody(Wanted(month, last_day(month))):
-            row(one.provider, one.currency).unassigned += one.billed
+        for of_nobody, _converter in costs_of_nobody(Wanted(month, last_day(month))):
+            row(of_nobody.provider, of_nobody.currency).unassigned += of_nobody.billed
     _add_statements(month, row)
     closed = closed_provider_ids(month)
     for one in found.values():

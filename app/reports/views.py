@@ -17,7 +17,7 @@ from app.kernel.pagination import list_page, page_of
 from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
 from app.reports import exporting, report_args, tables
-from app.reports.changes import changes_between
+from app.reports.changes import Change, changes_between
 from app.reports.costs import By, Costs, Wanted, sums_by
 from app.reports.dashboard import spending_of
 from app.reports.figures import amount_in, basis_words, figure_text, figure_words
@@ -96,7 +96,8 @@ class BillingReportView(PageView):
     @permission_name("show")
     def show(self) -> Any:
         asked = report_args.ReportRequest()
-        refusal, rows = None, []
+        refusal: DomainError | None = None
+        rows: list[tables.Row] = []
         totals: dict[str, Costs] = {}
         try:
             rows, totals = tables.rows_of(asked.asked, asked.fields)
@@ -251,7 +252,9 @@ class ChangesReportView(PageView):
         provider = next((one for one in providers if one.code == code), None)
         if code and provider is None:
             abort(404)
-        refusal, found, totals = None, [], {}
+        refusal: DomainError | None = None
+        found: list[Change] = []
+        totals: dict[str, Change] = {}
         try:
             wanted = Wanted(later, later, provider=provider)
             found, totals = changes_between(earlier, later, wanted, groups, tables.Fields({}, {}))

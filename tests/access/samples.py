@@ -478,6 +478,15 @@ _ALL = (
     Sample("/settings/exchange-rates/edit/<pk>", change={"rate": "0.93"}),
     Sample("/settings/exchange-rates/copy", page=None, change={"month": "2026-01"}),
     Sample("/settings/exchange-rates/delete/<pk>", page=None),
+    Sample(
+        "/settings/budgets/add",
+        change={
+            "name": "Everything", "amount": "5000", "currency": "EUR", "base": "customer", "period": "monthly",
+            "thresholds_text": "80 %, 100 %",
+        },
+    ),  # fmt: skip
+    Sample("/settings/budgets/edit/<pk>", change={"amount": "6000"}),
+    Sample("/settings/budgets/delete/<pk>", page=None),
     Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),
     Sample(_TEMPLATE, change=lambda stage: {"send_to": "desk@north.example"}),
     Sample(_TEMPLATE + "<string:language>/", change={"subject": "Somebody signed up"}),
