@@ -49,8 +49,8 @@ def mail(
     """Write an event's mails in the running transaction, in any scope; return how many.
 
     ``to`` are the people; without any, mails to the reseller and to Cloud Ops find their addresses themselves.
-    ``values`` are by variable; ``NAME`` and ``EMAIL`` are each recipient's. ``key`` names what it is about: an event that
-    is told twice is mailed once to each address.
+    ``values`` are by variable; ``NAME`` and ``EMAIL`` are each recipient's. ``key`` names what it is about: an event
+    that is told twice is mailed once to each address.
     """
     event = EVENTS[event_key]
     sending = sending_of(event, reseller_id=reseller.id if reseller is not None else None)

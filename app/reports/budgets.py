@@ -10,7 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, select
 
 from app.cloud_accounts.ownership import find_active_customer
 from app.customers.models import Customer, CustomerStatus
@@ -24,7 +24,6 @@ from app.reports.models import Budget, BudgetBase, BudgetCrossing, BudgetPeriod
 from app.reports.signals import budget_crossed
 from app.shell.fields import normal_email
 from app.tenancy.names import check_name_is_free
-from app.tenancy.scope import current_scope
 
 _ONE_DAY = datetime.timedelta(days=1)
 _TENTH = Decimal("0.1")
@@ -266,13 +265,10 @@ def _read_recipients(text: str) -> list[str]:
 
 def is_anything_watched() -> bool:
     """Has the reseller any budget, or any customer with a spend threshold?"""
-    is_asked = or_(
-        exists().where(Budget.reseller_id == current_scope().reseller_id),
-        exists().where(
-            Customer.reseller_id == current_scope().reseller_id, Customer.spend_threshold_amount.is_not(None)
-        ),
-    )
-    return bool(db.session.scalar(select(is_asked)))
+    for query in (select(Budget.id), select(Customer.id).where(Customer.spend_threshold_amount.is_not(None))):
+        if db.session.scalars(query.limit(1)).first() is not None:
+            return True
+    return False
 
 
 def check_budgets(months: Collection[datetime.date], *, now: datetime.datetime) -> list[BudgetCrossing]:

@@ -481,10 +481,14 @@ _ALL = (
     Sample(
         "/settings/budgets/add",
         change={
-            "name": "Everything", "amount": "5000", "currency": "EUR", "base": "customer", "period": "monthly",
+            "name": "Everything",
+            "amount": "5000",
+            "currency": "EUR",
+            "base": "customer",
+            "period": "monthly",
             "thresholds_text": "80 %, 100 %",
         },
-    ),  # fmt: skip
+    ),
     Sample("/settings/budgets/edit/<pk>", change={"amount": "6000"}),
     Sample("/settings/budgets/delete/<pk>", page=None),
     Sample("/settings/users/add", change=_NEW_PERSON | {"role": "Reseller Sales"}),

@@ -30,13 +30,13 @@ from app.notifications.models import MailState, OutgoingMail
 from app.portal.signals import email_validation_asked
 from app.portal.signup.services import Entered, sign_up
 from app.providers.models import Provider
+from app.reports import budgets
 from app.saved_views import services as saved_views
 from app.security import accounts, sessions
 from app.security.login_models import LoginSession
 from app.security.models import Role, UserStatus
 from app.security.roles import RoleName
 from app.settings import storefront
-from app.reports import budgets
 from app.statements.models import Kind, State, Statement
 from app.statements.services.drafts import draft_statement
 from app.tenancy.models import Reseller

@@ -97,7 +97,9 @@ def test_other_currencies_count_by_the_rate_of_the_month_and_stay_apart_without_
         [apart] = sums_by(WHOLE, ())
         assert {code: total(one).seller for code, one in apart.items()} == {"EUR": 6, "USD": 60}
 
-        db.session.add(ExchangeRate(month=OCTOBER, from_currency="USD", to_currency="EUR", rate=Decimal("0.5")))
+        db.session.add(
+            ExchangeRate(month=OCTOBER, from_currency="USD", to_currency="EUR", rate=Decimal("0.5"))
+        )
         db.session.flush()
         [converted] = sums_by(WHOLE, ())
         assert {code: total(one).seller for code, one in converted.items()} == {"EUR": 36}
@@ -150,5 +152,7 @@ def test_sums_are_those_of_the_printed_lines_to_the_cent(flask_app: Any, world: 
 
         [found] = sums_by(WHOLE, (By.SERVICE,))
 
-        printed = {one.service: one.amount for one in rate_one(customer, OCTOBER).statement.lines if one.service}
+        printed = {
+            one.service: one.amount for one in rate_one(customer, OCTOBER).statement.lines if one.service
+        }
         assert {key[0]: round_money(one.customer, "EUR") for key, one in found["EUR"].items()} == printed
