@@ -32,6 +32,7 @@ PACKAGES = (
     "psycopg",
     "zxcvbn",
     "celery",
+    "duckdb",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from app.customers.models import Customer
 from app.errors import DomainError, Invalid
 from app.extensions import db
 from app.kernel.clock import utc_now
-from app.statements.freezing import number
+from app.rating.money import round_money
 from app.statements.models import Statement
 from app.statements.queries import billable_customers, customers_by_id, lines_of
 from app.statements.services.runs import generate
@@ -52,7 +53,11 @@ def _customer(text: str) -> Customer:
 
 
 def facts_of(statement: Statement) -> dict[str, Any]:
-    """Return a statement with all its lines; amounts are texts, so that none is rounded."""
+    """Return a statement with all its lines; amounts are texts with the decimals of their currency."""
+
+    def money(amount: Decimal) -> str:
+        return format(round_money(amount, statement.currency), "f")
+
     return {
         "id": statement.id,
         "number": statement.number or "",
@@ -62,13 +67,13 @@ def facts_of(statement: Statement) -> dict[str, Any]:
         "state": statement.state.value,
         "currency": statement.currency,
         "is_estimated": statement.is_estimated,
-        "usage": number(statement.usage_amount),
-        "charges": number(statement.charges_amount),
-        "adjustment": number(statement.adjustment_amount),
-        "credits": number(statement.credit_amount),
-        "tax": number(statement.tax_amount),
-        "total": number(statement.total),
-        "seller_cost": number(statement.seller_cost),
+        "usage": money(statement.usage_amount),
+        "charges": money(statement.charges_amount),
+        "adjustment": money(statement.adjustment_amount),
+        "credits": money(statement.credit_amount),
+        "tax": money(statement.tax_amount),
+        "total": money(statement.total),
+        "seller_cost": money(statement.seller_cost),
         "lines": [
             {
                 "kind": one.kind.value,
@@ -80,8 +85,8 @@ def facts_of(statement: Statement) -> dict[str, Any]:
                 "unit": one.unit,
                 "basis": one.basis,
                 "rate": one.rate,
-                "amount": number(one.amount),
-                "seller_cost": number(one.seller_cost),
+                "amount": money(one.amount),
+                "seller_cost": money(one.seller_cost),
                 "reason": one.reason,
             }
             for one in lines_of(statement)

@@ -20,7 +20,7 @@ from app.statements.rated import pricing_of
 from app.usage.models import UsagePart
 
 #: How many lines of the bill a page shows; the most expensive ones.
-MOST_LINES = 100
+MOST_LINES = 50
 
 _COLUMNS = (
     "usage_date", "sku", "region", "usage_type", "description", "resource_id", "quantity", "unit", "currency",
@@ -75,6 +75,12 @@ def explain(statement: Statement, position: int, *, with_bill: bool) -> Explanat
 def _is_of(line: StatementLine, row: Mapping[str, Any]) -> bool:
     name = (row["provider"][:40], row["account"][:200], row["service"][:300], row["kind"])
     return name == (line.provider, line.account, line.service, line.kind.value)
+
+
+def lines_to_review(statement: Statement, lines: Sequence[StatementLine]) -> list[StatementLine]:
+    """Return the lines with a row that somebody should look at."""
+    rows = [one for one in read_behind(statement.behind) if one["reviews"]]
+    return [line for line in lines if any(_is_of(line, row) for row in rows)]
 
 
 def parts_of(statement: Statement) -> list[UsagePart]:

@@ -45,9 +45,8 @@ from app.statements.pricing import Behind
 from app.statements.rated import Rated
 from app.tenancy.models import Reseller
 
-#: What a price per unit that was divided out shows.
+#: How many decimals a price per unit shows that was divided out.
 _UNIT_PRICE_DECIMALS = 6
-_DIVISION = Decimal(1).scaleb(-_UNIT_PRICE_DECIMALS)
 
 LineName = tuple[str, str, LineKind, str]
 
@@ -271,10 +270,12 @@ def kind_words(kind: LineKind) -> str:
 
 
 def _unit_price(amount: Decimal, quantity: Decimal) -> Decimal | None:
-    """What one unit comes to: told, never computed with."""
+    """What one unit comes to: told, never computed with. Six decimals, or four digits of what is smaller."""
     if quantity <= 0:
         return None
-    return (amount / quantity).quantize(_DIVISION)
+    price = amount / quantity
+    decimals = max(_UNIT_PRICE_DECIMALS, 3 - price.adjusted()) if price else _UNIT_PRICE_DECIMALS
+    return price.quantize(Decimal(1).scaleb(-decimals))
 
 
 def _charge(line: RatedLine, names: _AccountNames) -> PaperLine:
@@ -288,7 +289,11 @@ def _charge(line: RatedLine, names: _AccountNames) -> PaperLine:
 
 def _adjustment(line: RatedLine) -> PaperLine:
     percent = percent_text(abs(line.rate or ZERO))
-    text = _("Discount of %(percent)s", percent=percent) if (line.rate or ZERO) < 0 else _("Surcharge")
+    text = (
+        _("Discount of %(percent)s", percent=percent)
+        if (line.rate or ZERO) < 0
+        else _("Surcharge of %(percent)s", percent=percent)
+    )
     return PaperLine(text=text, amount=line.amount, percent=line.rate)
 
 

@@ -136,14 +136,15 @@ class StatementsView(PageView):
         return self._page(find_statement(statement_id))
 
     def _page(self, statement: Statement, refusal: DomainError | None = None) -> Any:
-        paper = read_paper(statement)
+        paper, lines = read_paper(statement), queries.lines_of(statement)
         may = self.appbuilder.sm.has_access
         body = self.render_template(
             "statements/statement.html",
             one=statement,
             paper=paper,
             logo=image_address(paper.logo) if paper.logo else None,
-            lines=queries.lines_of(statement),
+            lines=lines,
+            to_review=explaining.lines_to_review(statement, lines) if statement.reviews else [],
             corrections=queries.corrections_of(statement),
             corrected=find_statement(statement.corrects_id) if statement.corrects_id else None,
             title=words.title_of(statement),

@@ -104,6 +104,11 @@ LEVEL_WORDS: dict[str, object] = {
     "reseller": _l("all customers"),
 }
 
+LIMIT_WORDS: dict[str, object] = {
+    "minimum": _l("the minimum"),
+    "maximum": _l("the maximum"),
+}
+
 BOOK_SOURCE_WORDS: dict[str, object] = {
     "account": _l("agreed for the cloud account"),
     "customer": _l("agreed for the customer"),
@@ -190,3 +195,10 @@ def title_of(statement: Statement) -> str:
 def rate_words(rate: str) -> str:
     """Return a rate as it is shown; "" for none."""
     return percent_text(Decimal(rate)) if rate else ""
+
+
+def fact_words(name: str, value: Any, currency: str) -> str:
+    """Return a parameter of a reason as people read it."""
+    if name in ("base", "fee", "remaining"):
+        return f"{currency} {exact(str(value))}"
+    return str(LEVEL_WORDS.get(str(value)) or LIMIT_WORDS.get(str(value)) or value)

@@ -3,6 +3,7 @@
 What a reseller has to deal with is in every month of enough accounts: reserved instances and savings plans of the
 account itself, of somebody else's and of the payer's, with unused parts and purchases; spot; marketplace; credits,
 taxes, adjustments and corrections; lines without a list price; two currencies. docs/usage-store.md#generator.
+For millions of lines, take a connection that need not keep rows in order.
 """
 
 from __future__ import annotations
@@ -173,16 +174,19 @@ class _Provider:
             f"{self._commitment('reserved')} AS reserved_id, {self._commitment('plan')} AS plan_id "
             f"FROM accounts_{name} WHERE number % {_SHARING} = 0"
         ).fetchall()
+        own = ", ".join(f"{sql} AS key_{column}" for column, sql in self._key_columns().items())
         # The first keys of an account are what can be committed to; the others walk through all that is sold.
         run(
-            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT used.* EXCLUDE (place), reserved_id, plan_id, "
+            f"CREATE OR REPLACE TEMP TABLE keys_{name} AS SELECT *, key IN ({_RESERVED}, {_PLAN}) AS is_covered, "
+            f"CASE key WHEN {_RESERVED} THEN 0.62 WHEN {_PLAN} THEN 0.71 WHEN {_SPOT} THEN 0.34 ELSE 0.97 "
+            f"END::DECIMAL(3,2) AS share, {own} FROM (SELECT used.* EXCLUDE (place), reserved_id, plan_id, "
             f"item.* EXCLUDE (n), [{regions}][1 + place % {len(REGIONS[name])}] AS region "
             f"FROM (SELECT *, number * {self.bill.keys} + key AS ordinal, CASE WHEN key < 3 THEN 0 "
             f"ELSE 1 + (key + number * 7) % {combinations - 1} END AS place "
             f"FROM accounts_{name}, range({self.bill.keys}) AS k(key)) AS used "
             f"JOIN (VALUES {items}) AS item(n, service, service_category, sku, usage_type, operation, unit, price, "
             f"hourly, description) ON item.n = place // {len(REGIONS[name])} "
-            f"JOIN commitments_{name} AS c ON c.commitment = used.number // {_SHARING}"
+            f"JOIN commitments_{name} AS c ON c.commitment = used.number // {_SHARING})"
         ).fetchall()
 
     def _commitment(self, kind: str) -> str:
@@ -212,7 +216,6 @@ class _Provider:
         times = -(-lines // keys)
         # Few lines stand for whole days, many for hours, so that a month costs about the same.
         hours = 24 if times <= days else max(1, 24 * days // times)
-        publisher, service = MARKETPLACE[self.name]
         rows = (
             "(SELECT *, "
             f"(DATE '{self.bill.month}' + (CASE WHEN {times} < {days} THEN (chance % {days})::INTEGER "
@@ -222,39 +225,44 @@ class _Provider:
             f"{self._chance('ordinal', 'turn')} AS chance FROM keys_{self.name}, range({times}) AS t(turn) "
             f"WHERE turn * {keys} + ordinal < {lines}))"
         )
-        is_reserved, is_plan = f"key = {_RESERVED}", f"key = {_PLAN}"
-        is_covered = f"key IN ({_RESERVED}, {_PLAN})"
-        is_spot, is_third = f"key = {_SPOT}", f"key = {_MARKETPLACE}"
-        is_missing = f"key = {_WITHOUT_LIST} AND number % 7 = 3"
         listed = "(used * price::DECIMAL(14,10))"
-        effective = (
-            f"CASE WHEN {is_reserved} THEN {listed} * 0.62::DECIMAL(3,2) WHEN {is_plan} THEN {listed} * 0.71::DECIMAL(3,2) "
-            f"WHEN {is_spot} THEN {listed} * 0.34::DECIMAL(3,2) ELSE {listed} * 0.97::DECIMAL(3,2) END"
-        )
-        resource = "substr(md5(account || key::VARCHAR || (turn // 200)::VARCHAR), 1, 17)"
+        effective = f"{listed} * share"
         return rows, {
             **{name: name for name in ("service_category", "sku", "region", "operation", "unit")},
+            **{name: f"key_{name}" for name in self._key_columns()},
             "usage_date": "day",
             "starts_at": "day + to_hours(hour)",
             "ends_at": f"day + to_hours(hour + {hours})",
+            "quantity": "used",
+            "list_cost": f"CASE WHEN key_is_list_missing THEN {effective} ELSE {listed} END",
+            "contracted_cost": f"CASE WHEN is_covered THEN {listed} ELSE {effective} END",
+            "effective_cost": effective,
+            "billed_cost": f"CASE WHEN is_covered THEN 0 ELSE {effective} END",
+        }
+
+    def _key_columns(self) -> dict[str, str]:
+        """What is the same on all lines of a key."""
+        publisher, service = MARKETPLACE[self.name]
+        is_reserved, is_plan = f"key = {_RESERVED}", f"key = {_PLAN}"
+        is_covered = f"key IN ({_RESERVED}, {_PLAN})"
+        is_spot, is_third = f"key = {_SPOT}", f"key = {_MARKETPLACE}"
+        digest = "md5(account || key::VARCHAR)"
+        return {
             "service": f"CASE WHEN {is_third} THEN {literal(service)} ELSE service END",
-            "resource_id": f"CASE WHEN {is_third} THEN '' ELSE {self._resource(resource)} END",
-            "resource_name": f"CASE WHEN key % 3 = 0 THEN 'host-' || left({resource}, 6) ELSE '' END",
+            "resource_id": f"CASE WHEN {is_third} THEN '' ELSE {self._resource(f'{digest}[1:17]')} END",
+            "resource_name": f"CASE WHEN key % 3 = 0 THEN 'host-' || {digest}[1:6] ELSE '' END",
             "usage_type": f"CASE WHEN {is_spot} THEN {self._spot_type()} ELSE usage_type END",
             "description": f"CASE WHEN {is_third} THEN {literal(publisher)} ELSE description END",
-            "pricing_category": f"CASE WHEN {is_covered} THEN 'committed' WHEN {is_spot} THEN 'dynamic' ELSE 'standard' END",
+            "pricing_category": f"CASE WHEN {is_covered} THEN 'committed' WHEN {is_spot} THEN 'dynamic' "
+            "ELSE 'standard' END",
             "commitment_id": f"CASE WHEN {is_reserved} THEN reserved_id WHEN {is_plan} THEN plan_id ELSE '' END",
-            "commitment_kind": f"CASE WHEN {is_reserved} THEN 'reserved' WHEN {is_plan} THEN 'savings_plan' ELSE '' END",
+            "commitment_kind": f"CASE WHEN {is_reserved} THEN 'reserved' WHEN {is_plan} THEN 'savings_plan' "
+            "ELSE '' END",
             "commitment_status": f"CASE WHEN {is_covered} THEN 'used' ELSE 'none' END",
             "is_marketplace": is_third,
-            "quantity": "used",
-            "list_cost": f"CASE WHEN {is_missing} THEN {effective} ELSE {listed} END",
-            "contracted_cost": f"CASE WHEN {is_covered} THEN {listed} ELSE {effective} END",
-            "effective_cost": effective,
-            "billed_cost": f"CASE WHEN {is_covered} THEN 0 ELSE {effective} END",
-            "is_list_missing": is_missing,
-            "tags": """CASE WHEN number % 3 = 0 THEN '{"environment": "' || CASE WHEN number % 2 = 0 THEN 'production' """
-            """ELSE 'test' END || '"}' ELSE '' END""",
+            "is_list_missing": f"key = {_WITHOUT_LIST} AND number % 7 = 3",
+            "tags": """CASE WHEN number % 3 <> 0 THEN '' WHEN number % 2 = 0 THEN '{"environment": "production"}' """
+            """ELSE '{"environment": "test"}' END""",
         }
 
     def _resource(self, digest: str) -> str:

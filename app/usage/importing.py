@@ -8,12 +8,11 @@ removed by the sweep. So an import can be begun again at any point.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
@@ -28,18 +27,16 @@ from app.months.locks import hold_months
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.usage import places, reading
-from app.usage.decisions import Asked, Part, is_unchanged, questions
+from app.usage.decisions import Part, questions
 from app.usage.faults import UnreadableFile
 from app.usage.models import ImportState, ProviderMonth, UsageImport, UsagePart
-from app.usage.reading import PartRead, Reading, Totals, Wanted
+from app.usage.reading import PartRead, Reading, Wanted
+from app.usage.report import as_texts, report_of, sums_of
 from app.usage.services import JOB_KIND, find_import
 from app.usage.signals import usage_imported
 from app.usage.store import PartFiles, Store
 
 log = logging.getLogger(__name__)
-
-#: Accounts never seen before that the report names; the others are counted.
-MOST_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +118,8 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
     """Make the parts count, or ask; returns the versions that rows name now. Holds the reseller's row."""
     hold_months()
     providers = _providers({part.files.provider for part in found.parts})
+    resold = {provider.code for provider in resold_providers()}
+    strange = sorted(provider.name for code, provider in providers.items() if code not in resold)
     live = _live_parts(found.parts, providers)
     new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
     old = [_as_live(part, store) for part in live.values()]
@@ -135,12 +134,16 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
     one.row_count, one.rejected_count = found.rows, found.rejected_count
     if not is_answered:
         one.state, one.ended_at = ImportState.NEEDS_DECISION, now
-        one.report = _report(found, new, {part.key: part for part in old}, asked, [])
+        one.report = {"not_resold": strange} | report_of(
+            found, new, {part.key: part for part in old}, asked, []
+        )
         return set()
     fresh = _note_accounts(found.parts, providers, now=now)
     named = _replace(one, found, providers, live, store, now=now)
     one.state, one.ended_at = ImportState.DONE, now
-    one.report = _report(found, new, {part.key: part for part in old}, asked, fresh)
+    one.report = {"not_resold": strange} | report_of(
+        found, new, {part.key: part for part in old}, asked, fresh
+    )
     db.session.flush()
     if named:
         months = sorted({files.month for files in named})
@@ -149,19 +152,9 @@ def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> 
 
 
 def _providers(codes: Iterable[str]) -> dict[str, Provider]:
-    """Return the providers of these codes; raises ``UnreadableFile`` for one that the reseller does not have."""
+    """Return the providers of these codes; raises ``UnreadableFile`` for one that the catalogue does not have."""
     wanted = set(codes)
     found = {one.code: one for one in db.session.scalars(select(Provider).where(Provider.code.in_(wanted)))}
-    resold = {one.code for one in resold_providers()}
-    for code, provider in found.items():
-        # One that was withdrawn goes on being billed for the months that are left.
-        if (
-            code not in resold
-            and not db.session.scalars(
-                select(CloudAccount.id).where(CloudAccount.provider_id == provider.id).limit(1)
-            ).first()
-        ):
-            raise UnreadableFile("provider_not_resold", provider=provider.name)
     unknown = sorted(wanted - found.keys())
     if unknown:
         raise UnreadableFile("provider_unknown", provider=", ".join(unknown))
@@ -200,17 +193,10 @@ def _as_part(part: PartRead, *, has_rejected: bool) -> Part:
         part.files.month,
         part.rows,
         part.sha256,
-        _sums(part.totals),
+        sums_of(part.totals),
         frozenset(one.account for one in part.accounts if one.account),
         has_rejected,
     )
-
-
-def _sums(totals: Mapping[str, Totals]) -> dict[str, dict[str, Decimal]]:
-    return {
-        currency: {"list": one.list_cost, "effective": one.effective_cost, "billed": one.billed_cost}
-        for currency, one in totals.items()
-    }
 
 
 def _as_live(part: UsagePart, store: Store) -> Part:
@@ -317,7 +303,7 @@ def _replace(
                 row_count=part.rows,
                 account_count=len([one for one in part.accounts if one.account]),
                 content_hash=part.sha256,
-                totals=_texts(_sums(part.totals)),
+                totals=as_texts(sums_of(part.totals)),
                 days=days[part.files],
                 is_incomplete=has_rejected,
                 import_id=one.id,
@@ -326,54 +312,6 @@ def _replace(
         )
     db.session.flush()
     return {part.files for part in changed}
-
-
-def _texts(totals: Mapping[str, Mapping[str, Decimal]]) -> dict[str, dict[str, str]]:
-    return {
-        currency: {kind: format(amount, "f") for kind, amount in sums.items()}
-        for currency, sums in totals.items()
-    }
-
-
-def _report(
-    found: Reading,
-    new: Sequence[Part],
-    old: dict[tuple[str, str, date], Part],
-    asked: Sequence[Asked],
-    fresh: Sequence[dict[str, str]],
-) -> dict[str, Any]:
-    """Return what the page of an import shows, as JSON holds it; amounts are text."""
-    return {
-        "rows": found.rows,
-        "rejected": [[one.file, one.line, one.column, one.value, one.reason] for one in found.rejected],
-        "skipped": found.skipped_rows,
-        "totals": _texts(_sums(found.totals)),
-        "file_totals": {currency: format(total, "f") for currency, total in found.own_totals.items()},
-        "fell_back": dict(found.fell_back),
-        "absent": list(found.absent),
-        "parts": [
-            {
-                "provider": part.provider,
-                "source": part.source,
-                "month": part.month.isoformat(),
-                "rows": part.rows,
-                "accounts": len(part.accounts - {""}),
-                "totals": _texts(part.totals),
-                "rows_before": old[part.key].rows if part.key in old else None,
-                "outcome": _outcome(part, old.get(part.key)),
-            }
-            for part in new
-        ],
-        "new_accounts": list(fresh[:MOST_NAMED]),
-        "new_account_count": len(fresh),
-        "questions": [{"question": str(ask.question), "about": ask.about} for ask in asked],
-    }
-
-
-def _outcome(part: Part, old: Part | None) -> str:
-    if old is None:
-        return "new"
-    return "unchanged" if is_unchanged(part, old, has_rejected=part.is_incomplete) else "replaced"
 
 
 def _refuse(order: _Order, refusal: UnreadableFile, progress: Progress) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.providers.models import Provider
@@ -90,7 +90,10 @@ class ProviderInMonth:
 
 
 def months_page(months: Sequence[datetime.date], *, today: datetime.date) -> list[list[ProviderInMonth]]:
-    """Return, for each month, its providers: those with data, and those that are resold and have none."""
+    """Return, for each month, its providers: those with data, and those that should have some by now.
+
+    A provider is waited for from its first month with data on; one that never had any stands in the running month only.
+    """
     if not months:
         return []
     parts = db.session.scalars(
@@ -103,10 +106,20 @@ def months_page(months: Sequence[datetime.date], *, today: datetime.date) -> lis
         for one in db.session.scalars(select(ProviderMonth).where(ProviderMonth.month.in_(months)))
     }
     resold = resold_providers()
+    query = (
+        select(UsagePart.provider_id, func.min(UsagePart.month).label("first"))
+        .where(UsagePart.replaced_at.is_(None))
+        .group_by(UsagePart.provider_id)
+    )
+    firsts = {row.provider_id: row.first for row in db.session.execute(query)}
     order = {provider.id: position for position, provider in enumerate(resold)}
     found: list[list[ProviderInMonth]] = []
     for month in months:
-        rows = {provider.id: ProviderInMonth(provider, month, today) for provider in resold}
+        rows = {
+            provider.id: ProviderInMonth(provider, month, today)
+            for provider in resold
+            if firsts.get(provider.id, today.replace(day=1)) <= month
+        }
         for part in parts:
             if part.month == month:
                 row = rows.setdefault(part.provider_id, ProviderInMonth(part.provider, month, today))

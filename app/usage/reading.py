@@ -40,7 +40,7 @@ _BROKEN = {
 }
 _ZERO = Decimal(0)
 
-#: Hears how many rows are done, and how many there are, both estimated.
+#: Hears how many rows are done and how many there are, estimated until all are. What it raises stops the reading.
 Note = Callable[[int, int], None]
 
 
@@ -195,6 +195,8 @@ class _Run:
         rows = sum(seen.rows for seen in overview) + len(broken)
         if not rows:
             raise UnreadableFile("empty")
+        if self.note:
+            self.note(rows, rows)
         chosen = self._chosen(good)
         is_whole = len(chosen) == len(overview)
         parts = self._write_parts(staged, chosen, is_whole=is_whole)
@@ -226,9 +228,11 @@ class _Run:
             except BaseException as error:  # raised again below
                 failure.append(error)
 
+        expected = _expected_rows(self.tables) if self.note else 0
+        if self.note:
+            self.note(0, expected)
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        expected = _expected_rows(self.tables) if self.note else 0
         try:
             while thread.is_alive():
                 thread.join(1)
@@ -248,7 +252,10 @@ class _Run:
             "count(*) FILTER (WHERE NOT is_second), count(*) FILTER (WHERE is_list_missing), sum(list_cost), "
             f"sum(effective_cost), sum(billed_cost) FROM read_parquet({literal(str(staged))}) GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        return [_Seen(*row[:9], totals=Totals(*row[9:])) for row in found]
+        return [
+            _Seen(provider, month, payer, account, currency, name, lines, rows, without_list, Totals(*sums))
+            for provider, month, payer, account, currency, name, lines, rows, without_list, *sums in found
+        ]
 
     def _broken_rows(self) -> list[RejectedRow]:
         """The rows of CSV files that are no rows; refuses a file that is full of them, or in another encoding."""

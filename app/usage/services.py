@@ -162,6 +162,7 @@ def restart(one: UsageImport, *, now: datetime.datetime) -> UsageImport:
         raise WrongState(_("Only an import that failed can be tried again."))
     one.state, one.ended_at = ImportState.QUEUED, None
     one.job = work.enqueue(JOB_KIND, one.id, now=now)
+    record("restarted", one)
     db.session.flush()
     return one
 

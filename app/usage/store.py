@@ -57,8 +57,11 @@ class Store:
         self.threads = threads
         self.temporary = (temporary or self.root / ".tmp").resolve()
 
-    def connect(self, *folders: Path) -> DuckDBPyConnection:
-        """Return a connection that reads and writes the store and the folders named, and nothing else."""
+    def connect(self, *folders: Path, keeps_order: bool = True) -> DuckDBPyConnection:
+        """Return a connection that reads and writes the store and the folders named, and nothing else.
+
+        One that need not keep rows in order writes large files with less memory.
+        """
         self.root.mkdir(parents=True, exist_ok=True)
         self.temporary.mkdir(parents=True, exist_ok=True)
         return connect(
@@ -68,6 +71,7 @@ class Store:
             memory=self.memory,
             threads=self.threads,
             temporary=self.temporary,
+            keeps_order=keeps_order,
         )
 
     def open(
@@ -153,7 +157,11 @@ def new_version(content_hash: str) -> str:
 
 
 def connect(
-    *folders: Path, memory: str = "640MB", threads: int = 2, temporary: Path | None = None
+    *folders: Path,
+    memory: str = "640MB",
+    threads: int = 2,
+    temporary: Path | None = None,
+    keeps_order: bool = True,
 ) -> DuckDBPyConnection:
     """Return a DuckDB in memory that is kept to some folders: no network, no extensions, no other file, for good."""
     allowed = [f"{folder.resolve()}{os.sep}" for folder in (*folders, *([temporary] if temporary else []))]
@@ -161,6 +169,7 @@ def connect(
         config={
             "memory_limit": memory,
             "threads": str(threads),
+            "preserve_insertion_order": str(keeps_order).lower(),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "allow_community_extensions": "false",

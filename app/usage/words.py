@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from app.shell.formats import integer_text
 from app.usage.decisions import Question
-from app.usage.models import Origin
+from app.usage.models import Origin, UsageImport
 
 #: Formats by the names that ``formats.detect`` gives them.
 FORMATS: dict[str, object] = {
@@ -22,7 +22,6 @@ FORMATS: dict[str, object] = {
 }
 
 ORIGINS: dict[str, object] = {
-    Origin.UPLOAD: _l("Uploaded"),
     Origin.COMMAND: _l("Command line"),
     Origin.FOLDER: _l("Watched folder"),
     Origin.DEMO: _l("Demo world"),
@@ -53,9 +52,6 @@ _REFUSALS: dict[str, object] = {
     "provider_unknown": _l(
         "The file holds usage of %(provider)s, which is not in the catalogue. Ask the platform to add it."
     ),
-    "provider_not_resold": _l(
-        "The file holds usage of %(provider)s, which you do not resell. Ask the platform for it."
-    ),
 }
 
 _REASONS: dict[str, object] = {
@@ -83,6 +79,11 @@ _QUESTIONS: dict[Question, object] = {
 def format_text(name: str) -> str:
     """Return what a format is called; several of one delivery are joined by ``+``."""
     return ", ".join(str(FORMATS.get(one, one)) for one in name.split("+"))
+
+
+def brought_by(one: UsageImport) -> str:
+    """Return who brought a file in: a person, or the way in that needs none."""
+    return one.created_by if one.origin is Origin.UPLOAD else str(ORIGINS[one.origin])
 
 
 def refusal_text(refusal: Mapping[str, Any]) -> str:

@@ -369,7 +369,11 @@ _ALL = (
     Sample(_USAGE + "accept/", page=_USAGE),
     Sample(_USAGE + "dismiss/", page=None),
     Sample(_USAGE + "restart/", page=None),
-    Sample("/billing/statements/generate/", page=None, change={"month": "2026-09"}),
+    Sample(
+        "/billing/statements/generate/",
+        page=None,
+        change=lambda stage: {"month": "2026-09", "customer": stage.ids["north"]["customer"]},
+    ),
     Sample("/billing/statements/issue/", page=None, change={"month": "2026-09", "all": "1"}),
     Sample(_STATEMENT + "generate/", page=None),
     Sample(_STATEMENT + "issue/", page=None),

@@ -358,7 +358,9 @@ def _statements(side: Any, canary: str) -> dict[str, int]:
             if column.key not in ("id", "version")
         }
         issued = {"number": f"N-{canary}-{customer.id}", "state": State.OPEN, "issued_at": EPOCH}
-        own = {"kind": Kind.FEES, "live_key": f"fees of {customer.id}", "due_on": month}
+        # What a plan and a tax are called, a customer does read on its statement; here it would look like a betrayal.
+        paper = {**draft.paper, "charges": [], "taxes": [], "header_fields": []}
+        own = {"kind": Kind.FEES, "live_key": f"fees of {customer.id}", "due_on": month, "paper": paper}
         fees = Statement(**values | issued | own)
         db.session.add(fees)
         db.session.flush()

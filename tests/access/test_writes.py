@@ -23,6 +23,7 @@ VOLATILE = re.compile(
 #: What stands in a mail differs with the link that it brings.
 RANDOM = {
     "cloud_accounts": ("external_id",),
+    "usage_imports": ("kept_name",),
     "outgoing_mails": {"text", "html", "key", "message_id"},
     "login_sessions": {"version"},  # each client is another of the person's browsers
 }
@@ -57,7 +58,10 @@ OWN_NAMES = {
 }
 
 #: Writes to what is one person's own and no business record, or to the browser's session alone: they leave no entry.
-PERSONAL = ("/views/", "/profile/second-factor/begin/")
+PERSONAL = ("/views/", "/profile/second-factor/begin/", "/billing/imports/<int:import_id>/piece/")
+
+#: What scripts send is answered in data, not by leading to another page.
+ANSWERED = {"/billing/imports/begin/": 201, "/billing/imports/<int:import_id>/piece/": 200}
 
 #: Where the platform itself is changed, or somebody of it comes in.
 OF_THE_PLATFORM = (
@@ -73,6 +77,8 @@ APPLICANTS = ("/portal/<string:nickname>/signup/", "/portal/<string:nickname>/va
 
 #: What entries tell of besides changed fields.
 EVENTS = {
+    "dismissed",
+    "restarted",
     "signed_up",
     "address_proven",
     "link_asked",
@@ -150,7 +156,7 @@ def test_a_write_leaves_an_entry(rule: str, stage: Stage) -> None:
 
     answer = client.post(url, values)
 
-    assert answer.status_code == 302, f"{rule}: {answer.status_code} {_refusal(answer)}"
+    assert answer.status_code == ANSWERED.get(rule, 302), f"{rule}: {answer.status_code} {_refusal(answer)}"
     new = _entries(stage)[len(before) :]
     _check_entries(stage, rule, new)
     assert {entry["request_id"] for entry in new} <= {answer.headers["X-Request-ID"]}, rule
@@ -172,7 +178,7 @@ def test_a_write_takes_no_field_it_does_not_own(rule: str, stage: Stage) -> None
         assert len(more) > 60
         answer = client.post(sample.url(stage), values if is_honest else more | values)
 
-        assert answer.status_code == 302, f"{rule}: {answer.status_code}"
+        assert answer.status_code == ANSWERED.get(rule, 302), f"{rule}: {answer.status_code}"
         left.append(_dump(stage))
 
     assert tables.changed(*left) == []

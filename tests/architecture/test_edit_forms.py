@@ -24,6 +24,8 @@ WITHOUT = {
     "app.credits.forms.CreditForm": "adds",
     "app.credits.forms.ReversalForm": "adds an entry, of no more than what is left at that moment",
     "app.customers.import_views.UploadForm": "adds",
+    "app.usage.forms.OrderForm": "adds",
+    "app.usage.forms.UploadForm": "adds",
     "app.customers.user_forms.AnonymiseForm": "takes away whatever is there, and asks for the address",
     "app.customers.user_forms.NewUserForm": "adds",
     "app.pricebooks.forms.DuplicateForm": "adds",
@@ -47,6 +49,9 @@ WITHOUT = {
     "app.security.forms.CodeForm": "signs in",
     "app.security.forms.RecoveryForm": "signs in",
     "app.security.forms.ProfileForm": "a person's own name and language",
+    "app.statements.forms.CreditNoteForm": "adds a draft, or writes its own anew",
+    "app.statements.forms.PaidForm": "decides: whoever comes second is refused and told",
+    "app.statements.forms.VoidForm": "decides: whoever comes second is refused and told",
     "app.saved_views.forms.ViewForm": "the name of a person's own view",
 }
 

@@ -52,6 +52,9 @@ def test_a_month_is_generated_and_issued_with_two_clicks(
 
     page = ops.get(LIST + "&tab=open").text
     assert "2026-00001" in page
+    ops.post("/billing/statements/generate/", {"month": "2026-10"})
+    run_jobs(flask_app)
+    assert "failed" not in ops.get(LIST).text  # what is issued is left alone
     with flask_app.app_context(), system_scope("test"):
         assert {one.state for one in db.session.scalars(db.select(Statement))} == {State.OPEN}
 

@@ -1,79 +1,87 @@
-"""Small bills in FOCUS for tests, and an import from its file to its end."""
+"""Bills written by hand: a usual row of each format, and rows that name what differs from it."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app.extensions import db
-from app.jobs import work
-from app.kernel.clock import utc_now
-from app.kernel.unit_of_work import unit_of_work
-from app.tenancy.scope import current_scope
-from app.usage import places, services
-from app.usage.models import Origin, UsageImport
+from app.usage.reading import Reading
+from app.usage.store import Store
 
-COLUMNS = (
-    "BillingAccountId,BillingCurrency,BillingPeriodStart,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,"
-    "ProviderName,ServiceName,SubAccountId,SubAccountName,ListCost,EffectiveCost,BilledCost,ContractedCost,"
-    "PricingQuantity,PricingUnit,SkuId,RegionId"
-)
-PROVIDERS = {"aws": "Amazon Web Services", "azure": "Microsoft", "google": "Google Cloud"}
+OCTOBER = date(2026, 10, 1)
+Rows = Sequence[Mapping[str, str]]
 
-
-def row(
-    cost: str = "1.5",
-    *,
-    account: str = "700000000001",
-    day: str = "2026-10-03",
-    provider: str = "aws",
-    payer: str = "999999999999",
-    currency: str = "USD",
-    service: str = "Amazon S3",
-) -> str:
-    """Return one line of usage."""
-    month = f"{day[:7]}-01T00:00:00Z"
-    return (
-        f"{payer},{currency},{month},{day}T00:00:00Z,{day}T01:00:00Z,Usage,{PROVIDERS[provider]},{service},"
-        f"{account},Account {account[-1]},{cost},{cost},{cost},{cost},1,Hours,sku-1,eu-central-1"
-    )
-
-
-def bill(*rows: str) -> bytes:
-    """Return a CSV file."""
-    return ("\n".join([COLUMNS, *rows]) + "\n").encode()
-
-
-def put(content: bytes, name: str = "bill.csv", **asked: Any) -> UsageImport:
-    """Bring a file in, in the scope in force; a worker has not seen it yet."""
-    reseller_id = current_scope().reseller_id
-    assert reseller_id is not None
-    kept = places.new_name(name)
-    path = places.kept_path(reseller_id, kept)
-    Path(path).write_bytes(content)
-    accepted = asked.pop("accepted", [])
-    with unit_of_work(db.session):
-        one = services.new_import(
-            file_name=name, kept_name=kept, size=len(content), origin=Origin.UPLOAD, now=utc_now(), **asked
-        )
-        one.accepted = accepted
-        return services.begin(one, now=utc_now())
-
-
-def worked(one: UsageImport) -> UsageImport:
-    """Let a worker do an import that waits; return it as it is afterwards."""
-    import_id, job_id = one.id, one.job_id
-    assert job_id is not None
-    assert work.work_on(job_id)
-    return again(import_id)
-
-
-def again(import_id: int) -> UsageImport:
-    """Return an import as it is now."""
-    db.session.rollback()
-    return db.session.get_one(UsageImport, import_id, populate_existing=True)
+FOCUS_ROW = {
+    "BilledCost": "9.7",
+    "BillingAccountId": "700000000000",
+    "BillingCurrency": "USD",
+    "BillingPeriodStart": "2026-10-01T00:00:00Z",
+    "ChargeCategory": "Usage",
+    "ChargeClass": "",
+    "ChargePeriodStart": "2026-10-05T10:00:00Z",
+    "ChargePeriodEnd": "2026-10-05T11:00:00Z",
+    "CommitmentDiscountId": "",
+    "CommitmentDiscountStatus": "",
+    "CommitmentDiscountType": "",
+    "EffectiveCost": "9.7",
+    "ListCost": "10",
+    "ListUnitPrice": "",
+    "PricingCategory": "Standard",
+    "PricingQuantity": "100",
+    "PricingUnit": "Hours",
+    "ProviderName": "AWS",
+    "PublisherName": "Amazon Web Services, Inc.",
+    "RegionId": "eu-central-1",
+    "ServiceName": "Amazon Elastic Compute Cloud",
+    "SkuId": "5CJ7Q9YMNTXK3RWP",
+    "SubAccountId": "012345678901",
+    "Tags": "",
+}
+CUR_ROW = {
+    "bill/BillingEntity": "AWS",
+    "bill/PayerAccountId": "700000000000",
+    "bill/BillingPeriodStartDate": "2026-10-01T00:00:00.000Z",
+    "lineItem/UsageAccountId": "012345678901",
+    "lineItem/LineItemType": "Usage",
+    "lineItem/UsageStartDate": "2026-10-05T10:00:00Z",
+    "lineItem/UsageEndDate": "2026-10-05T11:00:00Z",
+    "lineItem/ProductCode": "AmazonEC2",
+    "lineItem/UsageType": "EUC1-BoxUsage:m5.large",
+    "lineItem/UsageAmount": "1",
+    "lineItem/CurrencyCode": "USD",
+    "lineItem/UnblendedCost": "0.115",
+    "lineItem/LineItemDescription": "$0.115 per On Demand Linux m5.large Instance Hour",
+    "product/sku": "5CJ7Q9YMNTXK3RWP",
+    "pricing/publicOnDemandCost": "0.115",
+    "pricing/publicOnDemandRate": "0.115",
+    "reservation/AmortizedUpfrontCostForUsage": "",
+    "reservation/RecurringFeeForUsage": "",
+    "reservation/ReservationARN": "",
+    "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod": "",
+    "reservation/UnusedQuantity": "",
+    "reservation/UnusedRecurringFee": "",
+    "savingsPlan/SavingsPlanArn": "",
+    "savingsPlan/PaymentOption": "",
+    "savingsPlan/SavingsPlanEffectiveCost": "",
+    "savingsPlan/TotalCommitmentToDate": "",
+    "savingsPlan/UsedCommitment": "",
+    "resourceTags/user:Team": "",
+}
 
 
-def brought(content: bytes, name: str = "bill.csv", **asked: Any) -> UsageImport:
-    """Bring a file in and let a worker do it."""
-    return worked(put(content, name, **asked))
+def write_csv(path: Path, usual: Mapping[str, str], rows: Rows) -> Path:
+    """Write rows that are as usual but for what they name."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(usual))
+        writer.writeheader()
+        writer.writerows({**usual, **row} for row in rows)
+    return path
+
+
+def lines(store: Store, reading: Reading, *names: str) -> list[tuple[Any, ...]]:
+    """Return columns of all lines that were read, in the order of the file."""
+    found = store.open([part.files for part in reading.parts], "lines")
+    return found.project(", ".join(names)).fetchall()

@@ -19,7 +19,7 @@ from app.usage import places
 from app.usage.models import ImportState
 from app.usage.queries import live_parts
 from tests.conftest import Database
-from tests.usage.bills import again, bill, brought, put, row
+from tests.usage.deliveries import again, bill, brought, put, row
 from tests.usage.test_imports import OCTOBER, billed
 from tests.worlds import World
 

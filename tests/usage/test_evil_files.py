@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.jobs import work
@@ -18,7 +19,7 @@ from app.tenancy.scope import reseller_scope, system_scope
 from app.usage import delivery
 from app.usage.models import ImportState, UsageImport
 from app.usage.queries import imported_months
-from tests.usage.bills import COLUMNS, bill, row
+from tests.usage.deliveries import COLUMNS, bill, row
 from tests.worlds import World
 
 
@@ -41,17 +42,22 @@ EVIL = {
 }
 
 
-def upload(client: Any, content: bytes, name: str) -> str:
+def upload(app: Any, client: Any, content: bytes, name: str) -> str:
     """Upload a file with the form and let a worker do it; return what its page says."""
     answer = client.post("/billing/imports/upload/", {"file": (io.BytesIO(content), name)})
     assert answer.status_code == 302, re.sub(r"\s+", " ", answer.text)[-3000:]
-    with system_scope("a worker"):
-        job = db.session.query(Job).order_by(Job.id.desc()).first()
-        assert job is not None
-    work.work_on(job.id)
+    let_work(app)
     page = client.get(answer.location)
     assert page.status_code == 200
     return str(page.text)
+
+
+def let_work(app: Any) -> None:
+    """Let a worker do the last job."""
+    with app.app_context():
+        with system_scope("a worker"):
+            job_id = db.session.scalars(select(Job.id).order_by(Job.id.desc()).limit(1)).one()
+        assert work.work_on(job_id)
 
 
 @pytest.mark.parametrize("kind", EVIL)
@@ -59,21 +65,19 @@ def test_it_is_refused_in_words(
     kind: str, flask_app: Any, world: World, client_for: Callable[..., Any]
 ) -> None:
     name, content, words = EVIL[kind]
-    with flask_app.app_context():
-        page = upload(client_for(world.north.ops), content, name)
+    page = upload(flask_app, client_for(world.north.ops), content, name)
 
-        assert "cannot be used" in page
-        assert words in page
-        with reseller_scope(world.north.id):
-            assert list(imported_months()) == []
+    assert "cannot be used" in page
+    assert words in page
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        assert list(imported_months()) == []
 
 
 def test_a_bomb_is_refused_while_it_unpacks(
     flask_app: Any, world: World, client_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery.Limits.__init__, "__defaults__", (1 << 20, 200, 1 << 19, 10))
-    with flask_app.app_context():
-        page = upload(client_for(world.north.ops), zipped(bomb=bytes(40 << 20)), "bomb.zip")
+    page = upload(flask_app, client_for(world.north.ops), zipped(bomb=bytes(40 << 20)), "bomb.zip")
 
     assert "larger than what is read" in page
 
@@ -90,14 +94,13 @@ def test_nothing_and_too_much_are_refused_before_they_are_kept(
     assert "This file is empty" in empty.text
     assert "at most 4096 MB" in huge.json["errors"][0]
     with flask_app.app_context(), reseller_scope(world.north.id):
-        assert db.session.query(UsageImport).count() == 0
+        assert db.session.scalar(select(func.count(UsageImport.id))) == 0
 
 
 def test_a_mark_at_the_beginning_is_no_fault(
     flask_app: Any, world: World, client_for: Callable[..., Any]
 ) -> None:
-    with flask_app.app_context():
-        page = upload(client_for(world.north.ops), b"\xef\xbb\xbf" + bill(row("1.25")), "excel.csv")
+    page = upload(flask_app, client_for(world.north.ops), b"\xef\xbb\xbf" + bill(row("1.25")), "excel.csv")
 
     assert "imported as a whole" in page
     assert "1.25" in page
@@ -124,32 +127,26 @@ def test_a_file_arrives_in_pieces_and_goes_on_where_it_stopped(
     last = piece(100, len(content))
 
     assert last.json["received"] == len(content)
-    with flask_app.app_context():
-        with reseller_scope(world.north.id):
-            one = db.session.query(UsageImport).one()
-            assert (one.file_name, one.state) == ("bill.csv", ImportState.QUEUED)
-            job_id = one.job_id
-        assert work.work_on(job_id)
-        assert "imported as a whole" in ops.get(last.json["url"]).text
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        one = db.session.scalars(select(UsageImport)).one()
+        assert (one.file_name, one.state) == ("bill.csv", ImportState.QUEUED)
+    let_work(flask_app)
+    assert "imported as a whole" in ops.get(last.json["url"]).text
 
 
 def test_a_person_decides_on_the_page(flask_app: Any, world: World, client_for: Callable[..., Any]) -> None:
     ops = client_for(world.north.ops)
-    with flask_app.app_context():
-        page = upload(ops, bill(row("1"), row("many")), "odd.csv")
-        assert "Import without these rows" in page
-        assert "many" in page
-        with reseller_scope(world.north.id):
-            one = db.session.query(UsageImport).one()
-        url = f"/billing/imports/{one.id}/"
+    page = upload(flask_app, ops, bill(row("1"), row("many")), "odd.csv")
+    assert "Import without these rows" in page
+    with flask_app.app_context(), reseller_scope(world.north.id):
+        url = f"/billing/imports/{db.session.scalars(select(UsageImport.id)).one()}/"
 
-        assert "many" in ops.get(url + "rejected.csv").text
-        assert ops.post(url + "accept/", {"question": "overlap"}).status_code == 409
-        assert ops.post(url + "accept/", {"question": "rejected_rows"}).status_code == 302
-        with reseller_scope(world.north.id):
-            job_id = db.session.get_one(UsageImport, one.id, populate_existing=True).job_id
-        work.work_on(job_id or 0)
-        assert "marked as incomplete" in ops.get(url).text
-        assert "Incomplete" in ops.get("/billing/months/").text
-        assert "odd.csv" in ops.get("/billing/imports/").text
-        assert "odd.csv" not in client_for(world.south.ops).get("/billing/imports/").text
+    assert "many" in ops.get(url + "rejected.csv").text
+    assert ops.post(url + "accept/", {"question": "overlap"}).status_code == 409
+    assert ops.post(url + "accept/", {"question": "rejected_rows"}).status_code == 302
+    let_work(flask_app)
+
+    assert "marked as incomplete" in ops.get(url).text
+    assert "Incomplete" in ops.get("/billing/months/").text
+    assert "odd.csv" in ops.get("/billing/imports/").text
+    assert "odd.csv" not in client_for(world.south.ops).get("/billing/imports/").text

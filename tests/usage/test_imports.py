@@ -22,7 +22,7 @@ from app.usage.decisions import Question
 from app.usage.models import ImportState, ProviderMonth, UsagePart
 from app.usage.queries import imported_months, last_imported_month, live_parts
 from app.usage.signals import usage_imported
-from tests.usage.bills import again, bill, brought, put, row, worked
+from tests.usage.deliveries import again, bill, brought, put, row, worked
 from tests.worlds import World
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
@@ -126,13 +126,18 @@ def test_accounts_from_two_sources_and_closed_months_are_asked_about(office: Wor
     assert db.session.scalars(select(ProviderMonth.closed_by)).one() == "Ona"
 
 
-def test_a_month_that_is_not_there_and_a_provider_that_is_not_resold_refuse_the_file(office: World) -> None:
+def test_a_month_that_is_not_there_refuses_the_file(office: World) -> None:
     absent = brought(bill(row("1")), month=date(2026, 8, 1))
-    assert (absent.state, absent.report["refusal"]["code"]) == (ImportState.REFUSED, "month_absent")
 
-    foreign = brought(bill(row("1", provider="google", account="some-project")))
-    assert (foreign.state, foreign.report["refusal"]["code"]) == (ImportState.REFUSED, "provider_not_resold")
+    assert (absent.state, absent.report["refusal"]["code"]) == (ImportState.REFUSED, "month_absent")
     assert billed() == {}
+
+
+def test_a_provider_that_is_not_resold_is_imported_and_told_of(office: World) -> None:
+    one = brought(bill(row("1", provider="google", account="some-project")))
+
+    assert one.report["not_resold"] == ["Google Cloud"]
+    assert billed() == {"google 999999999999": "1"}
 
 
 def test_what_nobody_thought_of_fails_the_import_which_can_be_tried_again(

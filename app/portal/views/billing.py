@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -180,7 +181,8 @@ class PortalStatementsView(CustomerPage):
     def statement(self, statement_id: int) -> Any:
         self._check()
         one, paper = own_statement(statement_id, reader_today())
-        return self.page("portal/statement.html", one.title, one=one, paper=paper)
+        # Custom fields are the reseller's own: they are on the document where it says so, and on no page.
+        return self.page("portal/statement.html", one.title, one=one, paper=replace(paper, header_fields=()))
 
     @expose("/<int:statement_id>/document/<kind>")
     @has_access

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
-from app.audit.log import because
+from app.audit.log import because, record
 from app.customers.models import Customer
 from app.customers.services import hold_customer
 from app.errors import WrongState
@@ -19,7 +19,7 @@ from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.rating.assignments import charged_in
 from app.rating.commitments import StatementKind
-from app.rating.money import ZERO
+from app.rating.money import ZERO, round_money
 from app.shell.formats import month_text
 from app.statements import ports
 from app.statements.freezing import (
@@ -49,6 +49,14 @@ _KINDS = {StatementKind.USAGE: Kind.USAGE, StatementKind.FEES: Kind.FEES}
 RATED_KINDS = {kind: rated for rated, kind in _KINDS.items()}
 
 
+class AlreadyIssued(WrongState):
+    """The month is on an issued statement: ``statement``."""
+
+    def __init__(self, message: object, statement: Statement) -> None:
+        super().__init__(message)
+        self.statement = statement
+
+
 def draft_statement(
     customer: Customer,
     month: datetime.date,
@@ -59,7 +67,7 @@ def draft_statement(
 ) -> Statement | None:
     """Return the customer's draft of a month, computed anew; None where there is nothing to bill.
 
-    Drafting twice gives the same draft. Raises ``WrongState`` where the month is on an issued statement already, and
+    Drafting twice gives the same draft. Raises ``AlreadyIssued`` where the month is on an issued statement, and
     what stands in the way of computing it.
     """
     if kind not in RATED_KINDS:
@@ -76,13 +84,14 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
     key = live_key(month, kind, provider.id if provider else None)
     found = live_statement(customer.id, key)
     if found is not None and found.state is not State.DRAFT:
-        raise WrongState(
+        raise AlreadyIssued(
             _(
                 "%(month)s is on statement %(number)s of %(customer)s already.",
                 month=month_text(month),
                 number=found.number,
                 customer=customer,
-            )
+            ),
+            found,
         )
     if rated.is_empty:
         if found is not None:
@@ -111,9 +120,18 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
         with because("drafted"):
             write(found, rated, now=now)
     else:
+        before = (found.currency, found.total, found.is_estimated)
         with because("rated"):
             write(found, rated, now=now)
+        if before == (found.currency, found.total, found.is_estimated):
+            total = total_text(found)  # nothing changed, but somebody asked
+            record("rated", found, changes={"total": [total, total]})
     return found
+
+
+def total_text(statement: Statement) -> str:
+    """Return the total as the change log keeps it."""
+    return f"{statement.currency} {round_money(statement.total, statement.currency)}"
 
 
 def scope_words(statement: Statement) -> str:
@@ -217,9 +235,9 @@ def discard(statement: Statement) -> Statement:
 
 
 def _end(draft: Statement) -> None:
-    with because("discarded"):
-        draft.state, draft.live_key = State.DISCARDED, None
-        db.session.flush()
+    draft.state, draft.live_key = State.DISCARDED, None
+    db.session.flush()
+    record("discarded", draft, changes={"total": [total_text(draft), None]})
 
 
 def uses_of(rated: Rated) -> Sequence[tuple[Subject, int]]:

@@ -14,6 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.audit.log import record
 from app.customers.models import Customer
 from app.errors import DomainError, Invalid
 from app.extensions import db
@@ -33,7 +34,7 @@ from app.statements.models import (
 )
 from app.statements.queries import billable_customers, customers_by_id, drafts_of
 from app.statements.rated import NotRated, rate_month
-from app.statements.services.drafts import keep_draft
+from app.statements.services.drafts import AlreadyIssued, keep_draft
 from app.statements.services.finding import find_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import current_scope
@@ -68,6 +69,13 @@ def start_run(
     db.session.add(run)
     db.session.flush()
     work.enqueue(JOB_KIND, run.id, now=now)
+    started = "generation_started" if verb == GENERATE else "issue_started"
+    record(
+        started,
+        noun="statement_run",
+        name=f"{month:%Y-%m}",
+        changes={"month": [None, month.isoformat()]},
+    )
     return run
 
 
@@ -85,7 +93,9 @@ def generate(
     tell: Callable[[], None] = lambda: None,
     keep: Callable[[Customer, Outcome, str], None] = lambda _c, _o, _t: None,
 ) -> Iterator[tuple[Customer, list[Statement], str]]:
-    """Draft the statements of customers, each in a transaction of its own; yield the drafts, and what went wrong.
+    """Draft the statements of customers, each in a transaction of its own; yield them, and what went wrong.
+
+    Those of a month that is issued already are yielded as they are.
 
     The usage is read once per kind of statement. ``keep`` notes the outcome in the same transaction, which ``tell``
     begins. What nobody thought of goes to the log, and the customer is named with it.
@@ -109,6 +119,12 @@ def generate(
                         keep(customer, Outcome.DONE if drafts[customer.id] else Outcome.NOTHING, "")
             except work.JobLost:
                 raise
+            except AlreadyIssued as issued:
+                drafts[customer.id].append(issued.statement)
+                if is_last and customer.id not in faults:
+                    with unit_of_work(db.session):
+                        tell()
+                        keep(customer, Outcome.NOTHING, "")
             except Exception as problem:
                 is_first = customer.id not in faults
                 faults.setdefault(customer.id, _why(problem, customer))

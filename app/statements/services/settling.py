@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from app.audit.log import because
+from app.audit.log import because, record
 from app.credits.services import release_credits
 from app.errors import Invalid, WrongState
 from app.extensions import db
@@ -27,6 +27,7 @@ from app.statements.models import (
 from app.statements.paper import PaperTax
 from app.statements.printing import credit_note_paper, read_paper, written
 from app.statements.queries import live_key, live_statement
+from app.statements.services.drafts import total_text
 from app.statements.services.finding import check_state, hold_statement
 from app.statements.signals import statement_voided
 from app.tenancy.scope import current_scope
@@ -73,9 +74,9 @@ def void(statement: Statement, reason: str, *, now: datetime.datetime) -> Statem
     hold_months()
     if held.number and held.kind is not Kind.CREDIT_NOTE:
         release_credits(held.number, now=now)
-    with because("voided", reason=text):
-        held.state, held.live_key, held.void_reason = State.VOID, None, text
-        db.session.flush()
+    held.state, held.live_key, held.void_reason = State.VOID, None, text
+    db.session.flush()
+    record("voided", held, changes={"total": [total_text(held), None]}, reason=text)
     if held.kind is not Kind.CREDIT_NOTE:
         unlock_month(held.month, _no_longer_used(held))
     statement_voided.send(held, now=now)
