@@ -64,6 +64,7 @@ AUDITED = {
     },
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
     "ExchangeRateModelView": {"list": "by month, locked ones marked"},
+    "BudgetModelView": {"list": "with what is used of each"},
     "PricebookModelView": {"list": "masters with their copies", "delete": "409 where customers have it"},
     "AuditView": {"list": "filters of its own"},
     "PlatformUserView": {"show": "the person's page"},
