@@ -11,18 +11,18 @@ from flask_babel import gettext as _
 from app.rating.money import round_money
 from app.rating.months import first_day
 from app.reports.costs import Costs, Wanted
+from app.reports.tables import figure_of
 from app.shell.formats import integer_text, money_text, number_text, percent_text
 from app.statements.ports import options_in
 
-MONEY = ("seller", "customer", "margin")
 _QUANTITY = Decimal("0.0001")
 
 
 def figure_words() -> dict[str, str]:
     """Return what the columns of figures are called."""
     return {
-        "seller": _("Seller cost"),
-        "customer": _("Customer cost"),
+        "seller_cost": _("Seller cost"),
+        "customer_cost": _("Customer cost"),
         "margin": _("Margin"),
         "margin_percent": _("Margin, percent"),
         "quantity": _("Quantity"),
@@ -41,8 +41,8 @@ def basis_words(wanted: Wanted) -> dict[str, str]:
     else:
         seller = _("effective, amortised")
     return {
-        "seller": seller,
-        "customer": _("priced by pricebook"),
+        "seller_cost": seller,
+        "customer_cost": _("priced by pricebook"),
         "margin": _("customer less seller cost"),
         "margin_percent": _("of customer cost"),
         "quantity": _("where units agree"),
@@ -58,12 +58,15 @@ def figure_text(costs: Costs, column: str, currency: str) -> str:
         return quantity_text(costs.quantity, costs.unit)
     if column == "lines":
         return integer_text(costs.lines)
-    return amount_in(getattr(costs, column), currency)
+    return amount_in(figure_of(costs, column), currency)
 
 
 def quantity_text(quantity: Decimal | None, unit: str) -> str:
     """Return a quantity with its unit; a dash where units differ."""
-    return f"{number_text(quantity.quantize(_QUANTITY))} {unit}" if unit and quantity is not None else "–"
+    if not unit or quantity is None:
+        return "–"
+    # Some providers count in lots: 12 × 1 Hour, 3 × 10K.
+    return f"{number_text(quantity.quantize(_QUANTITY))} {'× ' if unit[0].isdigit() else ''}{unit}"
 
 
 def amount_in(value: Decimal, currency: str) -> str:
@@ -77,7 +80,7 @@ def figure_cell(costs: Costs, column: str) -> Any:
         return plain_number(costs.quantity) if costs.unit else None
     if column == "margin_percent":
         return costs.margin_percent
-    value = getattr(costs, column)
+    value = figure_of(costs, column)
     return value if isinstance(value, int) else plain_number(value)
 
 

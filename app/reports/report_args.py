@@ -84,7 +84,7 @@ class ReportRequest:
             abort(400)
         if sort not in FIGURES and sort not in self.groups:
             is_time = self.groups[0] in (By.MONTH, By.DAY)
-            return (self.groups[0], False) if is_time else ("customer", True)
+            return (self.groups[0], False) if is_time else ("customer_cost", True)
         return sort, direction != "asc"
 
     @property

@@ -34,13 +34,16 @@ GROUP_WORDS: dict[str, object] = {
 }
 #: Columns of figures: whether they are shown unless others are chosen.
 FIGURES: dict[str, bool] = {
-    "seller": True,
-    "customer": True,
+    "seller_cost": True,
+    "customer_cost": True,
     "margin": True,
     "margin_percent": True,
     "quantity": False,
     "lines": False,
 }
+
+
+_ATTRIBUTES = {"seller_cost": "seller", "customer_cost": "customer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Asked:
     wanted: Wanted
     groups: tuple[str, ...]
     columns: tuple[str, ...]
-    sort: str = "customer"
+    sort: str = "customer_cost"
     descending: bool = True
 
 
@@ -143,8 +146,13 @@ def _orderly(value: Any) -> tuple[str, Any]:
     return (type(value).__name__, value)
 
 
+def figure_of(costs: Costs, column: str) -> Any:
+    """Return the figure of a column."""
+    return getattr(costs, _ATTRIBUTES.get(column, column))
+
+
 def _figure_key(row: Row, sort: str) -> Decimal:
-    value = getattr(row.costs, "margin_percent" if sort == "margin_percent" else sort)
+    value = figure_of(row.costs, sort)
     return Decimal("-Infinity") if value is None else Decimal(value)
 
 

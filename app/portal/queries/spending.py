@@ -61,8 +61,8 @@ def own_report(
         account=account,
     )
     is_time = groups[0] in (By.MONTH, By.DAY)
-    sort, descending = (groups[0], False) if is_time else ("customer", True)
-    asked = Asked(wanted, tuple(groups), ("customer", "quantity"), sort, descending)
+    sort, descending = (groups[0], False) if is_time else ("customer_cost", True)
+    asked = Asked(wanted, tuple(groups), ("customer_cost", "quantity"), sort, descending)
     with reseller_scope(customer.reseller_id):
         rows, _totals = rows_of(asked, Fields({}, {}))
     return [_spent(one) for one in rows if one.costs.customer or one.costs.quantity]
