@@ -13,8 +13,10 @@ from app.rating.money import round_money
 from app.reports.costs import By, Costs, Wanted, sums_by, total
 from app.reports.leaks import GROUPING, leaks_of, unassigned
 from app.reports.reconciliation import reconcile
+from app.statements.month_usage import files_of
 from app.statements.rated import rate_one
 from app.statements.services.drafts import draft_statement
+from app.usage.places import store
 from tests.statements.world import (
     NOVEMBER,
     NOW,
@@ -62,6 +64,16 @@ def test_days_add_up_to_their_month_and_a_span_takes_its_own_days_only(flask_app
         assert sum(one.customer for one in days["EUR"].values()) == listed
         assert [key[0].day for key in sorted(days["EUR"])] == [1, 3, 30]
         assert total(some["EUR"]).customer / listed == Decimal(101) / Decimal(141)
+
+
+def test_a_report_reads_no_single_line(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        [part] = files_of([worked_example(customer)])
+        store().path(part, "lines").unlink()
+
+        [whole, days] = (sums_by(WHOLE, one)[0] for one in ((By.SERVICE,), (By.DAY,)))
+
+        assert total(whole["EUR"]) == total(days["EUR"])
 
 
 def test_what_was_an_account_of_both_is_shared_by_days(flask_app: Any, world: World) -> None:
