@@ -48,7 +48,7 @@ def mail(
 ) -> int:
     """Write an event's mails in the running transaction, in any scope; return how many.
 
-    ``to`` are the people; mails to the reseller and to Cloud Ops find their addresses themselves, where nobody is named.
+    ``to`` are the people; mails to the reseller and to Cloud Ops find their addresses themselves, if nobody is named.
     ``values`` are by variable; ``NAME`` and ``EMAIL`` are each recipient's. ``key`` names what it is about: an event
     that is told twice is mailed once to each address.
     """
