@@ -53,7 +53,7 @@ class Budget(TenantOwned, Model):
     __audit_ignored__ = frozenset({"created_on"})
     __table_args__ = (
         UniqueConstraint("reseller_id", "id"),
-        ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
+        ForeignKeyConstraint(["reseller_id", "whose_id"], ["customers.reseller_id", "customers.id"]),
         CheckConstraint("amount > 0", name="amount_positive"),
     )
 
@@ -66,7 +66,8 @@ class Budget(TenantOwned, Model):
     first_on: Mapped[datetime.date | None] = mapped_column(Date)
     last_on: Mapped[datetime.date | None] = mapped_column(Date)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("providers.id"))
-    customer_id: Mapped[int | None] = mapped_column(Integer)
+    #: The customer that it is about: the row is the reseller's, and no customer sees it.
+    customer_id: Mapped[int | None] = mapped_column("whose_id", Integer)
     account: Mapped[str] = mapped_column(String(200), default="")
     thresholds: Mapped[list[str]] = mapped_column(JSON)
     recipients: Mapped[list[str]] = mapped_column(JSON)
@@ -87,15 +88,16 @@ class BudgetCrossing(TenantOwned, Model):
     __tablename__ = "budget_crossings"
     __table_args__ = (
         UniqueConstraint("reseller_id", "budget_id", "first_on", "threshold"),
-        UniqueConstraint("reseller_id", "customer_id", "first_on", "threshold"),
+        UniqueConstraint("reseller_id", "whose_id", "first_on", "threshold"),
         ForeignKeyConstraint(["reseller_id", "budget_id"], ["budgets.reseller_id", "budgets.id"]),
-        ForeignKeyConstraint(["reseller_id", "customer_id"], ["customers.reseller_id", "customers.id"]),
-        CheckConstraint("(budget_id IS NULL) <> (customer_id IS NULL)", name="of_one"),
+        ForeignKeyConstraint(["reseller_id", "whose_id"], ["customers.reseller_id", "customers.id"]),
+        CheckConstraint("(budget_id IS NULL) <> (whose_id IS NULL)", name="of_one"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     budget_id: Mapped[int | None] = mapped_column(Integer)
-    customer_id: Mapped[int | None] = mapped_column(Integer)
+    #: The customer that it is about: the row is the reseller's, and no customer sees it.
+    customer_id: Mapped[int | None] = mapped_column("whose_id", Integer)
     first_on: Mapped[datetime.date] = mapped_column(Date)
     threshold: Mapped[str] = mapped_column(String(40))
     currency: Mapped[str] = mapped_column(String(3))

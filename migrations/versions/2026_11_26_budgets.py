@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("first_on", sa.Date(), nullable=True),
         sa.Column("last_on", sa.Date(), nullable=True),
         sa.Column("provider_id", sa.Integer(), nullable=True),
-        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column("whose_id", sa.Integer(), nullable=True),
         sa.Column("account", sa.String(length=200), nullable=False),
         sa.Column("thresholds", sa.JSON(), nullable=False),
         sa.Column("recipients", sa.JSON(), nullable=False),
@@ -50,9 +50,9 @@ def upgrade() -> None:
             ["provider_id"], ["providers.id"], name=op.f("fk_budgets_provider_id_providers")
         ),
         sa.ForeignKeyConstraint(
-            ["reseller_id", "customer_id"],
+            ["reseller_id", "whose_id"],
             ["customers.reseller_id", "customers.id"],
-            name=op.f("fk_budgets_reseller_id_customer_id_customers"),
+            name=op.f("fk_budgets_reseller_id_whose_id_customers"),
         ),
         sa.ForeignKeyConstraint(
             ["reseller_id"], ["resellers.id"], name=op.f("fk_budgets_reseller_id_resellers")
@@ -65,7 +65,7 @@ def upgrade() -> None:
         "budget_crossings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("budget_id", sa.Integer(), nullable=True),
-        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column("whose_id", sa.Integer(), nullable=True),
         sa.Column("first_on", sa.Date(), nullable=False),
         sa.Column("threshold", sa.String(length=40), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("crossed_at", _moment(), nullable=False),
         sa.Column("reseller_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(budget_id IS NULL) <> (customer_id IS NULL)", name=op.f("ck_budget_crossings_of_one")
+            "(budget_id IS NULL) <> (whose_id IS NULL)", name=op.f("ck_budget_crossings_of_one")
         ),
         sa.ForeignKeyConstraint(
             ["reseller_id", "budget_id"],
@@ -81,9 +81,9 @@ def upgrade() -> None:
             name=op.f("fk_budget_crossings_reseller_id_budget_id_budgets"),
         ),
         sa.ForeignKeyConstraint(
-            ["reseller_id", "customer_id"],
+            ["reseller_id", "whose_id"],
             ["customers.reseller_id", "customers.id"],
-            name=op.f("fk_budget_crossings_reseller_id_customer_id_customers"),
+            name=op.f("fk_budget_crossings_reseller_id_whose_id_customers"),
         ),
         sa.ForeignKeyConstraint(
             ["reseller_id"], ["resellers.id"], name=op.f("fk_budget_crossings_reseller_id_resellers")
@@ -98,10 +98,10 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint(
             "reseller_id",
-            "customer_id",
+            "whose_id",
             "first_on",
             "threshold",
-            name=op.f("uq_budget_crossings_reseller_id_customer_id_first_on_threshold"),
+            name=op.f("uq_budget_crossings_reseller_id_whose_id_first_on_threshold"),
         ),
     )
     op.create_index(op.f("ix_budget_crossings_reseller_id"), "budget_crossings", ["reseller_id"])
