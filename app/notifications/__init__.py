@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the worker's tasks, listen for what is mailed, show templates and outbox to those who may see them."""
     from app.audit.places import Place, add_place
-    from app.notifications import hooks, post, request_hooks, statement_hooks, tasks
+    from app.notifications import hooks, post, report_hooks, request_hooks, statement_hooks, tasks
     from app.notifications.personal import forget_mails, harm_to_mails, mails_to
     from app.notifications.template_views import EmailTemplatesView, template_address
     from app.notifications.views import MailsView, PlatformMailsView
@@ -23,6 +23,7 @@ def register(appbuilder: Any) -> None:
     hooks.connect()
     request_hooks.connect()
     statement_hooks.connect()
+    report_hooks.connect()
     add_part(Part("mails", mails_to, forget_mails, harm_to_mails))
     for view in (EmailTemplatesView, MailsView, PlatformMailsView):
         appbuilder.add_view_no_menu(view)

@@ -65,7 +65,7 @@ class Event:
     ``folder`` holds the default words, which are told ``kind`` where several events share them. ``lets_in`` names the
     variable whose link lets somebody in: it must be in the text, and the mail goes to its recipient alone. ``is_fixed``
     mails cannot be switched off. ``is_unproven``: anybody can have it mailed to any address. ``not_yet`` says why it is
-    not sent so far.
+    not sent so far. ``may_name_recipients``: what it is about can say who gets it, in place of the reseller's choice.
     """
 
     key: str
@@ -81,6 +81,7 @@ class Event:
     is_on: bool = True
     is_unproven: bool = False
     not_yet: object = ""
+    may_name_recipients: bool = False
 
     @property
     def words_in(self) -> str:
@@ -422,16 +423,16 @@ _BILLING = (
         "budget_exceeded",
         "billing",
         _l("Budget exceeded"),
-        _l("Spending crosses the threshold of a budget."),
+        _l("Spending crosses a threshold of a budget, or a customer's spend threshold."),
         Audience.RESELLER,
         (
             Variable("BUDGET", _l("the budget's name"), _l("Production 2027")),
             ORGANIZATION,
             Variable("SPENT", _l("what was spent, with the currency"), "EUR 8,140.00"),
             Variable("THRESHOLD", _l("the threshold that was crossed"), "EUR 8,000.00"),
-            _link(_l("the budget in the console"), "…"),
+            _link(_l("the budget or the customer in the console"), "…"),
         ),
-        not_yet=_l("Not sent yet: it comes with budgets."),
+        may_name_recipients=True,
     ),
 )
 

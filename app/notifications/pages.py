@@ -18,6 +18,16 @@ def ops_page(request_id: int) -> str:
     return mailed_url("OperationsView.show", request_id=request_id)
 
 
+def budget_page(budget_id: int) -> str:
+    """Return where the reseller sees a budget."""
+    return mailed_url("BudgetModelView.edit", pk=budget_id)
+
+
+def customer_page(customer_id: int) -> str:
+    """Return where the reseller sees a customer's data, its spend threshold among them."""
+    return mailed_url("CustomerInformationView.show", customer_id=customer_id)
+
+
 def console_door() -> str:
     """Return where the people of resellers and of the platform sign in."""
     return mailed_url("SignInView.login")

@@ -48,15 +48,18 @@ def mail(
 ) -> int:
     """Write an event's mails in the running transaction, in any scope; return how many.
 
-    ``to`` are the people; mails to the reseller and to Cloud Ops find their addresses themselves. ``values`` are by
-    variable; ``NAME`` and ``EMAIL`` are each recipient's. ``key`` names what it is about: an event that is told twice
-    is mailed once to each address.
+    ``to`` are the people; mails to the reseller and to Cloud Ops find their addresses themselves, if nobody is named.
+    ``values`` are by variable; ``NAME`` and ``EMAIL`` are each recipient's. ``key`` names what it is about: an event
+    that is told twice is mailed once to each address.
     """
     event = EVENTS[event_key]
     sending = sending_of(event, reseller_id=reseller.id if reseller is not None else None)
     if not sending.is_on:
         return 0
-    recipients = to if event.audience is Audience.PERSON else _desk(event, reseller, sending)
+    is_named = event.audience is Audience.PERSON or (
+        event.may_name_recipients and reseller is not None and to
+    )
+    recipients = to if is_named else _desk(event, reseller, sending)
     written = 0
     for number, one in enumerate(recipients):
         letter = render(

@@ -179,11 +179,15 @@ class Pricer:
         return rate
 
 
+def seller_basis(treatment: Treatment, terms: ProviderTerms) -> Basis:
+    """Return which number of a row is what it costs the reseller; ``NOTHING`` where it is not this statement's."""
+    if not treatment.counts_cost:
+        return Basis.NOTHING
+    return Basis.BILLED if terms.seller_cost is SellerCost.BILLED else Basis.EFFECTIVE
+
+
 def _seller_cost(row: TreatedRow) -> Decimal:
-    if not row.treatment.counts_cost:
-        return ZERO
-    is_billed = row.terms.seller_cost is SellerCost.BILLED
-    return row.line.billed_cost if is_billed else row.line.effective_cost
+    return basis_amount(row.line, seller_basis(row.treatment, row.terms))
 
 
 def _price_reason(book: Book, coefficients: Coefficients) -> Reason:

@@ -46,6 +46,7 @@ CARD_TEXTS: dict[str, object] = {
     "settings.charges": _l("Support plans and other charges or discounts that you give to customers."),
     "settings.invoices": _l("How statements are made: whether credits lower the sum that is taxed."),
     "settings.taxes": _l("The tax rates that your customers pay."),
+    "settings.budgets": _l("How much may be spent, and who is told when it is used up."),
     "settings.pricebooks": _l("Copies of the providers' masters with your discount or uplift."),
 }
 

@@ -218,6 +218,7 @@ def init_app(app: Flask) -> None:
         duration=duration_text,
         ranges=ranges_text,
         integer=integer_text,
+        number=number_text,
         percent=percent_text,
         offered_name=offered_name,
         signed_percent=signed_percent_text,

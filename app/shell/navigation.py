@@ -18,6 +18,7 @@ GROUPS: dict[str, object] = {
     "platform": _l("Platform"),
     "account": _l("Account"),
     "storefront": _l("Customer Storefront"),
+    "reports": _l("Reports"),
     "billing": _l("Billing"),
     "cost": _l("Cost Management"),
     "manage": _l("Manage"),

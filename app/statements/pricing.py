@@ -32,7 +32,8 @@ from app.rating.commitments import (
 from app.rating.money import ZERO
 from app.rating.months import Days, last_day
 from app.rating.pricebook import Book, Coefficients, Resolver, choose_book
-from app.rating.usage import Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
+from app.rating.pricing import seller_basis
+from app.rating.usage import Basis, Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
 
 _ONE_DAY = datetime.timedelta(days=1)
 #: How many values go to DuckDB in one statement.
@@ -98,6 +99,7 @@ class PriceClass:
     treatment: Treatment
     coefficients: Coefficients
     book: Book
+    seller_basis: Basis
 
 
 @dataclass(slots=True)
@@ -154,6 +156,8 @@ _CARRIED = (
     "unit",
     *_AMOUNTS,
 )
+_SELLER = """CASE k.seller_basis WHEN 'effective' THEN u.effective_cost WHEN 'billed' THEN u.billed_cost
+    ELSE 0::DECIMAL(38,18) END"""
 _BASIS = """CASE k.basis WHEN 'list' THEN u.list_cost WHEN 'effective' THEN u.effective_cost
     WHEN 'billed' THEN u.billed_cost WHEN 'recurring' THEN u.recurring_cost ELSE 0::DECIMAL(38,18) END"""
 
@@ -221,7 +225,8 @@ class MonthPricing:
         """Return a query of single rows, priced: those of ``usage`` (lines, days or months) that are a buyer's.
 
         Besides ``columns``: buyer, bearer, class, is_billed, kind, basis, per_cost, per_unit, ``from_cost`` (in the
-        currency of the row) and ``from_quantity`` (in the currency of the book, the row's where that has none).
+        currency of the row), ``from_quantity`` (in ``unit_currency``, which is the book's, the row's where that has
+        none) and ``seller_cost`` (in the currency of the row).
         """
         usage.create_view("usage_lines", replace=True)
         self._find_bearers("usage_lines", adding=True)
@@ -229,11 +234,30 @@ class MonthPricing:
             f"CREATE OR REPLACE TEMP VIEW selected_lines AS {self._selection_of_lines()}"
         )
         self._find_owners("selected_lines", adding=True)
+        return self._priced("selected_lines", columns)
+
+    def priced_rollup(self, columns: Sequence[str]) -> str:
+        """Return the same query of the month's usage as ``lines`` sums it up, whatever the number of its lines.
+
+        Days are not among its columns: for those, ask for the days with ``priced``.
+        """
+        self._connection.execute(
+            f"""CREATE OR REPLACE TEMP VIEW selected_rollup AS
+            {self._selection("usage_months", "h.is_whole", "u.*")}
+            UNION ALL BY NAME
+            {self._selection("usage_days", self._on_the_day(), "u.* EXCLUDE (usage_date)")}"""
+        )
+        return self._priced("selected_rollup", columns)
+
+    def _priced(self, rows: str, columns: Sequence[str]) -> str:
         own = ", ".join(f"u.{one}" for one in columns)
         return f"""
             SELECT {own}, u.buyer, u.bearer, k.class, k.is_billed, k.kind, {_BASIS} AS basis, k.per_cost, k.per_unit,
-                k.per_cost * {_BASIS} AS from_cost, k.per_unit * u.quantity AS from_quantity
-            FROM selected_lines u {self._joins()}"""
+                k.per_cost * {_BASIS} AS from_cost, k.per_unit * u.quantity AS from_quantity,
+                {_SELLER} AS seller_cost,
+                CASE WHEN k.per_unit <> 0 THEN coalesce(nullif(k.book_currency, ''), u.currency) ELSE u.currency END
+                    AS unit_currency
+            FROM {rows} u {self._joins()}"""
 
     def _line(
         self,
@@ -433,7 +457,8 @@ class MonthPricing:
             )
             number = numbers.setdefault(name, len(numbers))
             if number == len(self.classes):
-                self.classes.append(PriceClass(number, line, treatment, coefficients, profile.book))
+                basis = seller_basis(treatment, profile.terms)
+                self.classes.append(PriceClass(number, line, treatment, coefficients, profile.book, basis))
             rows.append((*row, number))
         self._fill(
             "keys",
@@ -449,6 +474,8 @@ class MonthPricing:
                 "basis": "VARCHAR",
                 "per_cost": "DECIMAL(9,6)",
                 "per_unit": "DECIMAL(18,10)",
+                "seller_basis": "VARCHAR",
+                "book_currency": "VARCHAR",
             },
             [
                 (
@@ -458,6 +485,8 @@ class MonthPricing:
                     one.treatment.basis.value,
                     one.coefficients.per_cost if one.treatment.is_billed else ZERO,
                     one.coefficients.per_unit if one.treatment.is_billed else ZERO,
+                    one.seller_basis.value,
+                    one.book.currency or "",
                 )
                 for one in self.classes
             ],
@@ -507,13 +536,14 @@ def _accounts_by_provider(accounts: Iterable[Account]) -> dict[str, frozenset[st
 
 
 def _switches(terms: ProviderTerms) -> tuple[Any, ...]:
-    """What of the terms a treatment depends on; the seller cost is chosen afterwards, by ``rate_statement``."""
+    """What of the terms a treatment depends on, and what the reseller's own cost is."""
     return (
         terms.provider,
         terms.passes_reserved,
         terms.passes_savings_plans,
         terms.passes_credits,
         terms.includes_marketplace,
+        terms.seller_cost,
     )
 
 

@@ -30,6 +30,7 @@ from app.notifications.models import MailState, OutgoingMail
 from app.portal.signals import email_validation_asked
 from app.portal.signup.services import Entered, sign_up
 from app.providers.models import Provider
+from app.reports import budgets
 from app.saved_views import services as saved_views
 from app.security import accounts, sessions
 from app.security.login_models import LoginSession
@@ -96,6 +97,7 @@ class Stage:
                 "code": "aws",
                 "position": 1,
                 "document": "csv",
+                "table": "csv",
                 "past_month": "2026-09",
                 "other_code": "azure",
                 "list_key": "customers",
@@ -148,7 +150,7 @@ class Stage:
             published = _terms(canary)
             unassigned = _accounts(side, canary)
             usage = _usage(canary)
-            billed = _statements(side, canary)
+            billed = _statements(side, canary) | {"budget": _budget(canary)}
             _storefront(canary)
         portal = {
             f"{prefix}{key}": row_id
@@ -326,6 +328,15 @@ def _usage(canary: str) -> dict[str, int]:
         db.session.flush()
         found[key] = one.id
     return found
+
+
+def _budget(canary: str) -> int:
+    """Set a budget; return its id."""
+    values = {
+        "name": f"Budget {canary}", "amount": Decimal(1000), "currency": "EUR", "base": "customer",
+        "period": "monthly", "thresholds_text": "80 %", "recipients_text": f"desk@{canary}.example",
+    }  # fmt: skip
+    return budgets.create_budget(values, today=EPOCH.date()).id
 
 
 def _statements(side: Any, canary: str) -> dict[str, int]:

@@ -53,14 +53,42 @@ MAY_IMPORT: dict[str, set[str]] = {
         "months",
         "rating",
     },
+    "reports": SLICE
+    | {
+        "statements",
+        "usage",
+        "charges",
+        "exchange_rates",
+        "customers",
+        "cloud_accounts",
+        "custom_fields",
+        "providers",
+        "saved_views",
+        "settings",
+        "months",
+        "rating",
+    },
     "approvals": SLICE | {"customers", "cloud_accounts", "pricebooks", "charges", "providers", "settings"},
     "terms": SLICE | {"customers"},
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
     "notifications": SLICE | {"approvals", "portal", "customers", "settings", "statements"},
+    "notifications": SLICE | {"approvals", "portal", "customers", "statements", "reports"},
     "portal": SLICE
-    | {"customers", "cloud_accounts", "providers", "settings", "terms", "approvals", "credits", "statements"},
+    | {
+        "customers",
+        "cloud_accounts",
+        "providers",
+        "settings",
+        "terms",
+        "approvals",
+        "credits",
+        "statements",
+        "reports",
+        "rating",
+        "usage",
+    },
 }
 # The table of contents, the worker, the commands, the doctor, the installation and the demo world stand on everything,
 # and nothing stands on them.

@@ -64,6 +64,7 @@ AUDITED = {
     },
     "TaxRateModelView": {"list": "by country, with the percentage that counts now"},
     "ExchangeRateModelView": {"list": "by month, locked ones marked"},
+    "BudgetModelView": {"list": "with what is used of each"},
     "PricebookModelView": {
         "list": "masters with their copies",
         "edit": "tries the changed details on the last month, without saving",

@@ -51,6 +51,7 @@ def test_the_list_names_every_mail_its_recipient_and_its_state(owner: Client) ->
     assert "Invitation" in page.text
     assert "Sign-up needs your approval" in page.text
     assert page.text.count("data-open=") == len(EVENTS)
+    assert "Not sent yet" not in page.text
 
 
 @pytest.mark.parametrize(

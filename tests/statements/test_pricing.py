@@ -8,10 +8,10 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from app.rating.commitments import PurchaseMode, StatementKind
+from app.rating.commitments import PurchaseMode, SellerCost, StatementKind
 from app.rating.reasons import Reason
 from app.rating.statement import RatedStatement, StatementInput, rate_statement
-from app.statements.pricing import Buyer, MonthPricing
+from app.statements.pricing import Behind, Buyer, MonthPricing
 from tests.statements import months
 from tests.statements.months import MONTH, PURCHASES, RATES
 
@@ -104,6 +104,35 @@ def test_single_rows_add_up_to_the_sums() -> None:
         cost = sum((one.coefficients.per_cost * one.basis for one in billed), Decimal(0))
         quantity = sum((one.coefficients.per_unit * one.line.quantity for one in billed), Decimal(0))
         assert by_buyer[buyer.id] == (cost, quantity)
+
+
+@pytest.mark.parametrize("cost", [SellerCost.EFFECTIVE, SellerCost.BILLED])
+def test_the_priced_rollup_has_the_costs_of_the_statement(cost: SellerCost) -> None:
+    rows = list(months.generated_lines(11, 600))
+    buyers = [
+        dataclasses.replace(
+            one, terms=tuple(dataclasses.replace(terms, seller_cost=cost) for terms in one.terms)
+        )
+        for one in months.generated_buyers(11, PurchaseMode.FEE_IN_STATEMENT)
+    ]
+    connection = months.connect(rows)
+    pricing = priced(connection, buyers)
+
+    found = connection.execute(
+        f"SELECT buyer, sum(seller_cost), sum(from_cost), sum(lines) FROM ({pricing.priced_rollup(('lines',))}) "  # noqa: S608
+        "GROUP BY 1"
+    ).fetchall()
+
+    sums = {buyer: amounts for buyer, *amounts in found}
+    for buyer in buyers:
+        rated_rows = rated(buyer, pricing.lines()[buyer.id]).rows
+        seller = sum((one.seller_cost / one.rate for one in rated_rows), Decimal(0))
+        amount = sum(
+            (one.coefficients.per_cost * one.basis for one in rated_rows if one.treatment.is_billed),
+            Decimal(0),
+        )
+        lines = sum(Behind.read(one.line.reference).lines for one in rated_rows)
+        assert sums[buyer.id] == [seller, amount, lines]
 
 
 def test_what_is_too_large_is_an_error_and_no_wrong_amount() -> None:

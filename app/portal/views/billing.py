@@ -1,22 +1,32 @@
-"""Dashboard and reports: where they will be, by provider. Statements: those that were issued, as they were printed."""
+"""Dashboard and reports: what the company spends. Statements: those that were issued, as they were printed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import abort, request
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response
 
-from app.kernel.pagination import list_page
+from app.errors import DomainError
+from app.kernel.pagination import list_page, page_of
 from app.portal.access import check_may, check_open, openings
+from app.portal.queries import spending
 from app.portal.queries.credits import own_credits
 from app.portal.queries.openings import Openings
 from app.portal.queries.statements import own_statement, own_statements
 from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
+from app.rating.months import first_day
+from app.reports import exporting
+from app.reports.figures import amount_in, plain_number, quantity_text
+from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
+from app.reports.tables import GROUP_WORDS
 from app.shell.formats import reader_today, words_list
 from app.statements.documents_answer import document_answer
 
@@ -32,11 +42,30 @@ class PortalDashboardView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().dashboard)
-        return self.page("portal/dashboard.html", _("Dashboard"))
+        today, customer = reader_today(), self.customer()
+        running = spending.has_usage_of(customer, first_day(today))
+        usual = PeriodKey.MONTH_TO_DATE if running else PeriodKey.LAST_MONTH
+        period = period_from(request.args, today, usual) or abort(400)
+        found, refusal = None, ""
+        try:
+            if spending.has_any_usage(customer):
+                codes = [one.code for one in openings().in_portal]
+                found = spending.own_spending(customer, period, today, codes)
+        except DomainError as problem:
+            refusal = str(problem)
+        return self.page(
+            "portal/dashboard.html",
+            _("Dashboard"),
+            period=period,
+            periods=PERIOD_WORDS,
+            found=found,
+            refusal=refusal,
+            amount_in=amount_in,
+        )
 
 
 class PortalReportsView(CustomerPage):
-    """Reports: the company's usage, line by line."""
+    """Reports: the company's usage, by whatever it looks for."""
 
     route_base = f"{PREFIX}/reports"
     class_permission_name = "PortalReports"
@@ -46,7 +75,84 @@ class PortalReportsView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().reports)
-        return self.page("portal/reports.html", _("Reports"))
+        asked = _Asked()
+        rows, refusal = [], ""
+        try:
+            rows = asked.rows(self.customer())
+        except DomainError as problem:
+            refusal = str(problem)
+        totals: dict[str, Any] = {}
+        for one in rows:
+            totals[one.currency] = totals.get(one.currency, 0) + one.amount
+        return self.page(
+            "portal/reports.html",
+            _("Reports"),
+            asked=asked,
+            rows=page_of(rows, list_page(request.args)),
+            totals=totals,
+            written=asked.written(),
+            periods=PERIOD_WORDS,
+            group_words={one.value: GROUP_WORDS[one] for one in spending.GROUPS},
+            most_groups=spending.MOST_GROUPS,
+            refusal=refusal,
+            amount_in=amount_in,
+            quantity_text=quantity_text,
+        )
+
+    @expose("/export.<kind>")
+    @has_access
+    @permission_name("export")
+    def export(self, kind: str) -> Response:
+        """Download the report: all that the address asks for, in its order."""
+        check_open(openings().reports)
+        if kind not in exporting.KINDS:
+            abort(404)
+        asked = _Asked()
+        rows = asked.rows(self.customer())
+        header: list[str] = []
+        for group in asked.groups:
+            label = str(GROUP_WORDS[group])
+            header += [label, _("%(label)s: number", label=label)]
+        header += [_("Currency"), _("Cost"), _("Quantity"), _("Unit")]
+        name = exporting.file_name("report", asked.period, kind)
+        exporting.note(name, len(rows), asked.written())
+        return exporting.file_answer(kind, name, _("Reports"), header, _cells(rows))
+
+
+def _cells(rows: list[spending.SpentRow]) -> Iterator[list[Any]]:
+    for one in rows:
+        names = [text for name in one.names for text in (name.text, name.sub)]
+        quantity = None if one.quantity is None else plain_number(one.quantity)
+        yield [*names, one.currency, plain_number(one.amount), quantity, one.unit]
+
+
+class _Asked:
+    """What the address of a report asks for; answers 400 to what no form or link of ours could ask."""
+
+    def __init__(self) -> None:
+        args = request.args
+        self.period: Period = period_from(args, reader_today()) or abort(400)
+        groups = list(dict.fromkeys(one for one in args.getlist("group") if one))
+        if len(groups) > spending.MOST_GROUPS or not set(groups) <= {one.value for one in spending.GROUPS}:
+            abort(400)
+        self.groups = tuple(groups) or (spending.GROUPS[0].value,)
+        self.offered = openings().in_portal
+        self.provider = args.get("provider", "")
+        if self.provider and self.provider not in {one.code for one in self.offered}:
+            abort(404)
+        self.service = args.get("service", "").strip()
+        self.account = args.get("account", "").strip()
+
+    def rows(self, customer: Any) -> list[spending.SpentRow]:
+        """Return the rows of the company's report."""
+        codes = [self.provider] if self.provider else [one.code for one in self.offered]
+        return spending.own_report(customer, self.period, self.groups, codes, self.service, self.account)
+
+    def written(self) -> str:
+        """Return the question as an address says it."""
+        pairs = [*self.period.arguments.items(), *(("group", one) for one in self.groups)]
+        pairs += [("provider", self.provider), ("service", self.service), ("account", self.account)]
+        return urlencode([(name, value) for name, value in pairs if value])
 
 
 class PortalStatementsView(CustomerPage):

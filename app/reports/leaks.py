@@ -1,0 +1,176 @@
+"""Where margin leaks: sold under cost, support that nobody pays, accounts of nobody, prices that fell back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from app.charges.support import customers_without_support_plan
+from app.customers.models import Customer, CustomerStatus
+from app.customers.services import reseller_currency
+from app.extensions import db
+from app.rating.exchange import Converter
+from app.rating.money import ZERO, exactly
+from app.reports.costs import By, Costs, Sums, Wanted, pricings
+from app.reports.naming import accounts_known, customers_known, provider_names
+from app.statements.month_usage import open_month
+from app.statements.ports import exchange_rates_in
+from app.statements.queries import billable_customers
+from app.usage.queries import live_parts
+
+#: How many of each are shown; the costliest ones.
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """One place. ``amount``: what it costs, in ``currency``; None where only its lines are counted."""
+
+    title: str
+    text: str
+    currency: str
+    amount: Decimal | None
+    lines: int = 0
+    customer_id: int | None = None
+    account_id: int | None = None
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """All that was found, the costliest first."""
+
+    under_cost: Sequence[Leak]
+    without_support: Sequence[Leak]
+    unassigned: Sequence[Leak]
+    fell_back: Sequence[Leak]
+
+    @property
+    def count(self) -> int:
+        return sum(
+            len(one) for one in (self.under_cost, self.without_support, self.unassigned, self.fell_back)
+        )
+
+
+#: What ``leaks_of`` needs the usage summed by.
+GROUPING = (By.CUSTOMER, By.PROVIDER, By.SERVICE)
+
+
+def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
+    """Return where the margin of some days leaks; ``sums`` are those by ``GROUPING``."""
+    customers = customers_known(key[0] for found in sums.values() for key in found)
+    providers = provider_names()
+
+    def leak(currency: str, key: tuple[Any, ...], amount: Decimal | None, lines: int = 0) -> Leak:
+        customer, provider, service = key
+        known = customers.get(customer)
+        text = (
+            f"{providers.get(provider, provider)} · {service}"
+            if service
+            else providers.get(provider, provider)
+        )
+        return Leak(known.name if known else "", text, currency, amount, lines, customer, provider=provider)
+
+    everything = [(currency, key, one) for currency, found in sums.items() for key, one in found.items()]
+    under = [
+        leak(currency, key, -one.margin) for currency, key, one in everything if one.margin < 0 < one.seller
+    ]
+    fell = [
+        leak(currency, key, None, one.lines_without_list)
+        for currency, key, one in everything
+        if one.lines_without_list
+    ]
+    return Leaks(
+        under_cost=_costliest(under),
+        without_support=_costliest(_without_support(sums)),
+        unassigned=_costliest(unassigned(wanted)),
+        fell_back=sorted(fell, key=lambda one: -one.lines),
+    )
+
+
+def _costliest(found: Sequence[Leak]) -> list[Leak]:
+    return sorted(found, key=lambda one: (-(one.amount or ZERO), one.title))
+
+
+def _without_support(sums: Sums) -> list[Leak]:
+    """Customers whose missing support plan costs margin, with what they cost the reseller in these days."""
+    costs: dict[tuple[str, int], Costs] = {}
+    for currency, found in sums.items():
+        for (customer, _provider, _service), one in found.items():
+            name = currency, customer
+            costs[name] = costs[name] + one if name in costs else one
+    query = select(Customer.id, Customer.organization).where(
+        customers_without_support_plan(), Customer.status == CustomerStatus.ACTIVE
+    )
+    names = {row.id: row.organization for row in db.session.execute(query)}
+    return [
+        Leak(names[customer], "", currency, one.seller, customer_id=customer)
+        for (currency, customer), one in costs.items()
+        if customer in names and one.seller
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OfNobody:
+    """What accounts cost on days on which they were nobody's, in the currency of the bill."""
+
+    provider: str
+    account: str
+    currency: str
+    billed: Decimal
+    effective: Decimal
+
+
+def costs_of_nobody(wanted: Wanted) -> list[tuple[OfNobody, Converter]]:
+    """Return what was delivered of the months asked for and belongs to no customer's statement."""
+    found: list[tuple[OfNobody, Converter]] = []
+    for month in wanted.months():
+        if not live_parts(month, wanted.provider):
+            continue
+        converter = Converter(reseller_currency(), exchange_rates_in(month))
+        with open_month(month, wanted.provider) as usage:
+            names = "provider, account, currency"
+            delivered = usage.open("months").aggregate(
+                f"{names}, sum(billed_cost), sum(effective_cost)", names
+            )
+            left = {tuple(row[:3]): [row[3], row[4]] for row in delivered.fetchall()}
+            customers = billable_customers(month, wanted.provider)
+            pricing = next(pricings(usage, customers))
+            rows = pricing.priced_rollup(("provider", "account", "currency", "billed_cost", "effective_cost"))
+            query = f"SELECT {names}, sum(billed_cost), sum(effective_cost) FROM ({rows}) GROUP BY {names}"  # noqa: S608
+            for row in usage.connection.execute(query).fetchall():
+                one = left[tuple(row[:3])]
+                one[0], one[1] = one[0] - row[3], one[1] - row[4]
+        found += [
+            (OfNobody(*name, *amounts), converter) for name, amounts in sorted(left.items()) if any(amounts)
+        ]
+    return found
+
+
+@exactly
+def unassigned(wanted: Wanted) -> list[Leak]:
+    """Return the accounts that cost something on days on which they were nobody's."""
+    merged: dict[tuple[str, str, str], Decimal] = {}
+    for one, converter in costs_of_nobody(wanted):
+        rate = converter.factor(one.currency)
+        currency = one.currency if one.currency in converter.missing else converter.currency
+        name = one.provider, one.account, currency
+        merged[name] = merged.get(name, ZERO) + one.effective * rate
+    known = accounts_known((provider, account) for provider, account, _currency in merged)
+    providers = provider_names()
+    return [
+        Leak(
+            known[provider, account].name if (provider, account) in known else account,
+            f"{providers.get(provider, provider)} · {account}",
+            currency,
+            amount,
+            account_id=known[provider, account].id if (provider, account) in known else None,
+            provider=provider,
+        )
+        for (provider, account, currency), amount in merged.items()
+        if amount
+    ]

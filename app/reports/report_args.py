@@ -1,0 +1,170 @@
+"""The billing report's address: which days, provider, groups, columns and order it asks for, written one way only."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort, request, url_for
+from flask_babel import gettext as _
+
+from app.customers.list_tabs import Tab
+from app.kernel.numbers import small_number
+from app.kernel.pagination import SIZES
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
+from app.reports.costs import By, Wanted
+from app.reports.periods import Period, PeriodKey, period_from
+from app.reports.tables import (
+    FIGURES,
+    GROUP_WORDS,
+    MOST_GROUPS,
+    Asked,
+    Fields,
+    fields_for,
+    report_fields,
+)
+from app.saved_views.models import SavedView
+from app.shell.formats import reader_today
+
+LIST_KEY = "billing_report"
+_USUAL_GROUPS = (By.CUSTOMER.value,)
+_WORD = re.compile(r"[a-z0-9_]{1,80}")
+
+
+class ReportRequest:
+    """What the running request asks of the billing report; answers 400 to what no form or link of ours could ask."""
+
+    def __init__(self) -> None:
+        args = request.args
+        self.today: datetime.date = reader_today()
+        self.period: Period = period_from(args, self.today) or abort(400)
+        self.fields: Fields = report_fields()
+        self.providers: Sequence[Provider] = resold_providers()
+        code = args.get("provider", "")
+        self.provider = next((one for one in self.providers if one.code == code), None)
+        if code and self.provider is None:
+            abort(404)
+        self.groups = self._groups(args.getlist("group"))
+        self.offered_fields = fields_for(self.groups, self.fields)
+        self.columns = self._columns(args.getlist("columns"))
+        self.customer_id = self._customer(args.get("customer", ""))
+        self.account = args.get("account", "").strip()
+        self.service = args.get("service", "").strip()
+        self.sort, self.descending = self._order(args.get("sort", ""), args.get("dir", ""))
+        size = args.get("per_page", "")
+        self.size = size if size in {str(one) for one in SIZES[1:]} else ""
+
+    def _groups(self, asked: Sequence[str]) -> tuple[str, ...]:
+        named = list(dict.fromkeys(one for one in asked if one))
+        if len(named) > MOST_GROUPS or not all(_WORD.fullmatch(one) for one in named):
+            abort(400)
+        # A link may be older than the removal of a custom field.
+        known = [one for one in named if one in GROUP_WORDS or one in self.fields.all]
+        return tuple(known) or _USUAL_GROUPS
+
+    def _columns(self, asked: Sequence[str]) -> tuple[str, ...]:
+        offered = [*FIGURES, *self.offered_fields]
+        if not asked:
+            return tuple(one for one in offered if FIGURES.get(one))
+        return tuple(one for one in offered if one in asked)
+
+    @staticmethod
+    def _customer(text: str) -> int | None:
+        if not text:
+            return None
+        found = small_number(text)
+        return abort(400) if found is None else found
+
+    def _order(self, sort: str, direction: str) -> tuple[str, bool]:
+        if direction not in ("", "asc", "desc") or (sort and not _WORD.fullmatch(sort)):
+            abort(400)
+        if sort not in FIGURES and sort not in self.groups:
+            is_time = self.groups[0] in (By.MONTH, By.DAY)
+            return (self.groups[0], False) if is_time else ("customer_cost", True)
+        return sort, direction != "asc"
+
+    @property
+    def wanted(self) -> Wanted:
+        """Return which usage is asked for."""
+        return Wanted(
+            self.period.first,
+            self.period.last,
+            provider=self.provider,
+            customer_ids=None if self.customer_id is None else (self.customer_id,),
+            account=self.account,
+            service=self.service,
+        )
+
+    @property
+    def asked(self) -> Asked:
+        """Return the whole question."""
+        return Asked(self.wanted, self.groups, self.columns, self.sort, self.descending)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.customer_id is not None or self.account or self.service)
+
+    def written(self) -> str:
+        """Return the question as an address says it: two that ask the same are written alike. The page is left out."""
+        pairs: list[tuple[str, str]] = []
+        if self.period.key is not PeriodKey.LAST_MONTH:
+            pairs += self.period.arguments.items()
+        pairs.append(("provider", self.provider.code if self.provider else ""))
+        if self.groups != _USUAL_GROUPS:
+            pairs += [("group", one) for one in self.groups]
+        pairs += [
+            ("customer", "" if self.customer_id is None else str(self.customer_id)),
+            ("account", self.account),
+            ("service", self.service),
+        ]
+        if (self.sort, self.descending) != self._order("", ""):
+            pairs += [("sort", self.sort), ("dir", "desc" if self.descending else "asc")]
+        if self.columns != self._columns(()):
+            pairs += [("columns", one) for one in ("", *self.columns) if one] or [("columns", "none")]
+        pairs.append(("per_page", self.size))
+        return urlencode([(name, value) for name, value in pairs if value])
+
+
+def written_arguments() -> str:
+    """Return what the running request's address asks for, in its one form."""
+    return ReportRequest().written()
+
+
+def can_show(arguments: str) -> bool:
+    """A saved report can always be shown: columns of fields that are gone are left out."""
+    return True
+
+
+def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], SavedView | None]:
+    """Return a tab for all providers, one for each, and the person's own reports; and which of those is shown now."""
+    here, written = url_for("BillingReportView.show"), asked.written()
+    current = next((one for one in views if one.arguments == written), None)
+
+    def tab(label: object, code: str) -> Tab:
+        is_on = current is None and (asked.provider.code if asked.provider else "") == code
+        kept = [*asked.period.arguments.items()] if asked.period.key is not PeriodKey.LAST_MONTH else []
+        query = urlencode([*kept, *([("provider", code)] if code else [])])
+        return Tab(label, f"{here}?{query}" if query else here, is_on)
+
+    found = [tab(_("All providers"), ""), *(tab(one.name, one.code) for one in asked.providers)]
+    for one in views:
+        query = f"?{one.arguments}" if one.arguments else ""
+        found.append(Tab(one.name, here + query, current is not None and one.id == current.id))
+    return found, current
+
+
+def narrowed(asked: ReportRequest, arguments: dict[str, str], group: str) -> str:
+    """Return the address of the same days, narrowed down to a row and grouped by what is within it."""
+    pairs: dict[str, Any] = {**asked.period.arguments, "group": group}
+    if asked.provider:
+        pairs["provider"] = asked.provider.code
+    if asked.customer_id is not None:
+        pairs["customer"] = str(asked.customer_id)
+    for name in ("account", "service"):
+        if getattr(asked, name):
+            pairs[name] = getattr(asked, name)
+    return f"{url_for('BillingReportView.show')}?{urlencode({**pairs, **arguments})}"

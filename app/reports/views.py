@@ -1,0 +1,329 @@
+"""Reports: what was bought and sold, where margin leaks, what moved, and whether everything is on statements."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from flask import abort, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.errors import DomainError
+from app.kernel.pagination import list_page, page_of
+from app.providers.queries import resold_providers
+from app.rating.months import first_day, month_after
+from app.reports import exporting, report_args, tables
+from app.reports.changes import Change, changes_between
+from app.reports.costs import By, Costs, Wanted, sums_by
+from app.reports.dashboard import spending_of
+from app.reports.figures import amount_in, basis_words, figure_text, figure_words
+from app.reports.leaks import GROUPING, MOST_SHOWN, leaks_of
+from app.reports.naming import customers_known
+from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
+from app.reports.reconciliation import reconcile
+from app.saved_views.queries import can_keep_views, views_of
+from app.shell.formats import reader_today
+from app.shell.pages import PageView
+from app.usage.queries import imported_months, last_imported_month, live_parts
+
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+#: How many months the choice of a month offers.
+MOST_MONTHS = 24
+#: What a report is grouped by when a row of another one is opened.
+_WITHIN = {By.CUSTOMER.value: By.SERVICE.value, By.PROVIDER.value: By.SERVICE.value}
+
+
+def asked_month(text: str, usual: datetime.date) -> datetime.date:
+    """Return the month that an address names, the usual one where it names none."""
+    if not text:
+        return usual
+    found = _MONTH.fullmatch(text) or abort(400)
+    return datetime.date(int(found[1]), int(found[2]), 1)
+
+
+def usual_month(today: datetime.date) -> datetime.date:
+    """Return the latest month with usage that is over, else the last one."""
+    return last_imported_month(before=first_day(today)) or month_after(first_day(today), -1)
+
+
+def usual_period(today: datetime.date) -> PeriodKey:
+    """Return the span that a dashboard opens with: the running month, once something of it is there."""
+    return PeriodKey.MONTH_TO_DATE if live_parts(first_day(today)) else PeriodKey.LAST_MONTH
+
+
+class DashboardView(PageView):
+    """Dashboard: what all customers spend, and what is earned with it."""
+
+    route_base = "/dashboard"
+    class_permission_name = "Dashboard"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        today = reader_today()
+        period = period_from(request.args, today, usual_period(today)) or abort(400)
+        try:
+            found, refusal = spending_of(period, today), None
+        except DomainError as problem:
+            found, refusal = None, problem
+        page = self.render_template(
+            "reports/dashboard.html",
+            title=_("Dashboard"),
+            period=period,
+            periods=PERIOD_WORDS,
+            found=found,
+            refusal=refusal,
+            amount_in=amount_in,
+            basis=basis_words(Wanted(period.first, period.last)),
+            has_any=bool(imported_months()),
+        )
+        return page, refusal.status if refusal else 200
+
+
+class BillingReportView(PageView):
+    """Billing report: usage of any days with what it costs and what it is sold for."""
+
+    route_base = "/reports/billing"
+    class_permission_name = "Reports"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        asked = report_args.ReportRequest()
+        refusal: DomainError | None = None
+        rows: list[tables.Row] = []
+        totals: dict[str, Costs] = {}
+        try:
+            rows, totals = tables.rows_of(asked.asked, asked.fields)
+        except DomainError as problem:
+            refusal = problem
+        own = next(iter(totals), "")
+        written = asked.written()
+        tabs, current = report_args.tabs(asked, views_of(report_args.LIST_KEY))
+        known = customers_known([asked.customer_id]) if asked.customer_id is not None else {}
+        within = _WITHIN.get(asked.groups[0], By.CUSTOMER.value)
+        page = self.render_template(
+            "reports/billing.html",
+            title=_("Billing report"),
+            asked=asked,
+            rows=page_of([one for one in rows if one.currency == own], list_page(request.args)),
+            apart={code: [one for one in rows if one.currency == code] for code in totals if code != own},
+            totals=totals,
+            currency=own,
+            refusal=refusal,
+            tabs=tabs,
+            saving={"list_key": report_args.LIST_KEY, "arguments": written, "current": current}
+            if can_keep_views()
+            else None,
+            written=written,
+            customer=known.get(asked.customer_id or 0),
+            words=figure_words(),
+            basis=basis_words(asked.wanted),
+            figures=[one for one in asked.columns if one in tables.FIGURES],
+            field_columns=[one for one in asked.columns if one in asked.offered_fields],
+            offered=_offered(asked),
+            group_words={**tables.GROUP_WORDS, **{key: one.label for key, one in asked.fields.all.items()}},
+            most_groups=tables.MOST_GROUPS,
+            periods=PERIOD_WORDS,
+            figure_text=figure_text,
+            narrowed=lambda arguments: report_args.narrowed(asked, arguments, within),
+            sorting=(asked.sort, "desc" if asked.descending else "asc"),
+            has_any=bool(imported_months()),
+        )
+        return page, refusal.status if refusal else 200
+
+    @expose("/export.<kind>")
+    @has_access
+    @permission_name("export")
+    def export(self, kind: str) -> Response:
+        """Download the report: all that the address asks for, in its order."""
+        if kind not in exporting.KINDS:
+            abort(404)
+        asked = report_args.ReportRequest()
+        rows, _totals = tables.rows_of(asked.asked, asked.fields)
+        header, cells = exporting.table_of(asked.asked, rows, asked.fields)
+        name = exporting.file_name("billing-report", asked.period, kind)
+        exporting.note(name, len(rows), asked.written())
+        return exporting.file_answer(kind, name, _("Billing report"), header, cells)
+
+
+def _offered(asked: report_args.ReportRequest) -> list[tuple[str, object, bool]]:
+    words = figure_words()
+    offered: list[tuple[str, object, bool]] = [
+        (one, words[one], one in asked.columns) for one in tables.FIGURES
+    ]
+    return offered + [(key, one.label, key in asked.columns) for key, one in asked.offered_fields.items()]
+
+
+class MarginReportView(PageView):
+    """Margin: by customer, provider and month, with what it leaks through."""
+
+    route_base = "/reports/margin"
+    class_permission_name = "Reports"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        today = reader_today()
+        period = period_from(request.args, today) or abort(400)
+        providers = resold_providers()
+        code = request.args.get("provider", "")
+        provider = next((one for one in providers if one.code == code), None)
+        if code and provider is None:
+            abort(404)
+        wanted = Wanted(period.first, period.last, provider=provider)
+        months = Wanted(*_months_around(period), provider=provider)
+        refusal, leaks, sums = None, None, {}
+        try:
+            [by_service] = sums_by(wanted, GROUPING)
+            [by_month] = sums_by(months, (By.MONTH,))
+            leaks = leaks_of(wanted, by_service)
+            sums = {"by_service": by_service, "by_month": by_month}
+        except DomainError as problem:
+            refusal = problem
+        currency = next(iter(sums["by_month"])) if sums else ""
+        page = self.render_template(
+            "reports/margin.html",
+            title=_("Margin"),
+            period=period,
+            periods=PERIOD_WORDS,
+            providers=providers,
+            provider=provider,
+            currency=currency,
+            by_customer=_regrouped(sums["by_service"], currency, By.CUSTOMER, wanted) if sums else [],
+            by_provider=_regrouped(sums["by_service"], currency, By.PROVIDER, wanted) if sums else [],
+            by_month=sorted((key[0], one) for key, one in sums["by_month"][currency].items()) if sums else [],
+            total=sum(sums["by_service"][currency].values(), Costs()) if sums else Costs(),
+            apart=[code for code in sums["by_service"] if code != currency] if sums else [],
+            leaks=leaks,
+            most=MOST_SHOWN,
+            basis=basis_words(wanted),
+            amount_in=amount_in,
+            figure_text=figure_text,
+            refusal=refusal,
+            report=lambda **more: url_for(
+                "BillingReportView.show",
+                **{**period.arguments, **({"provider": code} if code else {}), **more},
+            ),
+        )
+        return page, refusal.status if refusal else 200
+
+
+def _months_around(period: Period) -> tuple[datetime.date, datetime.date]:
+    """Return the twelve months that end with a period: a margin is read against the ones before it."""
+    return month_after(first_day(period.last), -11), period.last
+
+
+def _regrouped(sums: Any, currency: str, by: By, wanted: Wanted) -> list[tables.Row]:
+    place = GROUPING.index(by)
+    merged: dict[Any, Costs] = {}
+    for key, one in sums[currency].items():
+        name = (key[place],)
+        merged[name] = merged[name] + one if name in merged else one
+    asked = tables.Asked(wanted, (by.value,), ())
+    found = tables.named_rows({currency: merged}, asked, tables.Fields({}, {}))
+    return sorted(found, key=lambda one: one.costs.margin)
+
+
+class ChangesReportView(PageView):
+    """What changed: services and accounts whose cost moved between two months."""
+
+    route_base = "/reports/changes"
+    class_permission_name = "Reports"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        today = reader_today()
+        later = asked_month(request.args.get("month", ""), usual_month(today))
+        earlier = asked_month(request.args.get("against", ""), month_after(later, -1))
+        by = request.args.get("by", "service")
+        groups = _CHANGE_GROUPS.get(by) or abort(400)
+        providers = resold_providers()
+        code = request.args.get("provider", "")
+        provider = next((one for one in providers if one.code == code), None)
+        if code and provider is None:
+            abort(404)
+        refusal: DomainError | None = None
+        found: list[Change] = []
+        totals: dict[str, Change] = {}
+        try:
+            wanted = Wanted(later, later, provider=provider)
+            found, totals = changes_between(earlier, later, wanted, groups, tables.Fields({}, {}))
+        except DomainError as problem:
+            refusal = problem
+        own = next(iter(totals), "")
+        page = self.render_template(
+            "reports/changes.html",
+            title=_("What changed"),
+            later=later,
+            earlier=earlier,
+            by=by,
+            bys=_change_words(),
+            groups=groups,
+            group_words=tables.GROUP_WORDS,
+            providers=providers,
+            provider=provider,
+            months=[month_after(max(later, first_day(today)), -number) for number in range(MOST_MONTHS)],
+            rows=page_of([one for one in found if one.currency == own], list_page(request.args)),
+            apart=[code for code in totals if code != own],
+            total=totals.get(own),
+            currency=own,
+            basis=basis_words(wanted),
+            amount_in=amount_in,
+            refusal=refusal,
+        )
+        return page, refusal.status if refusal else 200
+
+
+_CHANGE_GROUPS = {
+    "service": (By.SERVICE.value, By.PROVIDER.value),
+    "account": (By.ACCOUNT.value, By.CUSTOMER.value),
+    "customer": (By.CUSTOMER.value,),
+    "line": (By.SERVICE.value, By.ACCOUNT.value, By.CUSTOMER.value),
+}
+
+
+def _change_words() -> dict[str, str]:
+    return {
+        "service": _("Services"),
+        "account": _("Cloud accounts"),
+        "customer": _("Customers"),
+        "line": _("Services of each account"),
+    }
+
+
+class ReconciliationView(PageView):
+    """Billing > Reconciliation: the provider's total against what is in, whose it is, and what is billed of it."""
+
+    route_base = "/billing/reconciliation"
+    class_permission_name = "Reconciliation"
+
+    @expose("/")
+    @has_access
+    @permission_name("show")
+    def show(self) -> Any:
+        today = reader_today()
+        month = asked_month(request.args.get("month", ""), usual_month(today))
+        try:
+            rows, refusal = reconcile(month), None
+        except DomainError as problem:
+            rows, refusal = [], problem
+        page = self.render_template(
+            "reports/reconciliation.html",
+            title=_("Reconciliation"),
+            month=month,
+            months=[month_after(max(month, first_day(today)), -number) for number in range(MOST_MONTHS)],
+            rows=rows,
+            amount_in=amount_in,
+            refusal=refusal,
+        )
+        return page, refusal.status if refusal else 200

@@ -1,0 +1,70 @@
+"""Which days a name means, and how a chart and a forecast come about."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from app.reports.charts import series_of, stacked
+from app.reports.dashboard import forecast_amount
+from app.reports.periods import Period, PeriodKey, named_period, period_from
+
+pytestmark = pytest.mark.once
+DAY = datetime.date
+TODAY = DAY(2026, 11, 26)
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "last", "before"),
+    [
+        ("month_to_date", DAY(2026, 11, 1), TODAY, (DAY(2026, 10, 1), DAY(2026, 10, 26))),
+        ("last_month", DAY(2026, 10, 1), DAY(2026, 10, 31), (DAY(2026, 9, 1), DAY(2026, 9, 30))),
+        ("last_quarter", DAY(2026, 7, 1), DAY(2026, 9, 30), (DAY(2026, 4, 1), DAY(2026, 6, 30))),
+        ("year_to_date", DAY(2026, 1, 1), TODAY, (DAY(2025, 1, 1), DAY(2025, 11, 26))),
+        ("last_year", DAY(2025, 1, 1), DAY(2025, 12, 31), (DAY(2024, 1, 1), DAY(2024, 12, 31))),
+    ],
+)
+def test_a_name_means_these_days_and_is_compared_with_those(
+    key: str, first: datetime.date, last: datetime.date, before: tuple[datetime.date, datetime.date]
+) -> None:
+    found = named_period(PeriodKey(key), TODAY)
+
+    assert (found.first, found.last) == (first, last)
+    assert (found.before().first, found.before().last) == before
+
+
+def test_days_of_the_own_are_taken_the_right_way_round_and_nonsense_is_refused() -> None:
+    own = {"period": "custom", "from": "2026-10-09", "to": "2026-10-03"}
+
+    assert period_from(own, TODAY) == Period(PeriodKey.CUSTOM, DAY(2026, 10, 3), DAY(2026, 10, 9))
+    for given in ({"period": "ever"}, own | {"from": "yesterday"}, own | {"from": "2001-01-01"}):
+        assert period_from(given, TODAY) is None
+
+
+def test_who_changes_the_days_beside_a_name_means_the_days() -> None:
+    form = {"period": "last_month", "from": "2026-10-01", "to": "2026-10-31", "was": "2026-10-01~2026-10-31"}
+
+    for given, expected in ((form, PeriodKey.LAST_MONTH), (form | {"to": "2026-10-15"}, PeriodKey.CUSTOM)):
+        found = period_from(given, TODAY)
+        assert found is not None
+        assert found.key is expected
+
+
+def test_a_forecast_goes_straight_on_from_the_days_with_data() -> None:
+    assert forecast_amount(Decimal(100), 10, 30) == Decimal("300.00")
+
+
+def test_bars_stand_on_the_zero_line_and_hang_below_it() -> None:
+    series = series_of(["aws", "other"], {"aws": "AWS"})
+    chart = stacked(
+        [("1 Oct", "1"), ("2 Oct", "2")], series, {(0, "aws"): Decimal(90), (1, "other"): Decimal(-20)}
+    )
+
+    zero = next(tick.y for tick in chart.ticks if tick.is_zero)
+    [above], [below] = chart.bars[0].parts, chart.bars[1].parts
+    assert above.y < zero
+    assert below.y == zero
+    assert [one.color for one in series] == [2, 4]
+    assert chart.highest is chart.bars[0]
