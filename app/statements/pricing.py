@@ -11,7 +11,7 @@ No Flask and no database here: value objects and a DuckDB connection go in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -33,10 +33,13 @@ from app.rating.money import ZERO
 from app.rating.months import Days, last_day
 from app.rating.pricebook import Book, Coefficients, Resolver, choose_book
 from app.rating.usage import Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
+from app.usage.store import literal
 
 _ONE_DAY = datetime.timedelta(days=1)
 #: How many values go to DuckDB in one statement.
 _BATCH = 20_000
+#: Of so many accounts and fewer, their rows alone are read.
+_FEW = 500
 
 Held = tuple[str, str]  # provider and account
 
@@ -189,10 +192,12 @@ class MonthPricing:
         self.classes: list[PriceClass] = []
         self._connection = connection
         self._profiles: list[_Profile] = []
+        self._held = {(one.provider, one.id) for buyer in self.buyers.values() for one in buyer.accounts}
         self._own = {buyer.id: _accounts_by_provider(buyer.accounts) for buyer in self.buyers.values()}
         self._terms = {(buyer.id, one.provider): one for buyer in self.buyers.values() for one in buyer.terms}
         months.create_view("usage_months", replace=True)
         days.create_view("usage_days", replace=True)
+        self._partial: set[Held] = set()
         self._hold()
         self._find_bearers("usage_months")
         self._select()
@@ -299,6 +304,7 @@ class MonthPricing:
         rows = [
             (*one, one[4] == self.month and one[5] == last and times[one[1], one[2]] == 1) for one in held
         ]
+        self._partial = {(one[1], one[2]) for one in rows if not one[-1]}
         self._fill(
             "held",
             {
@@ -353,12 +359,25 @@ class MonthPricing:
 
     def _select(self) -> None:
         """Choose the rows: those of whole accounts from the months, those of others from the days."""
-        self._connection.execute(
-            f"""CREATE OR REPLACE TEMP TABLE selected AS
-            {self._selection("usage_months", "h.is_whole")}
-            UNION ALL
-            {self._selection("usage_days", self._on_the_day())}"""
-        )
+        chosen = [self._selection(self._read("usage_months"), "h.is_whole")]
+        if self._partial:
+            chosen.append(self._selection(self._read("usage_days", self._partial), self._on_the_day()))
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE selected AS {' UNION ALL '.join(chosen)}")
+
+    def _read(self, usage: str, held: Collection[Held] | None = None) -> str:
+        """Return where rows are read from. Of few accounts no others are read: whatever a month holds, it is quick.
+
+        What belongs to an account is written under it, or is a commitment that it bears.
+        """
+        names = {one for _, one in (self._held if held is None else held)}
+        if len(names) > _FEW:
+            return usage
+        bearing = sorted(names)
+        borne = self._connection.execute(
+            "SELECT DISTINCT looked_account FROM bearers WHERE list_contains($1::VARCHAR[], bearer)", [bearing]
+        ).fetchall()
+        named = ", ".join(literal(one) for one in sorted({"", *names, *(row[0] for row in borne)}))
+        return f"(SELECT * FROM {usage} WHERE account IN ({named}))"
 
     def _on_the_day(self) -> str:
         """Say when a row is of a day on which the account was held; a day outside the month is its nearest one.
