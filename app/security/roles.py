@@ -84,6 +84,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
     ("Statements", (*READ, "add", "approve", "edit", "delete"), BACK_OFFICE),
     ("CustomerStatements", ("show",), BACK_OFFICE),
+    ("CustomerWhatIf", ("show",), ALL_STAFF),
     ("CustomerCredits", ("show",), ALL_STAFF),
     ("CustomerCredits", ("add", "edit"), BACK_OFFICE),
     ("CustomerTax", ("show", "edit"), ALL_STAFF),

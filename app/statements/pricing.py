@@ -168,6 +168,14 @@ def purchase_accounts(usage: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(sorted(rows))
 
 
+def payers_of(usage: duckdb.DuckDBPyRelation) -> dict[str, frozenset[str]]:
+    """Return the billing accounts by provider."""
+    payers: dict[str, set[str]] = {}
+    for code, payer in usage.aggregate("provider, payer", "provider, payer").fetchall():
+        payers.setdefault(code, set()).add(payer)
+    return {code: frozenset(some) for code, some in payers.items()}
+
+
 class MonthPricing:
     """One month's usage, ready to be priced for some customers.
 
@@ -195,8 +203,8 @@ class MonthPricing:
         self._held = {(one.provider, one.id) for buyer in self.buyers.values() for one in buyer.accounts}
         self._own = {buyer.id: _accounts_by_provider(buyer.accounts) for buyer in self.buyers.values()}
         self._terms = {(buyer.id, one.provider): one for buyer in self.buyers.values() for one in buyer.terms}
-        months.create_view("usage_months", replace=True)
-        days.create_view("usage_days", replace=True)
+        self._view("usage_months", months)
+        self._view("usage_days", days)
         self._partial: set[Held] = set()
         self._hold()
         self._find_bearers("usage_months")
@@ -228,7 +236,7 @@ class MonthPricing:
         Besides ``columns``: buyer, bearer, class, is_billed, kind, basis, per_cost, per_unit, ``from_cost`` (in the
         currency of the row) and ``from_quantity`` (in the currency of the book, the row's where that has none).
         """
-        usage.create_view("usage_lines", replace=True)
+        self._view("usage_lines", usage)
         self._find_bearers("usage_lines", adding=True)
         self._connection.execute(
             f"CREATE OR REPLACE TEMP VIEW selected_lines AS {self._selection_of_lines()}"
@@ -484,6 +492,10 @@ class MonthPricing:
         self._connection.execute(
             "CREATE OR REPLACE TEMP TABLE priced_keys AS SELECT * FROM keys JOIN classes USING (class)"
         )
+
+    def _view(self, name: str, usage: duckdb.DuckDBPyRelation) -> None:
+        """Name rows for this connection alone: others may share its database."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {usage.sql_query()}")
 
     @staticmethod
     def _joins() -> str:

@@ -396,6 +396,13 @@ _ALL = (
         },
     ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/", change={"last_month": LATER}),
+    Sample(_CUSTOMER + "what-if/adjustment/", page=_CUSTOMER + "charges/", change={"percent": "5"}),
+    Sample(_CUSTOMER + "what-if/provider/<string:code>/", page=_CUSTOMER + "providers/<string:code>/"),
+    Sample(
+        _CUSTOMER + "what-if/plan/",
+        page=_CUSTOMER + "charges/add/",
+        change=lambda stage: {"plan_id": stage.ids["north"]["plan"]},
+    ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
     Sample(_CUSTOMER + "credits/add/", change={"amount": "12.50", "comment": "for the outage"}),
     Sample(_CUSTOMER + "credits/<int:credit_id>/reverse/", change={"amount": "1", "reason": "too much"}),
