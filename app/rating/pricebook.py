@@ -126,6 +126,10 @@ def _matches(pattern: str, usage_type: str) -> bool:
     return usage_type == pattern
 
 
+#: Are SKU, region and usage type named, in this order?
+Naming = tuple[bool, bool, bool]
+
+
 class MatchMode(enum.StrEnum):
     """How the winner is found among the rules that match."""
 
@@ -295,6 +299,16 @@ class Resolver:
                             if place < best[0] and _refusal(rule, scope) is None:
                                 best = place, rule
         return _outcome(self.book, best[1], scope)
+
+
+def naming_of(book: Book, month: date) -> Naming:
+    """Return which of SKU, region and usage type any rule in force names: what none names cannot change a price."""
+    rules = [one for one in book.rules if one.is_in_force(month)]
+    return (
+        any(one.sku for one in rules),
+        any(one.region for one in rules),
+        any(one.usage_type for one in rules),
+    )
 
 
 @dataclass(slots=True)

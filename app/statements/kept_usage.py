@@ -113,7 +113,14 @@ def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
             )
             return pricing.lines()[buyer.id]
 
-    agreed = (buyer.id, buyer.accounts, buyer.terms, buyer.mode, buyer.kind, tuple(sorted(buyer.spans.items())))
+    agreed = (
+        buyer.id,
+        buyer.accounts,
+        buyer.terms,
+        buyer.mode,
+        buyer.kind,
+        tuple(sorted(buyer.spans.items())),
+    )
     return KEPT_LINES.get((current_scope().reseller_id, facts.month, facts.versions, agreed), find)
 
 

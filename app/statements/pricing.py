@@ -11,7 +11,8 @@ No Flask and no database here: value objects and a DuckDB connection go in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import operator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,7 @@ from app.rating.commitments import (
 )
 from app.rating.money import ZERO
 from app.rating.months import Days, last_day
-from app.rating.pricebook import Book, Coefficients, Resolver, choose_book
+from app.rating.pricebook import Book, Coefficients, Naming, PriceKey, Resolver, choose_book, naming_of
 from app.rating.usage import Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
 from app.usage.store import literal
 
@@ -101,6 +102,20 @@ class PriceClass:
     treatment: Treatment
     coefficients: Coefficients
     book: Book
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedSum:
+    """What a customer used of one thing that has one price, in one currency."""
+
+    buyer: int
+    key: PriceKey
+    currency: str
+    treatment: Treatment
+    basis: Decimal
+    quantity: Decimal
+    effective_cost: Decimal
+    billed_cost: Decimal
 
 
 @dataclass(slots=True)
@@ -181,7 +196,7 @@ class MonthPricing:
 
     ``months`` and ``days`` are the rollups of the month (docs/usage-store.md): an account that was a customer's for a
     part of the month is read by days, every other one by the month. ``purchases``: see ``purchase_accounts``; of all
-    months that are there, because a commitment lasts for years.
+    months that are there, because a commitment lasts for years. ``naming``: what is told apart although no rule does.
     """
 
     def __init__(
@@ -193,8 +208,10 @@ class MonthPricing:
         months: duckdb.DuckDBPyRelation,
         days: duckdb.DuckDBPyRelation,
         purchases: Mapping[str, str],
+        naming: Naming = (False, False, False),
     ) -> None:
         self.month = month
+        self._naming = naming
         self.purchases = purchases
         self.buyers = {one.id: one for one in buyers}
         self.classes: list[PriceClass] = []
@@ -247,6 +264,22 @@ class MonthPricing:
             SELECT {own}, u.buyer, u.bearer, k.class, k.is_billed, k.kind, {_BASIS} AS basis, k.per_cost, k.per_unit,
                 k.per_cost * {_BASIS} AS from_cost, k.per_unit * u.quantity AS from_quantity
             FROM selected_lines u {self._joins()}"""
+
+    def keyed_sums(self, book: Book) -> Iterator[KeyedSum]:
+        """Yield sums of what a book prices, by all that its rules and ``naming`` tell apart."""
+        keys = "u.buyer, u.service, u.sku_key, u.region_key, u.usage_type_key, u.currency, k.class"
+        profiles = [number for number, one in enumerate(self._profiles) if one.book.id == book.id]
+        cursor = self._connection.execute(
+            f"""
+            SELECT {keys}, sum({_BASIS}), sum(u.quantity), sum(u.effective_cost), sum(u.billed_cost)
+            FROM selected u {self._joins()}
+            WHERE list_contains($1::INTEGER[], u.profile) GROUP BY {keys} ORDER BY {keys}""",
+            [profiles],
+        )
+        while rows := cursor.fetchmany(_BATCH):
+            for buyer, service, sku, region, usage_type, currency, number, *amounts in rows:
+                key = PriceKey(service, sku, region, usage_type)
+                yield KeyedSum(buyer, key, currency, self.classes[number].treatment, *amounts)
 
     def _line(
         self,
@@ -326,7 +359,9 @@ class MonthPricing:
             },
             rows,
         )
-        names = [_named(one.book, self.month) for one in self._profiles]
+        names = [
+            tuple(map(operator.or_, naming_of(one.book, self.month), self._naming)) for one in self._profiles
+        ]
         self._fill(
             "profiles",
             {
@@ -382,7 +417,8 @@ class MonthPricing:
             return usage
         bearing = sorted(names)
         borne = self._connection.execute(
-            "SELECT DISTINCT looked_account FROM bearers WHERE list_contains($1::VARCHAR[], bearer)", [bearing]
+            "SELECT DISTINCT looked_account FROM bearers WHERE list_contains($1::VARCHAR[], bearer)",
+            [bearing],
         ).fetchall()
         named = ", ".join(literal(one) for one in sorted({"", *names, *(row[0] for row in borne)}))
         return f"(SELECT * FROM {usage} WHERE account IN ({named}))"
@@ -545,16 +581,6 @@ def _switches(terms: ProviderTerms) -> tuple[Any, ...]:
         terms.passes_savings_plans,
         terms.passes_credits,
         terms.includes_marketplace,
-    )
-
-
-def _named(book: Book, month: datetime.date) -> tuple[bool, bool, bool]:
-    """Which of SKU, region and usage type any rule in force names: what none names cannot change a price."""
-    rules = [one for one in book.rules if one.is_in_force(month)]
-    return (
-        any(one.sku for one in rules),
-        any(one.region for one in rules),
-        any(one.usage_type for one in rules),
     )
 
 

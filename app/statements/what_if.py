@@ -73,9 +73,7 @@ class WhatIf:
 
     @property
     def margin(self) -> Compared:
-        return Compared(
-            self.net.before - self.seller_cost.before, self.net.after - self.seller_cost.after
-        )
+        return Compared(self.net.before - self.seller_cost.before, self.net.after - self.seller_cost.after)
 
 
 def month_of_comparison(today: datetime.date) -> datetime.date | None:
@@ -215,7 +213,11 @@ def other_plan(
                 for place, (account, group) in enumerate(_targets(level, accounts, group_id), start=1)
             ]
             taken = {(one.level, one.provider, one.account, one.group) for one in new}
-            kept = [one for one in assigned if not (rated.is_support and one.plan.is_support and _target(one) in taken)]
+            kept = [
+                one
+                for one in assigned
+                if not (rated.is_support and one.plan.is_support and _target(one) in taken)
+            ]
             kept += new
         return replace(agreed, charges=replace(agreed.charges, assignments=tuple(kept)))
 

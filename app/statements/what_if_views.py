@@ -21,11 +21,11 @@ from app.errors import DomainError, Invalid, NotVisible
 from app.kernel.numbers import small_number
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
+from app.rating.money import ZERO
 from app.shell.fields import BaseForm, PercentField
 from app.shell.formats import reader_today
 from app.statements import what_if, words
 from app.statements.what_if import Change, WhatIf
-
 
 #: How many lines that change are shown.
 MOST_LINES = 100
@@ -54,7 +54,7 @@ class CustomerWhatIfView(WorkspaceView):
             form = PercentForm()
             if not form.validate():
                 raise Invalid(str(next(iter(form.percent.errors), _("Enter a percentage from −100 to 100."))))
-            return what_if.other_adjustment(form.percent.data)
+            return what_if.other_adjustment(form.percent.data or ZERO)
 
         return self._answer(customer_id, lambda _customer: change(), "CustomerChargesView.show")
 

@@ -223,6 +223,7 @@ LINES = (
     Line("/pricebooks/<int:pk>/rules.csv", get=STAFF),
     Line("/pricebooks/<int:pk>/duplicate/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line("/pricebooks/<int:pk>/import/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line("/pricebooks/<int:pk>/what-if/", post=BACK_OFFICE),
     Line("/pricebooks/<int:pk>/test/", get=STAFF),
     Line("/pricebooks/<int:pk>/history/", get=STAFF),
     Line("/audit/list/", get=(*BACK_OFFICE, ADMIN)),

@@ -432,6 +432,9 @@ _ALL = (
         },
     ),
     Sample("/pricebooks/<int:pk>/", change=RULE),
+    Sample(
+        "/pricebooks/<int:pk>/what-if/", page="/pricebooks/edit/<pk>", change={"adjustment_percent": "-3"}
+    ),
     Sample("/pricebooks/<int:pk>/duplicate/", change={"name": "Book twice"}),
     Sample(
         "/pricebooks/<int:pk>/import/",

@@ -59,9 +59,13 @@ OWN_NAMES = {
 
 #: Writes to what is one person's own and no business record, or to the browser's session alone: they leave no entry.
 PERSONAL = (
-    # nothing is changed: what a change would mean
+    "/views/",
+    "/profile/second-factor/begin/",
+    "/billing/imports/<int:import_id>/piece/",
+    # What a change would mean: nothing is changed.
     "/customers/<int:customer_id>/what-if/",
-    "/pricebooks/<int:pk>/what-if/","/views/", "/profile/second-factor/begin/", "/billing/imports/<int:import_id>/piece/")
+    "/pricebooks/<int:pk>/what-if/",
+)
 
 #: What scripts send is answered in data, not by leading to another page.
 ANSWERED = {

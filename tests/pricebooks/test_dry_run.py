@@ -11,6 +11,7 @@ import pytest
 
 from app.pricebooks.dry_run import PricedSum, take_sums_from
 from app.rating.pricebook import PriceKey
+from app.statements.book_sums import BookSums
 from tests.pricebooks.steps import cells, grid, put
 
 
@@ -20,7 +21,7 @@ class Sums:
     def last_month(self, _book: Any) -> datetime.date:
         return datetime.date(2026, 10, 1)
 
-    def sums(self, _book: Any, _month: datetime.date) -> Iterator[PricedSum]:
+    def sums(self, _book: Any, _month: datetime.date, _naming: Any) -> Iterator[PricedSum]:
         ec2, s3 = PriceKey("Amazon EC2"), PriceKey("Amazon S3")
         for key, customer in ((ec2, "Tessera"), (ec2, "Alder"), (s3, "Alder")):
             yield PricedSum(
@@ -38,7 +39,7 @@ class Sums:
 def sums() -> Iterator[None]:
     take_sums_from(Sums())
     yield
-    take_sums_from(None)
+    take_sums_from(BookSums())
 
 
 def test_a_change_is_shown_before_and_after_with_the_margin(

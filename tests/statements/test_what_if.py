@@ -20,7 +20,9 @@ KEPT = {"pass_reserved_instances": False, "pass_savings_plans": False, "pass_pro
 
 
 def figures(found: WhatIf) -> tuple[str, ...]:
-    return tuple(f"{one:f}" for one in (found.total.before, found.total.after, found.margin.before, found.margin.after))
+    return tuple(
+        f"{one:f}" for one in (found.total.before, found.total.after, found.margin.before, found.margin.after)
+    )
 
 
 def test_another_discount_moves_total_tax_and_margin(flask_app: Any, world: World) -> None:
@@ -124,3 +126,21 @@ def test_sales_see_what_the_customer_pays_and_no_margin(
     assert "EUR 1,317.60" in page and "Back to the form" in page
     with working(flask_app, world, kept=False) as customer:
         assert compare(customer, OCTOBER, other_adjustment(Decimal(5))).total.before == Decimal("1537.20")
+
+
+def test_a_book_is_tried_on_the_month_of_every_customer_that_it_prices(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        book = db.session.scalars(select(Pricebook).where(Pricebook.name == "Worked")).one()
+        address, name = f"/pricebooks/{book.id}/what-if/?part=1", customer.organization
+    ops = client_for(world.north.ops)
+
+    page = ops.post(address, {"adjustment_percent": "10", "match_mode": "most_specific"}).text
+
+    # S3 has no rule: 200 becomes 220. EC2 stays at 900, and both cost 720.
+    total = page[page.index("Total") : page.index(name)]
+    assert [f">{one}<" in total for one in ("1,100.00", "1,120.00", "20.00", "400.00")] == [True] * 4
+    movers = page[page.index("What moves most") :]
+    assert "S3" in movers and "EC2" not in movers

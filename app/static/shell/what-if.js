@@ -3,7 +3,7 @@
   "use strict";
   var WAIT = 150, SAY = 300;
   function follow(box) {
-    var form = box.closest("form"), figures = box.querySelector("[data-what-if-figures]"), said = box.querySelector("[data-what-if-said]");
+    var form = box.closest("form") || document.getElementById(box.dataset.form), figures = box.querySelector("[data-what-if-figures]"), said = box.querySelector("[data-what-if-said]");
     var timer = 0, saying = 0, asked = null, last = "";
     if (!form) { return; }
     function say(text) { clearTimeout(saying); saying = setTimeout(function () { said.textContent = text; }, SAY); }
