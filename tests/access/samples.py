@@ -396,11 +396,11 @@ _ALL = (
         },
     ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/", change={"last_month": LATER}),
-    Sample(_CUSTOMER + "what-if/adjustment/", page=_CUSTOMER + "charges/", change={"percent": "5"}),
-    Sample(_CUSTOMER + "what-if/provider/<string:code>/", page=_CUSTOMER + "providers/<string:code>/"),
+    Sample(_CUSTOMER + "what-if/adjustment/", page=None, change={"percent": "5"}),
+    Sample(_CUSTOMER + "what-if/provider/<string:code>/", page=None, change={"pricebook_id": ""}),
     Sample(
         _CUSTOMER + "what-if/plan/",
-        page=_CUSTOMER + "charges/add/",
+        page=None,
         change=lambda stage: {"plan_id": stage.ids["north"]["plan"]},
     ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
@@ -433,7 +433,9 @@ _ALL = (
     ),
     Sample("/pricebooks/<int:pk>/", change=RULE),
     Sample(
-        "/pricebooks/<int:pk>/what-if/", page="/pricebooks/edit/<pk>", change={"adjustment_percent": "-3"}
+        "/pricebooks/<int:pk>/what-if/",
+        page=None,
+        change={"adjustment_percent": "-3", "match_mode": "most_specific"},
     ),
     Sample("/pricebooks/<int:pk>/duplicate/", change={"name": "Book twice"}),
     Sample(
