@@ -136,22 +136,30 @@ def rollup_and_price(month: Month, connection: duckdb.DuckDBPyConnection) -> Non
 
 
 def price(
-    month: Month,
-    connection: duckdb.DuckDBPyConnection,
-    rolled: duckdb.DuckDBPyRelation | None = None,
-    buyers: list[Buyer] | None = None,
-) -> dict[int, tuple[UsageLine, ...]]:
-    """Price the rollup, down to what the statements are made of."""
+    month: Month, connection: duckdb.DuckDBPyConnection, rolled: duckdb.DuckDBPyRelation | None = None
+) -> None:
+    """Price the rollup for all customers; like the bare sums, what comes out stays in DuckDB."""
+    pricing = _pricing(month, connection, rolled)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE priced AS {pricing.prices()}")
+
+
+def hand_over(month: Month, connection: duckdb.DuckDBPyConnection) -> None:
+    """Price the rollup and hand over what the statements are made of."""
+    _pricing(month, connection).lines()
+
+
+def _pricing(
+    month: Month, connection: duckdb.DuckDBPyConnection, rolled: duckdb.DuckDBPyRelation | None = None
+) -> MonthPricing:
     months = month.open("months", connection) if rolled is None else rolled
-    pricing = MonthPricing(
+    return MonthPricing(
         connection,
         MONTH,
-        buyers or month.buyers,
+        month.buyers,
         months=months,
         days=month.open("days", connection),
         purchases=purchase_accounts(months),
     )
-    return pricing.lines()
 
 
 class WhatIf:
@@ -240,6 +248,7 @@ def main() -> None:
         "five sums, bare": bare,
         "rollup and prices": rollup_and_price,
         "prices again": price,
+        "statements' lines": hand_over,
     }
     for _round in range(0 if chosen.what_if_only else chosen.rounds):
         for name, work in works.items():

@@ -90,6 +90,8 @@ class PriceRule:
 
     def is_in_force(self, month: date) -> bool:
         """Does it hold in this month?"""
+        if self.first_month is None and self.last_month is None:
+            return True
         return self.days.in_month(month) > 0
 
     def mismatch(self, key: PriceKey) -> RuleField | None:

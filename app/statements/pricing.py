@@ -233,19 +233,27 @@ class MonthPricing:
 
     def lines(self) -> dict[int, tuple[UsageLine, ...]]:
         """Return what the statement of each customer is made of: sums of rows that are priced alike."""
-        sums = ", ".join(f"sum(u.{one})" for one in _AMOUNTS)
-        query = f"""
-            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list),
-                sum(u.lines), CASE WHEN min(u.unit) = max(u.unit) THEN min(u.unit) ELSE '' END
-            FROM selected u {self._joins()}
-            GROUP BY u.buyer, u.bearer, k.class, u.currency, o.ownership, o.owner
-            ORDER BY 1, 2, 3, 4, 5"""
         found: dict[int, list[UsageLine]] = {one: [] for one in self.buyers}
-        cursor = self._connection.execute(query)
+        cursor = self._connection.execute(f"{self.sums()} ORDER BY 1, 2, 3, 4, 5")
         while rows := cursor.fetchmany(_BATCH):
             for row in rows:
                 found[row[0]].append(self._line(*row[1:]))
         return {buyer: tuple(lines) for buyer, lines in found.items()}
+
+    def sums(self, more: str = "") -> str:
+        """Return the query behind ``lines``; ``more`` are columns of one's own."""
+        sums = ", ".join(f"sum(u.{one})" for one in _AMOUNTS)
+        return f"""
+            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list),
+                sum(u.lines), CASE WHEN min(u.unit) = max(u.unit) THEN min(u.unit) ELSE '' END {more}
+            FROM selected u {self._joins()}
+            GROUP BY u.buyer, u.bearer, k.class, u.currency, o.ownership, o.owner"""
+
+    def prices(self) -> str:
+        """Return the query of the same sums with what they cost the customer: from cost, and from quantity."""
+        return self.sums(
+            f", sum(k.per_cost * {_BASIS}) AS from_cost, sum(k.per_unit * u.quantity) AS from_quantity"
+        )
 
     def priced(self, usage: duckdb.DuckDBPyRelation, columns: Sequence[str]) -> str:
         """Return a query of single rows, priced: those of ``usage`` (lines, days or months) that are a buyer's.
@@ -460,8 +468,10 @@ class MonthPricing:
         if adding:
             query += f" EXCEPT SELECT buyer, {names} FROM owners"
         rows = []
+        lines: dict[tuple[str, ...], UsageLine] = {}
         for buyer, *row in sorted(self._connection.execute(query).fetchall()):
-            line = _commitment_line(*row)
+            name = tuple(row)
+            line = lines.get(name) or lines.setdefault(name, _commitment_line(*row))
             terms = self._terms.get((buyer, line.provider)) or ProviderTerms(line.provider)
             owner = owner_of(line, terms, self._own[buyer].get(line.provider, frozenset()), self.purchases)
             rows.append((buyer, *row, owner.ownership.value, owner.account))
