@@ -31,7 +31,7 @@ from app.rating.exchange import ExchangeRate
 from app.rating.pricebook import Book, PriceRule, RuleKind
 from app.rating.statement import StatementInput, rate_statement
 from app.rating.usage import UsageLine
-from app.statements.pricing import Buyer, MonthPricing, purchase_accounts
+from app.statements.pricing import Buyer, MonthPricing, borne_elsewhere, purchase_accounts
 from app.usage import generator
 from app.usage.catalogue import ITEMS
 from app.usage.columns import KEY_NAMES
@@ -170,18 +170,23 @@ class WhatIf:
     def __init__(self, month: Month, whole: duckdb.DuckDBPyConnection, buyer: Buyer) -> None:
         self.month, self.whole, self.buyer = month, whole, buyer
         self.purchases = purchase_accounts(month.open("months", whole))
+        self.borne = borne_elsewhere(month.open("months", whole), self.purchases)
         self.lines = self.read(buyer)
 
     def read(self, buyer: Buyer) -> tuple[UsageLine, ...]:
         """Price what the customer used."""
+        providers = {one.provider for one in buyer.accounts}
+        parts = [one for one in self.month.parts if one.provider in providers]
+        store = self.month.store
         with self.whole.cursor() as connection:
             pricing = MonthPricing(
                 connection,
                 MONTH,
                 [buyer],
-                months=self.month.open("months", connection),
-                days=self.month.open("days", connection),
+                months=store.open(parts, "months", connection),
+                days=store.open(parts, "days", connection),
                 purchases=self.purchases,
+                borne=self.borne,
             )
             return pricing.lines()[buyer.id]
 

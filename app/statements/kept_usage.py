@@ -19,7 +19,7 @@ import duckdb
 
 from app.rating.usage import UsageLine
 from app.statements.month_usage import files_of, live_parts_until, reading
-from app.statements.pricing import Buyer, MonthPricing, payers_of, purchase_accounts
+from app.statements.pricing import Borne, Buyer, MonthPricing, borne_elsewhere, payers_of, purchase_accounts
 from app.tenancy.scope import current_scope
 from app.usage.models import UsagePart
 from app.usage.places import store
@@ -72,6 +72,7 @@ class MonthFacts:
     parts: Sequence[UsagePart]
     purchases: Mapping[str, str]
     payers: Mapping[str, frozenset[str]]
+    borne: tuple[Borne, ...]
 
     @property
     def versions(self) -> tuple[str, ...]:
@@ -82,15 +83,15 @@ def facts_of(month: datetime.date) -> MonthFacts:
     """Return who bought commitments and who pays, as the usage of a month and of those before it says."""
     parts, until = live_parts(month), live_parts_until(month)
 
-    def find() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    def find() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]], tuple[Borne, ...]]:
         with reading(), _cursor() as cursor:
             kept = store()
             purchases = purchase_accounts(kept.open(files_of(until), "months", cursor))
-            return purchases, payers_of(kept.open(files_of(parts), "months", cursor))
+            rows = kept.open(files_of(parts), "months", cursor)
+            return purchases, payers_of(rows), borne_elsewhere(rows, purchases)
 
     name = (current_scope().reseller_id, tuple(one.version for one in until), month)
-    purchases, payers = _KEPT_FACTS.get(name, find)
-    return MonthFacts(month, parts, purchases, payers)
+    return MonthFacts(month, parts, *_KEPT_FACTS.get(name, find))
 
 
 def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
@@ -98,7 +99,9 @@ def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
 
     def find() -> tuple[UsageLine, ...]:
         with reading(), _cursor() as cursor:
-            files, kept = files_of(facts.parts), store()
+            providers = {one.provider for one in buyer.accounts}
+            files = [one for one in files_of(facts.parts) if one.provider in providers]
+            kept = store()
 
             def rows(level: Level) -> duckdb.DuckDBPyRelation:
                 return kept.open(files, level, cursor)
@@ -110,6 +113,7 @@ def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
                 months=rows("months"),
                 days=rows("days"),
                 purchases=facts.purchases,
+                borne=facts.borne,
             )
             return pricing.lines()[buyer.id]
 

@@ -43,6 +43,8 @@ _BATCH = 20_000
 _FEW = 500
 
 Held = tuple[str, str]  # provider and account
+#: A row of ``borne_elsewhere``: provider, account, category, commitment, its status, and the account that bears it.
+Borne = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ _COMMITMENT = {
     "commitment_status": "u.commitment_status",
 }
 _IS_COMMITMENT = "(u.commitment_id <> '' OR u.commitment_status <> 'none')"
+#: Commitments that somebody else may bear than the account they are written under.
+_IS_BORNE = f"({_IS_COMMITMENT} AND u.commitment_status <> 'used')"
 #: What a price depends on besides profile and ownership: columns of ``selected``.
 _KEY = (
     "provider",
@@ -191,12 +195,21 @@ def payers_of(usage: duckdb.DuckDBPyRelation) -> dict[str, frozenset[str]]:
     return {code: frozenset(some) for code, some in payers.items()}
 
 
+def borne_elsewhere(usage: duckdb.DuckDBPyRelation, purchases: Mapping[str, str]) -> tuple[Borne, ...]:
+    """Return the commitments that another account bears than the one they are written under, with that account."""
+    names = ", ".join(f"{value} AS {name}" for name, value in _COMMITMENT.items())
+    found = usage.set_alias("u").filter(_IS_BORNE).project(names).distinct().fetchall()
+    rows = ((*row, bearing_account(_commitment_line(*row), purchases)) for row in sorted(found))
+    return tuple(row for row in rows if row[-1] != row[1])
+
+
 class MonthPricing:
     """One month's usage, ready to be priced for some customers.
 
     ``months`` and ``days`` are the rollups of the month (docs/usage-store.md): an account that was a customer's for a
     part of the month is read by days, every other one by the month. ``purchases``: see ``purchase_accounts``; of all
     months that are there, because a commitment lasts for years. ``naming``: what is told apart although no rule does.
+    ``borne``: see ``borne_elsewhere``, where it is known already.
     """
 
     def __init__(
@@ -209,9 +222,11 @@ class MonthPricing:
         days: duckdb.DuckDBPyRelation,
         purchases: Mapping[str, str],
         naming: Naming = (False, False, False),
+        borne: Sequence[Borne] | None = None,
     ) -> None:
         self.month = month
         self._naming = naming
+        self._days = days
         self.purchases = purchases
         self.buyers = {one.id: one for one in buyers}
         self.classes: list[PriceClass] = []
@@ -221,10 +236,12 @@ class MonthPricing:
         self._own = {buyer.id: _accounts_by_provider(buyer.accounts) for buyer in self.buyers.values()}
         self._terms = {(buyer.id, one.provider): one for buyer in self.buyers.values() for one in buyer.terms}
         self._view("usage_months", months)
-        self._view("usage_days", days)
         self._partial: set[Held] = set()
         self._hold()
-        self._find_bearers("usage_months")
+        if borne is None:
+            self._find_bearers("usage_months")
+        else:
+            self._add("bearers", borne)
         self._select()
         self._find_owners()
         self._resolve()
@@ -397,9 +414,9 @@ class MonthPricing:
         return within.first or self.month, within.last or last_day(self.month)
 
     def _find_bearers(self, usage: str, *, adding: bool = False) -> None:
-        """Ask once per commitment and kind of row whose statement it belongs to."""
+        """Ask once per commitment and kind of row whose statement it belongs to; what is used stays where it is."""
         names = ", ".join(f"{value} AS {name}" for name, value in _COMMITMENT.items())
-        query = f"SELECT DISTINCT {names} FROM {usage} u WHERE {_IS_COMMITMENT}"
+        query = f"SELECT DISTINCT {names} FROM {usage} u WHERE {_IS_BORNE}"
         if adding:
             query += f" EXCEPT SELECT {', '.join(_COMMITMENT)} FROM bearers"
         found = self._connection.execute(query).fetchall()
@@ -412,6 +429,7 @@ class MonthPricing:
         """Choose the rows: those of whole accounts from the months, those of others from the days."""
         chosen = [self._selection(self._read("usage_months"), "h.is_whole")]
         if self._partial:
+            self._view("usage_days", self._days)
             chosen.append(self._selection(self._read("usage_days", self._partial), self._on_the_day()))
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE selected AS {' UNION ALL '.join(chosen)}")
 
@@ -456,7 +474,7 @@ class MonthPricing:
                 CASE WHEN p.names_region THEN u.region ELSE '' END AS region_key,
                 CASE WHEN p.names_type THEN u.usage_type ELSE '' END AS usage_type_key
             FROM {usage} u
-            LEFT JOIN bearers b ON {_IS_COMMITMENT} AND {same}
+            LEFT JOIN bearers b ON {_IS_BORNE} AND {same}
             JOIN held h ON h.provider = u.provider AND h.account = coalesce(nullif(b.bearer, ''), u.account)
                 AND {condition}
             JOIN profiles p ON p.profile = h.profile"""
