@@ -157,6 +157,10 @@ class Paper:
                 for line in account.lines:
                     yield group, account, line
 
+    def is_correction(self) -> bool:
+        """Does it take back a part of another statement, and nothing else? Its line is then no discount."""
+        return self.kind == "credit_note" and not (self.groups or self.charges)
+
     def credits_follow_tax(self) -> bool:
         """Are credits taken off after tax, so that they do not lower what is taxed?"""
         totals = self.totals

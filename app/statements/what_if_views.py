@@ -87,9 +87,12 @@ class CustomerWhatIfView(WorkspaceView):
             plans = {one.id: one for one in assignable_plans(customer)}
             if row is not None:
                 plans[row.plan_id] = row.plan
-            plan = plans.get(small_number(request.form.get("plan_id", "")) or 0)
+            wanted = request.form.get("plan_id", "")
+            if not wanted:  # nothing is chosen yet: the month as it is
+                return lambda agreed: agreed
+            plan = plans.get(small_number(wanted) or 0)
             if plan is None:
-                raise Invalid(_("Choose a plan to see what it costs."))
+                raise Invalid(_("Choose one of the plans of the list."))
             if row is not None:
                 return what_if.other_plan(plan, instead_of=row.id)
             return _assigned(customer, plan)

@@ -106,14 +106,12 @@ def months_page(months: Sequence[datetime.date], *, today: datetime.date) -> lis
         for one in db.session.scalars(select(ProviderMonth).where(ProviderMonth.month.in_(months)))
     }
     resold = resold_providers()
-    firsts = dict(
-        row._tuple()
-        for row in db.session.execute(
-            select(UsagePart.provider_id, func.min(UsagePart.month))
-            .where(UsagePart.replaced_at.is_(None))
-            .group_by(UsagePart.provider_id)
-        )
+    query = (
+        select(UsagePart.provider_id, func.min(UsagePart.month).label("first"))
+        .where(UsagePart.replaced_at.is_(None))
+        .group_by(UsagePart.provider_id)
     )
+    firsts = {row.provider_id: row.first for row in db.session.execute(query)}
     order = {provider.id: position for position, provider in enumerate(resold)}
     found: list[list[ProviderInMonth]] = []
     for month in months:

@@ -197,7 +197,7 @@ LINES = (
     Line(_CUSTOMER + "charges/add/", get=STAFF, post=STAFF),
     Line(_CUSTOMER + "what-if/adjustment/", post=STAFF),
     Line(_CUSTOMER + "what-if/provider/<string:code>/", post=STAFF, post_answers=(200, 422)),
-    Line(_CUSTOMER + "what-if/plan/", post=STAFF),
+    Line(_CUSTOMER + "what-if/plan/", post=STAFF, post_answers=(200, 422)),
     Line(_CUSTOMER + "charges/overview/", get=STAFF),
     Line(_CUSTOMER + "charges/<int:assignment_id>/", get=STAFF, post=STAFF),
     Line(_CUSTOMER + "charges/<int:assignment_id>/remove/", post=STAFF),

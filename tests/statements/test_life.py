@@ -15,8 +15,12 @@ from app.credits.queries import open_credits
 from app.errors import Invalid, WrongState
 from app.extensions import db
 from app.months.locks import Lockable, Subject, first_open_month
+from app.notifications.models import OutgoingMail
 from app.pricebooks.models import PriceRule
+from app.statements.freezing import plain, read
+from app.statements.late import late_changes
 from app.statements.models import Kind, State, Statement
+from app.statements.paper import Paper
 from app.statements.printing import read_paper
 from app.statements.queries import lines_of
 from app.statements.services.drafts import discard, draft_statement
@@ -240,3 +244,39 @@ def test_a_missing_exchange_rate_is_named(flask_app: Any, world: World) -> None:
         deliver([usage(account_of(customer).account_id, "EC2", "1000", currency="USD")])
         with pytest.raises(Invalid, match="USD to EUR for Oct 2026"):
             drafted(customer)
+
+
+def test_a_month_that_is_delivered_again_shows_its_late_change(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        statement = issued(customer)
+        assert late_changes(OCTOBER) == []
+        account = account_of(customer).account_id
+        part = deliver([usage(account, "EC2", "900"), usage(account, "S3", "200")])
+        part.imported_at = NOW + datetime.timedelta(days=1)
+
+        [change] = late_changes(OCTOBER)
+
+        # EC2 810 instead of 900, support 110 instead of 120, 5 % of both.
+        assert (change.issued, change.now, change.difference) == (D("1281.00"), D("1176.00"), D("-105.00"))
+        assert statement.total == D("1537.20")
+
+
+def test_whoever_sees_statements_is_told_of_one(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        statement = issued(customer)
+        mails = db.session.scalars(
+            select(OutgoingMail).where(OutgoingMail.event == "statement_published")
+        ).all()
+
+        assert [one.recipient for one in mails] == [world.north.customer_user.email]
+        assert "1,537.20" in mails[0].text
+        assert f"/portal/north/statements/{statement.id}/" in mails[0].text
+
+
+def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        paper = read_paper(drafted(customer))
+        assert read(Paper, plain(paper)) == paper

@@ -63,9 +63,14 @@ def test_fees_of_their_own_cost_what_their_lines_cost() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", PurchaseMode)
-def test_a_large_rollup_costs_what_its_lines_cost(mode: PurchaseMode) -> None:
-    _compare(200_000, mode, StatementKind.USAGE)
+def test_a_large_rollup_costs_what_its_lines_cost() -> None:
+    _compare(200_000, PurchaseMode.AMORTISED, StatementKind.USAGE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", [PurchaseMode.FEE_SEPARATE, PurchaseMode.NOT_BILLED])
+def test_a_rollup_costs_what_its_lines_cost_however_purchases_are_billed(mode: PurchaseMode) -> None:
+    _compare(600, mode, StatementKind.USAGE)
 
 
 def _compare(count: int, mode: PurchaseMode, kind: StatementKind) -> None:

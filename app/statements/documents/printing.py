@@ -284,8 +284,10 @@ def _sums(
         return [_sum("plain", translate(label), figures.amount(value))] if is_there or value else []
 
     usage = plain(words.USAGE, totals.usage, paper.groups) if with_usage else []
-    only_charges = words.CHARGES if not paper.discounts else words.CHARGES_AND_DISCOUNTS
-    charges = plain(only_charges, totals.charges, paper.charges or paper.discounts)
+    kind = words.CHARGES if not paper.discounts else words.CHARGES_AND_DISCOUNTS
+    charges = plain(
+        words.CORRECTIONS if paper.is_correction() else kind, totals.charges, paper.charges or paper.discounts
+    )
     adjustment = plain(words.ADJUSTMENT, totals.adjustment, paper.adjustment)
     credits = plain(words.CREDITS, totals.credits, paper.credits)
     taxes = [
@@ -306,7 +308,7 @@ def _sections(paper: Paper, figures: Figures, translate: Translate) -> list[dict
         (translate(label), lines)
         for label, lines in (
             (words.CHARGES, paper.charges),
-            (words.DISCOUNTS, paper.discounts),
+            (words.CORRECTIONS if paper.is_correction() else words.DISCOUNTS, paper.discounts),
             (words.ADJUSTMENT, paper.adjustment),
             (words.CREDITS, paper.credits),
         )

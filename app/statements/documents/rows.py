@@ -56,7 +56,8 @@ def rows_of(paper: Paper, translate: Translate) -> Rows:
 def _lines(paper: Paper, translate: Translate, fields: tuple[str, ...]) -> Iterator[tuple[Cell, ...]]:
     for group, account, line in paper.usage_lines():
         yield _row(paper, translate(words.USAGE), line, fields, group.title, account)
-    parts = [(words.CHARGES, paper.charges), (words.DISCOUNTS, paper.discounts)]
+    discounts = words.CORRECTIONS if paper.is_correction() else words.DISCOUNTS
+    parts = [(words.CHARGES, paper.charges), (discounts, paper.discounts)]
     parts.append((words.ADJUSTMENT, paper.adjustment))
     credits = (words.CREDITS, paper.credits)
     taxes = (

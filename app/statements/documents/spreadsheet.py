@@ -186,10 +186,11 @@ class _Writer:
         paper, translate, totals = self.paper, self.translate, self.paper.totals
         by_group = [(group.title, group.subtotal) for group in paper.groups]
         usage = by_group or ([(translate(words.USAGE), totals.usage)] if totals.usage else [])
+        charged = words.CORRECTIONS if paper.is_correction() else words.CHARGES_AND_DISCOUNTS
         own = [
             (translate(label), value)
             for label, value, is_there in (
-                (words.CHARGES_AND_DISCOUNTS, totals.charges, paper.charges or paper.discounts),
+                (charged, totals.charges, paper.charges or paper.discounts),
                 (words.ADJUSTMENT, totals.adjustment, paper.adjustment),
             )
             if value or is_there

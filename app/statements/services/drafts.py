@@ -19,7 +19,7 @@ from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.rating.assignments import charged_in
 from app.rating.commitments import StatementKind
-from app.rating.money import ZERO, round_money
+from app.rating.money import ZERO
 from app.shell.formats import month_text
 from app.statements import ports
 from app.statements.freezing import (
@@ -131,7 +131,7 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
 
 def total_text(statement: Statement) -> str:
     """Return the total as the change log keeps it."""
-    return f"{statement.currency} {round_money(statement.total, statement.currency)}"
+    return number(statement.total)
 
 
 def scope_words(statement: Statement) -> str:

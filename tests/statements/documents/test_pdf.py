@@ -109,16 +109,18 @@ def test_a_draft_an_estimate_and_a_void_one_say_so_and_ask_for_nothing() -> None
 
 
 def test_a_credit_note_names_what_it_corrects() -> None:
-    lines = (PaperLine("Amazon EC2", D("-140.16"), "Correction of October"),)
     credit = paper(
         kind="credit_note",
         corrects_number="HL-2026-0041",
+        groups=(),
         charges=(),
         adjustment=(),
-        groups=(group("Amazon Web Services", account("Production", "1", lines)),),
+        discounts=(PaperLine("Amazon EC2 was billed twice", D("-140.16")),),
     )
     text = read_pdf(pdf(summed(credit))).text
-    assert "Credit note" in text and "corrects HL-2026-0041" in text and "Total EUR −140.16" in text
+    for said in ("Credit note", "corrects HL-2026-0041", "Total EUR −140.16", "Corrections −140.16"):
+        assert said in text
+    assert "Discount" not in text and "Payable by" not in text
 
 
 def test_german_has_its_words_numbers_and_days() -> None:
