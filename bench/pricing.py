@@ -25,10 +25,11 @@ from pathlib import Path
 
 import duckdb
 
+from app.pricebooks.dry_run import PricedSum, compare
 from app.rating.assignments import Account
 from app.rating.commitments import ProviderTerms
 from app.rating.exchange import ExchangeRate
-from app.rating.pricebook import Book, PriceRule, RuleKind
+from app.rating.pricebook import Book, PriceRule, RuleKind, RuleScope, naming_of
 from app.rating.statement import StatementInput, rate_statement
 from app.rating.usage import UsageLine
 from app.statements.pricing import Buyer, MonthPricing, borne_elsewhere, purchase_accounts
@@ -217,6 +218,44 @@ class WhatIf:
         self.rate(other, self.read(other), 5)
 
 
+def try_book(month: Month, connection: duckdb.DuckDBPyConnection) -> None:
+    """Try another percentage of a book that prices all customers of a provider."""
+    before = month.buyers[0].terms[0].book
+    if before is None:
+        raise RuntimeError("the first customer has a book")
+    after = replace(before, percent=before.percent + 1)
+    provider = month.buyers[0].terms[0].provider
+    buyers = [
+        replace(one, terms=tuple(replace(terms, book=before) for terms in one.terms), accounts=own)
+        for one in month.buyers
+        if (own := tuple(account for account in one.accounts if account.provider == provider))
+    ]
+    months = month.open("months", connection)
+    pricing = MonthPricing(
+        connection,
+        MONTH,
+        buyers,
+        months=months,
+        days=month.open("days", connection),
+        purchases=purchase_accounts(months),
+        naming=naming_of(before, MONTH),
+    )
+    sums = (
+        PricedSum(
+            one.buyer,
+            str(one.buyer),
+            one.key,
+            one.basis if one.treatment.is_billed else Decimal(0),
+            one.quantity,
+            one.effective_cost,
+            one.currency,
+            one.treatment.scope if one.treatment.is_billed else RuleScope.NONE,
+        )
+        for one in pricing.keyed_sums(before)
+    )
+    compare(sums, before, after, MONTH)
+
+
 def what_ifs(month: Month, times: int) -> dict[str, list[Spent]]:
     """Measure the what-if of some customers."""
     found: dict[str, list[Spent]] = {"what-if, discount": [], "what-if, pricebook": []}
@@ -254,6 +293,7 @@ def main() -> None:
         "rollup and prices": rollup_and_price,
         "prices again": price,
         "statements' lines": hand_over,
+        "a book tried": try_book,
     }
     for _round in range(0 if chosen.what_if_only else chosen.rounds):
         for name, work in works.items():

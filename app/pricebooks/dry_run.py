@@ -119,11 +119,12 @@ def dry_run(book: Pricebook, before: Book, after: Book) -> DryRun | None:
         return None
     old, new = naming_of(before, month), naming_of(after, month)
     naming = (old[0] or new[0], old[1] or new[1], old[2] or new[2])
-    return _compared(_SOURCES[0].sums(book, month, naming), before, after, month)
+    return compare(_SOURCES[0].sums(book, month, naming), before, after, month)
 
 
 @exactly
-def _compared(sums: Iterable[PricedSum], before: Book, after: Book, month: datetime.date) -> DryRun:
+def compare(sums: Iterable[PricedSum], before: Book, after: Book, month: datetime.date) -> DryRun:
+    """Return what sums cost with one book and would cost with another."""
     resolvers = Resolver(before, month), Resolver(after, month)
     prices: dict[tuple[PriceKey, RuleScope], list[Coefficients]] = {}
     totals: dict[str, Moved] = {}
