@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.audit.models import AuditEntry
 from app.audit.words import timeline_entries
 from app.charges import services
 from app.charges.calculator import Calculation, calculate
+from app.charges.dry_run import dry_run
 from app.charges.forms import CalculatorForm, ChargePlanForm
 from app.charges.models import ChargePlan, PlanKind
 from app.charges.queries import PlanFilter, plan_rows
@@ -27,6 +29,7 @@ from app.kernel.numbers import small_number
 from app.months.terms import earlier_terms
 from app.providers.queries import resold_providers
 from app.rating.plancheck import plan_problems
+from app.rating.plans import Plan
 from app.shell.context import current_reseller
 from app.shell.crud import Interface
 from app.shell.settings_area import SettingsModelView
@@ -148,9 +151,13 @@ class ChargePlanModelView(SettingsModelView):
     def _drawn(self, row: ChargePlan | None) -> Any:
         form = self.form.refresh()
         self.prepare(form, row)
-        goes_on_with, found, status = None, None, 200
+        goes_on_with, found, tried, status = None, None, None, 200
         if request.form.get("lines"):
             goes_on_with = form.change_lines(request.form["lines"])
+        elif row is not None and request.form.get("calculate") == "month":
+            plan = self._entered(form)
+            tried = dry_run(row, replace(plan, id=row.id, is_support=row.is_support_plan)) if plan else None
+            status = 200 if plan else 422
         else:
             found = self._calculated(form)
             status = 200 if found else 422
@@ -162,11 +169,13 @@ class ChargePlanModelView(SettingsModelView):
             item=row,
             goes_on_with=goes_on_with,
             calculation=found,
+            tried=tried,
+            asked_month=request.form.get("calculate") == "month" and status == 200,
         )
         return page, status
 
-    @staticmethod
-    def _calculated(form: Any) -> Calculation | None:
+    @classmethod
+    def _calculated(cls, form: Any) -> Calculation | None:
         """What the plan in the form would cost; None where that cannot be said, with the reasons beside the fields."""
         count = small_number(form.accounts.data or "1", largest=10_000)
         if not form.validate():
@@ -175,6 +184,16 @@ class ChargePlanModelView(SettingsModelView):
             form.spend.errors = [_("Enter a number.")]
         if not count:
             form.accounts.errors = [_("Enter a whole number from %(low)s to %(high)s.", low=1, high=10_000)]
+        plan = cls._entered(form, is_valid=True)
+        if plan is None or form.spend.data is None or not count:
+            return None
+        return calculate(plan, spend=form.spend.data, accounts=count)
+
+    @staticmethod
+    def _entered(form: Any, *, is_valid: bool = False) -> Plan | None:
+        """The plan in the form; None where it is none, with the reasons beside the fields."""
+        if not is_valid and not form.validate():
+            return None
         try:
             plan = services.plan_of_values(form.values())
             problems = plan_problems(plan)
@@ -183,9 +202,7 @@ class ChargePlanModelView(SettingsModelView):
         except Invalid as refusal:
             form.attach(refusal)
             return None
-        if form.spend.data is None or not count:
-            return None
-        return calculate(plan, spend=form.spend.data, accounts=count)
+        return plan
 
     def prepare(self, form: Any, row: Any) -> None:
         if row is not None:

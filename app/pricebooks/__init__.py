@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Show the pricebooks under Billing."""
     from app.audit.places import add_record_page
-    from app.pricebooks import book_import_views, page_views, rule_views
+    from app.pricebooks import book_import_views, page_views, rule_views, what_if_views
     from app.pricebooks.models import Pricebook
     from app.pricebooks.views import PricebookModelView
     from app.shell.navigation import NavItem, add_item
@@ -23,6 +23,7 @@ def register(appbuilder: Any) -> None:
         rule_views.PricebookFileView,
         page_views.PricebookTesterView,
         page_views.PricebookHistoryView,
+        what_if_views.PricebookWhatIfView,
     ):
         appbuilder.add_view_no_menu(view)
     add_record_page("pricebook", Pricebook, ("show", "Pricebooks"), "PricebookRulesView.rules")

@@ -15,7 +15,16 @@ from typing import Any, Protocol
 from app.pricebooks.models import Pricebook
 from app.pricebooks.rating import book_in
 from app.rating.money import ZERO, exactly
-from app.rating.pricebook import Book, PriceKey, Resolver, RuleScope, customer_cost
+from app.rating.pricebook import (
+    Book,
+    Coefficients,
+    Naming,
+    PriceKey,
+    Resolver,
+    RuleScope,
+    customer_cost,
+    naming_of,
+)
 
 #: How many keys are shown that move most.
 MOST_MOVERS = 10
@@ -46,8 +55,11 @@ class SourceOfSums(Protocol):
     def last_month(self, book: Pricebook) -> datetime.date | None:
         """Return the month; None while nothing was imported."""
 
-    def sums(self, book: Pricebook, month: datetime.date) -> Iterable[PricedSum]:
-        """Return the sums of all customers that the book prices in that month."""
+    def sums(self, book: Pricebook, month: datetime.date, naming: Naming) -> Iterable[PricedSum]:
+        """Return the sums of all customers that the book prices in that month.
+
+        ``naming``: which of SKU, region and usage type tell prices apart; the others may be left out of the keys.
+        """
 
 
 @dataclass(slots=True)
@@ -82,6 +94,11 @@ class DryRun:
     customers: list[Moved] = field(default_factory=list)
     movers: list[Moved] = field(default_factory=list)
 
+    @property
+    def hit(self) -> list[Moved]:
+        """The customers that pay something else."""
+        return [one for one in self.customers if one.change]
+
 
 _SOURCES: list[SourceOfSums] = []
 
@@ -101,7 +118,9 @@ def dry_run(book: Pricebook, before: Book, after: Book) -> DryRun | None:
     month = last_month(book)
     if month is None:
         return None
-    return _compared(_SOURCES[0].sums(book, month), before, after, month)
+    old, new = naming_of(before, month), naming_of(after, month)
+    naming = (old[0] or new[0], old[1] or new[1], old[2] or new[2])
+    return compare(_SOURCES[0].sums(book, month, naming), before, after, month)
 
 
 def dry_run_with(book: Pricebook, **changes: Any) -> DryRun | None:
@@ -114,16 +133,21 @@ def dry_run_with(book: Pricebook, **changes: Any) -> DryRun | None:
 
 
 @exactly
-def _compared(sums: Iterable[PricedSum], before: Book, after: Book, month: datetime.date) -> DryRun:
-    old, new = Resolver(before, month), Resolver(after, month)
+def compare(sums: Iterable[PricedSum], before: Book, after: Book, month: datetime.date) -> DryRun:
+    """Return what sums cost with one book and would cost with another."""
+    resolvers = Resolver(before, month), Resolver(after, month)
+    prices: dict[tuple[PriceKey, RuleScope], list[Coefficients]] = {}
     totals: dict[str, Moved] = {}
     customers: dict[tuple[int, str], Moved] = {}
     movers: dict[tuple[PriceKey, str], Moved] = {}
     for one in sums:
+        price = prices.get((one.key, one.scope))
+        if price is None:
+            price = [resolver.coefficients(one.key, one.scope) for resolver in resolvers]
+            prices[one.key, one.scope] = price
         costs = [
-            customer_cost(resolver.coefficients(one.key, one.scope), one.basis, ZERO)
-            + resolver.coefficients(one.key, one.scope).per_unit * one.quantity * one.unit_rate
-            for resolver in (old, new)
+            customer_cost(found, one.basis, ZERO) + found.per_unit * one.quantity * one.unit_rate
+            for found in price
         ]
         for group in (
             totals.setdefault(one.currency, Moved("", one.currency)),

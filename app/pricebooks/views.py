@@ -16,10 +16,9 @@ from app.kernel.numbers import small_number
 from app.kernel.unit_of_work import unit_of_work
 from app.months.terms import earlier_terms
 from app.pricebooks import services
-from app.pricebooks.dry_run import dry_run_with
 from app.pricebooks.forms import PricebookForm
 from app.pricebooks.models import Pricebook
-from app.pricebooks.queries import BookFilter, all_books, books_by_provider, customers_with, months_of
+from app.pricebooks.queries import BookFilter, all_books, books_by_provider, months_of
 from app.providers.queries import resold_providers
 from app.rating.pricebook import MatchMode
 from app.shell.choices import currency_choices
@@ -105,41 +104,6 @@ class PricebookModelView(SettingsModelView):
         flash(_("%(name)s was removed.", name=name), "success")
         return redirect(self.list_url())
 
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk: Any) -> Any:
-        return self._tried(pk) if request.method == "POST" and _only_tries() else super().edit(pk)
-
-    def _tried(self, pk: Any) -> Any:
-        """What saving the form would mean in the last imported month; nothing is saved."""
-        row = self._row_or_404(pk)
-        form = self.edit_form.refresh()
-        self.prepare(form, row)
-        is_valid = form.validate()
-        page = self.render_template(
-            self.edit_template,
-            title=self.edit_title,
-            widgets=self._get_edit_widget(form=form),
-            form=form,
-            related_views=[],
-            modelview=self,
-            item=row,
-            is_tried=is_valid,
-            tried=dry_run_with(
-                row,
-                percent=form.adjustment_percent.data,
-                currency=form.currency.data,
-                match_mode=MatchMode(form.match_mode.data),
-            )
-            if is_valid
-            else None,
-        )
-        return page, 200 if is_valid else 422
-
-    def customers(self, row: Pricebook) -> int:
-        """Return how many customers a book prices now."""
-        return customers_with(row)
-
     def prepare(self, form: Any, row: Any) -> None:
         form.currency.choices = [*currency_choices()]
         if row is not None:
@@ -193,11 +157,6 @@ def book_tabs(book: Pricebook, here: str, *, may_edit: bool) -> Any:
     if may_edit:
         pages.insert(1, ("edit", _("Details"), url_for("PricebookModelView.edit", pk=book.id)))
     return [(label, url, key == here) for key, label, url in pages]
-
-
-def _only_tries() -> bool:
-    """Does this request ask what saving the form would change?"""
-    return request.form.get("what") == "try"
 
 
 def _wanted() -> BookFilter:

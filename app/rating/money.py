@@ -34,6 +34,9 @@ HUNDRED = Decimal(100)
 #: What an amount that is handed in may have; far more than any column, and a product of four still fits the context.
 LARGEST_DIGITS = 24
 MOST_DECIMALS = 40
+#: The decimals with which usage is stored.
+_STORED_DECIMALS = 18
+_AS_STORED = Decimal(1).scaleb(-_STORED_DECIMALS)
 
 #: 12.3456 % is the finest percentage, and 1 + percent / 100 fits DECIMAL(9, 6), the factor's type in SQL.
 PERCENT_DECIMALS = 4
@@ -84,6 +87,8 @@ def check_decimal(
     """Refuse what is no Decimal (``TypeError``), not finite, too large or too fine (``InvalidAmount``)."""
     if not isinstance(value, Decimal):
         raise TypeError(f"{field} takes Decimal, not {type(value).__name__}")
+    if value.same_quantum(_AS_STORED) and value.adjusted() < digits and decimals >= _STORED_DECIMALS:
+        return  # as nearly all come, a million of them in a month: in order, and told at once
     found = decimal_problems(value, field, decimals=decimals, digits=digits)
     if found:
         raise InvalidAmount(*found)

@@ -90,6 +90,8 @@ class PriceRule:
 
     def is_in_force(self, month: date) -> bool:
         """Does it hold in this month?"""
+        if self.first_month is None and self.last_month is None:
+            return True
         return self.days.in_month(month) > 0
 
     def mismatch(self, key: PriceKey) -> RuleField | None:
@@ -124,6 +126,10 @@ def _matches(pattern: str, usage_type: str) -> bool:
     if pattern.endswith("*"):
         return usage_type.startswith(pattern[:-1])
     return usage_type == pattern
+
+
+#: Are SKU, region and usage type named, in this order?
+Naming = tuple[bool, bool, bool]
 
 
 class MatchMode(enum.StrEnum):
@@ -295,6 +301,16 @@ class Resolver:
                             if place < best[0] and _refusal(rule, scope) is None:
                                 best = place, rule
         return _outcome(self.book, best[1], scope)
+
+
+def naming_of(book: Book, month: date) -> Naming:
+    """Return which of SKU, region and usage type any rule in force names: what none names cannot change a price."""
+    rules = [one for one in book.rules if one.is_in_force(month)]
+    return (
+        any(one.sku for one in rules),
+        any(one.region for one in rules),
+        any(one.usage_type for one in rules),
+    )
 
 
 @dataclass(slots=True)

@@ -87,6 +87,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("Dashboard", ("show",), ALL_STAFF),
     ("Reports", ("show", "export"), ALL_STAFF),
     ("Reconciliation", ("show",), BACK_OFFICE),
+    ("CustomerWhatIf", ("show",), ALL_STAFF),
     ("CustomerCredits", ("show",), ALL_STAFF),
     ("CustomerCredits", ("add", "edit"), BACK_OFFICE),
     ("CustomerTax", ("show", "edit"), ALL_STAFF),

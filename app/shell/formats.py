@@ -173,11 +173,14 @@ def amount_text(value: Decimal | None, *, is_exact: bool = False) -> str:
 
 def money_text(value: Decimal | None, currency: str) -> str:
     """Return ``EUR 1,204.16``: an amount with its currency, and with as many decimals as that has."""
-    if value is None:
-        return ""
+    return f"{currency} {plain_money_text(value, currency)}" if value is not None else ""
+
+
+def plain_money_text(value: Decimal, currency: str) -> str:
+    """Return ``1,204.16``, with as many decimals as the currency has; whoever calls names it."""
     digits = currency_digits(currency)
     pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
-    return f"{currency} {format_decimal(value, format=pattern, locale=_language()).replace('-', '−')}"
+    return format_decimal(value, format=pattern, locale=_language()).replace("-", "−")
 
 
 def words_list(words: Sequence[str]) -> str:
@@ -224,6 +227,7 @@ def init_app(app: Flask) -> None:
         signed_percent=signed_percent_text,
         amount=amount_text,
         money=money_text,
+        plain_money=plain_money_text,
         exact=exact_text,
     )
     app.jinja_env.globals.update(status=status)

@@ -11,12 +11,15 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the list, the statement, the workspace section, and what works on many at once."""
     from app.shell.navigation import NavItem, add_item
-    from app.statements import holding, sections, views
+    from app.statements import book_sums, holding, plan_runs, sections, views, what_if_views
 
     holding.announce()
+    book_sums.announce()
+    plan_runs.announce()
     sections.announce()
     appbuilder.add_view_no_menu(views.StatementsView)
     appbuilder.add_view_no_menu(views.CustomerStatementsView)
+    appbuilder.add_view_no_menu(what_if_views.CustomerWhatIfView)
     add_item(
         current_app,
         NavItem(

@@ -154,7 +154,16 @@ def _agreed(
                 charges=charges,
                 accounts=accounts,
                 spans=spans,
-                terms=tuple(_terms(one, said[one.id] or {}, books, payers, options) for one in own),
+                terms=tuple(
+                    provider_terms(
+                        one.provider,
+                        said[one.id] or {},
+                        books,
+                        payers.get(one.provider.code, frozenset()),
+                        options,
+                    )
+                    for one in own
+                ),
                 adjustment_percent=adjustments.get(customer.id, Decimal(0)),
                 taxes=taxes[customer.id],
                 credits=tuple(open_credits(customer.id)),
@@ -193,14 +202,14 @@ def _accounts(
     return tuple(accounts), spans, charges
 
 
-def _terms(
-    enablement: ProviderEnablement,
+def provider_terms(
+    provider: Provider,
     said: Mapping[str, object],
     books: Mapping[int, Book],
-    payers: Mapping[str, frozenset[str]],
+    payers: frozenset[str],
     options: ports.Options,
 ) -> ProviderTerms:
-    provider = enablement.provider
+    """Return what was agreed at a provider. ``said``: the terms of the customer's row for it in the month."""
     book_id = said.get("pricebook_id")
     return ProviderTerms(
         provider=provider.code,
@@ -210,7 +219,7 @@ def _terms(
         passes_credits=bool(said.get("pass_provider_credits")),
         includes_marketplace=options.includes_marketplace,
         seller_cost=options.seller_cost(provider),
-        payer_accounts=payers.get(provider.code, frozenset()),
+        payer_accounts=payers,
     )
 
 

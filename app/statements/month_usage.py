@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.errors import WrongState
 from app.extensions import db
 from app.providers.models import Provider
-from app.statements.pricing import purchase_accounts
+from app.statements.pricing import payers_of, purchase_accounts
 from app.usage.models import UsagePart
 from app.usage.places import store
 from app.usage.queries import live_parts
@@ -57,24 +57,24 @@ def open_month(
     """
     used = list(live_parts(month, provider)) if parts is None else parts
     kept = store()
-    connection = kept.connect()
+    with reading(), kept.connect() as connection:
+        purchases = purchase_accounts(kept.open(files_of(live_parts_until(month)), "months", connection))
+        payers = payers_of(kept.open(files_of(used), "months", connection))
+        yield MonthUsage(month, used, connection, purchases, payers)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Say in words that files are replaced just now, or were lost."""
     try:
-        purchases = purchase_accounts(kept.open(files_of(_parts_until(month)), "months", connection))
-        rows = kept.open(files_of(used), "months", connection)
-        payers: dict[str, set[str]] = {}
-        for code, payer in rows.aggregate("provider, payer", "provider, payer").fetchall():
-            payers.setdefault(code, set()).add(payer)
-        yield MonthUsage(
-            month, used, connection, purchases, {code: frozenset(some) for code, some in payers.items()}
-        )
+        yield
     except duckdb.IOException:
         raise WrongState(
             _("The usage of this month is being replaced just now. Try again in a minute.")
         ) from None
-    finally:
-        connection.close()
 
 
-def _parts_until(month: datetime.date) -> Sequence[UsagePart]:
+def live_parts_until(month: datetime.date) -> Sequence[UsagePart]:
+    """Return what the sources say now of a month and of all before it."""
     query = select(UsagePart).where(UsagePart.replaced_at.is_(None), UsagePart.month <= month)
     return db.session.scalars(query.order_by(UsagePart.id)).all()

@@ -11,7 +11,8 @@ No Flask and no database here: value objects and a DuckDB connection go in.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -31,15 +32,20 @@ from app.rating.commitments import (
 )
 from app.rating.money import ZERO
 from app.rating.months import Days, last_day
-from app.rating.pricebook import Book, Coefficients, Resolver, choose_book
+from app.rating.pricebook import Book, Coefficients, Naming, PriceKey, Resolver, choose_book, naming_of
 from app.rating.pricing import seller_basis
 from app.rating.usage import Basis, Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
+from app.usage.store import literal
 
 _ONE_DAY = datetime.timedelta(days=1)
 #: How many values go to DuckDB in one statement.
 _BATCH = 20_000
+#: Of so many accounts and fewer, their rows alone are read.
+_FEW = 500
 
 Held = tuple[str, str]  # provider and account
+#: A row of ``borne_elsewhere``: provider, account, category, commitment, its status, and the account that bears it.
+Borne = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,20 @@ class PriceClass:
     seller_basis: Basis
 
 
+@dataclass(frozen=True, slots=True)
+class KeyedSum:
+    """What a customer used of one thing that has one price, in one currency."""
+
+    buyer: int
+    key: PriceKey
+    currency: str
+    treatment: Treatment
+    basis: Decimal
+    quantity: Decimal
+    effective_cost: Decimal
+    billed_cost: Decimal
+
+
 @dataclass(slots=True)
 class _Profile:
     """A book and terms that any number of accounts share."""
@@ -122,6 +142,8 @@ _COMMITMENT = {
     "commitment_status": "u.commitment_status",
 }
 _IS_COMMITMENT = "(u.commitment_id <> '' OR u.commitment_status <> 'none')"
+#: Commitments that somebody else may bear than the account they are written under.
+_IS_BORNE = f"({_IS_COMMITMENT} AND u.commitment_status <> 'used')"
 #: What a price depends on besides profile and ownership: columns of ``selected``.
 _KEY = (
     "provider",
@@ -169,12 +191,29 @@ def purchase_accounts(usage: duckdb.DuckDBPyRelation) -> dict[str, str]:
     return dict(sorted(rows))
 
 
+def payers_of(usage: duckdb.DuckDBPyRelation) -> dict[str, frozenset[str]]:
+    """Return the billing accounts by provider."""
+    payers: dict[str, set[str]] = {}
+    for code, payer in usage.aggregate("provider, payer", "provider, payer").fetchall():
+        payers.setdefault(code, set()).add(payer)
+    return {code: frozenset(some) for code, some in payers.items()}
+
+
+def borne_elsewhere(usage: duckdb.DuckDBPyRelation, purchases: Mapping[str, str]) -> tuple[Borne, ...]:
+    """Return the commitments that another account bears than the one they are written under, with that account."""
+    names = ", ".join(f"{value} AS {name}" for name, value in _COMMITMENT.items())
+    found = usage.set_alias("u").filter(_IS_BORNE).project(names).distinct().fetchall()
+    rows = ((*row, bearing_account(_commitment_line(*row), purchases)) for row in sorted(found))
+    return tuple(row for row in rows if row[-1] != row[1])
+
+
 class MonthPricing:
     """One month's usage, ready to be priced for some customers.
 
     ``months`` and ``days`` are the rollups of the month (docs/usage-store.md): an account that was a customer's for a
     part of the month is read by days, every other one by the month. ``purchases``: see ``purchase_accounts``; of all
-    months that are there, because a commitment lasts for years.
+    months that are there, because a commitment lasts for years. ``naming``: what is told apart although no rule does.
+    ``borne``: see ``borne_elsewhere``, where it is known already.
     """
 
     def __init__(
@@ -186,19 +225,27 @@ class MonthPricing:
         months: duckdb.DuckDBPyRelation,
         days: duckdb.DuckDBPyRelation,
         purchases: Mapping[str, str],
+        naming: Naming = (False, False, False),
+        borne: Sequence[Borne] | None = None,
     ) -> None:
         self.month = month
+        self._naming = naming
+        self._days = days
         self.purchases = purchases
         self.buyers = {one.id: one for one in buyers}
         self.classes: list[PriceClass] = []
         self._connection = connection
         self._profiles: list[_Profile] = []
+        self._held = {(one.provider, one.id) for buyer in self.buyers.values() for one in buyer.accounts}
         self._own = {buyer.id: _accounts_by_provider(buyer.accounts) for buyer in self.buyers.values()}
         self._terms = {(buyer.id, one.provider): one for buyer in self.buyers.values() for one in buyer.terms}
-        months.create_view("usage_months", replace=True)
-        days.create_view("usage_days", replace=True)
+        self._view("usage_months", months)
+        self._partial: set[Held] = set()
         self._hold()
-        self._find_bearers("usage_months")
+        if borne is None:
+            self._find_bearers("usage_months")
+        else:
+            self._add("bearers", borne)
         self._select()
         self._find_owners()
         self._resolve()
@@ -207,19 +254,27 @@ class MonthPricing:
 
     def lines(self) -> dict[int, tuple[UsageLine, ...]]:
         """Return what the statement of each customer is made of: sums of rows that are priced alike."""
-        sums = ", ".join(f"sum(u.{one})" for one in _AMOUNTS)
-        query = f"""
-            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list),
-                sum(u.lines), CASE WHEN min(u.unit) = max(u.unit) THEN min(u.unit) ELSE '' END
-            FROM selected u {self._joins()}
-            GROUP BY u.buyer, u.bearer, k.class, u.currency, o.ownership, o.owner
-            ORDER BY 1, 2, 3, 4, 5"""
         found: dict[int, list[UsageLine]] = {one: [] for one in self.buyers}
-        cursor = self._connection.execute(query)
+        cursor = self._connection.execute(f"{self.sums()} ORDER BY 1, 2, 3, 4, 5")
         while rows := cursor.fetchmany(_BATCH):
             for row in rows:
                 found[row[0]].append(self._line(*row[1:]))
         return {buyer: tuple(lines) for buyer, lines in found.items()}
+
+    def sums(self, more: str = "") -> str:
+        """Return the query behind ``lines``; ``more`` are columns of one's own."""
+        sums = ", ".join(f"sum(u.{one})" for one in _AMOUNTS)
+        return f"""
+            SELECT u.buyer, u.bearer, k.class, u.currency, min(u.commitment_id), {sums}, sum(u.lines_without_list),
+                sum(u.lines), CASE WHEN min(u.unit) = max(u.unit) THEN min(u.unit) ELSE '' END {more}
+            FROM selected u {self._joins()}
+            GROUP BY u.buyer, u.bearer, k.class, u.currency, o.ownership, o.owner"""
+
+    def prices(self) -> str:
+        """Return the query of the same sums with what they cost the customer: from cost, and from quantity."""
+        return self.sums(
+            f", sum(k.per_cost * {_BASIS}) AS from_cost, sum(k.per_unit * u.quantity) AS from_quantity"
+        )
 
     def priced(self, usage: duckdb.DuckDBPyRelation, columns: Sequence[str]) -> str:
         """Return a query of single rows, priced: those of ``usage`` (lines, days or months) that are a buyer's.
@@ -228,7 +283,7 @@ class MonthPricing:
         currency of the row), ``from_quantity`` (in ``unit_currency``, which is the book's, the row's where that has
         none) and ``seller_cost`` (in the currency of the row).
         """
-        usage.create_view("usage_lines", replace=True)
+        self._view("usage_lines", usage)
         self._find_bearers("usage_lines", adding=True)
         self._connection.execute(
             f"CREATE OR REPLACE TEMP VIEW selected_lines AS {self._selection_of_lines()}"
@@ -258,6 +313,22 @@ class MonthPricing:
                 CASE WHEN k.per_unit <> 0 THEN coalesce(nullif(k.book_currency, ''), u.currency) ELSE u.currency END
                     AS unit_currency
             FROM {rows} u {self._joins()}"""
+
+    def keyed_sums(self, book: Book) -> Iterator[KeyedSum]:
+        """Yield sums of what a book prices, by all that its rules and ``naming`` tell apart."""
+        keys = "u.buyer, u.service, u.sku_key, u.region_key, u.usage_type_key, u.currency, k.class"
+        profiles = [number for number, one in enumerate(self._profiles) if one.book.id == book.id]
+        cursor = self._connection.execute(
+            f"""
+            SELECT {keys}, sum({_BASIS}), sum(u.quantity), sum(u.effective_cost), sum(u.billed_cost)
+            FROM selected u {self._joins()}
+            WHERE list_contains($1::INTEGER[], u.profile) GROUP BY {keys} ORDER BY {keys}""",
+            [profiles],
+        )
+        while rows := cursor.fetchmany(_BATCH):
+            for buyer, service, sku, region, usage_type, currency, number, *amounts in rows:
+                key = PriceKey(service, sku, region, usage_type)
+                yield KeyedSum(buyer, key, currency, self.classes[number].treatment, *amounts)
 
     def _line(
         self,
@@ -323,6 +394,7 @@ class MonthPricing:
         rows = [
             (*one, one[4] == self.month and one[5] == last and times[one[1], one[2]] == 1) for one in held
         ]
+        self._partial = {(one[1], one[2]) for one in rows if not one[-1]}
         self._fill(
             "held",
             {
@@ -336,7 +408,9 @@ class MonthPricing:
             },
             rows,
         )
-        names = [_named(one.book, self.month) for one in self._profiles]
+        names = [
+            tuple(map(operator.or_, naming_of(one.book, self.month), self._naming)) for one in self._profiles
+        ]
         self._fill(
             "profiles",
             {
@@ -364,9 +438,9 @@ class MonthPricing:
         return within.first or self.month, within.last or last_day(self.month)
 
     def _find_bearers(self, usage: str, *, adding: bool = False) -> None:
-        """Ask once per commitment and kind of row whose statement it belongs to."""
+        """Ask once per commitment and kind of row whose statement it belongs to; what is used stays where it is."""
         names = ", ".join(f"{value} AS {name}" for name, value in _COMMITMENT.items())
-        query = f"SELECT DISTINCT {names} FROM {usage} u WHERE {_IS_COMMITMENT}"
+        query = f"SELECT DISTINCT {names} FROM {usage} u WHERE {_IS_BORNE}"
         if adding:
             query += f" EXCEPT SELECT {', '.join(_COMMITMENT)} FROM bearers"
         found = self._connection.execute(query).fetchall()
@@ -377,12 +451,27 @@ class MonthPricing:
 
     def _select(self) -> None:
         """Choose the rows: those of whole accounts from the months, those of others from the days."""
-        self._connection.execute(
-            f"""CREATE OR REPLACE TEMP TABLE selected AS
-            {self._selection("usage_months", "h.is_whole")}
-            UNION ALL
-            {self._selection("usage_days", self._on_the_day())}"""
-        )
+        chosen = [self._selection(self._read("usage_months"), "h.is_whole")]
+        if self._partial:
+            self._view("usage_days", self._days)
+            chosen.append(self._selection(self._read("usage_days", self._partial), self._on_the_day()))
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE selected AS {' UNION ALL '.join(chosen)}")
+
+    def _read(self, usage: str, held: Collection[Held] | None = None) -> str:
+        """Return where rows are read from. Of few accounts no others are read: whatever a month holds, it is quick.
+
+        What belongs to an account is written under it, or is a commitment that it bears.
+        """
+        names = {one for _, one in (self._held if held is None else held)}
+        if len(names) > _FEW:
+            return usage
+        bearing = sorted(names)
+        borne = self._connection.execute(
+            "SELECT DISTINCT looked_account FROM bearers WHERE list_contains($1::VARCHAR[], bearer)",
+            [bearing],
+        ).fetchall()
+        named = ", ".join(literal(one) for one in sorted({"", *names, *(row[0] for row in borne)}))
+        return f"(SELECT * FROM {usage} WHERE account IN ({named}))"
 
     def _on_the_day(self) -> str:
         """Say when a row is of a day on which the account was held; a day outside the month is its nearest one.
@@ -409,7 +498,7 @@ class MonthPricing:
                 CASE WHEN p.names_region THEN u.region ELSE '' END AS region_key,
                 CASE WHEN p.names_type THEN u.usage_type ELSE '' END AS usage_type_key
             FROM {usage} u
-            LEFT JOIN bearers b ON {_IS_COMMITMENT} AND {same}
+            LEFT JOIN bearers b ON {_IS_BORNE} AND {same}
             JOIN held h ON h.provider = u.provider AND h.account = coalesce(nullif(b.bearer, ''), u.account)
                 AND {condition}
             JOIN profiles p ON p.profile = h.profile"""
@@ -421,8 +510,10 @@ class MonthPricing:
         if adding:
             query += f" EXCEPT SELECT buyer, {names} FROM owners"
         rows = []
+        lines: dict[tuple[str, ...], UsageLine] = {}
         for buyer, *row in sorted(self._connection.execute(query).fetchall()):
-            line = _commitment_line(*row)
+            name = tuple(row)
+            line = lines.get(name) or lines.setdefault(name, _commitment_line(*row))
             terms = self._terms.get((buyer, line.provider)) or ProviderTerms(line.provider)
             owner = owner_of(line, terms, self._own[buyer].get(line.provider, frozenset()), self.purchases)
             rows.append((buyer, *row, owner.ownership.value, owner.account))
@@ -495,6 +586,10 @@ class MonthPricing:
             "CREATE OR REPLACE TEMP TABLE priced_keys AS SELECT * FROM keys JOIN classes USING (class)"
         )
 
+    def _view(self, name: str, usage: duckdb.DuckDBPyRelation) -> None:
+        """Name rows for this connection alone: others may share its database."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {usage.sql_query()}")
+
     @staticmethod
     def _joins() -> str:
         same = " AND ".join(f"k.{one} = u.{one}" for one in _KEY)
@@ -544,16 +639,6 @@ def _switches(terms: ProviderTerms) -> tuple[Any, ...]:
         terms.passes_credits,
         terms.includes_marketplace,
         terms.seller_cost,
-    )
-
-
-def _named(book: Book, month: datetime.date) -> tuple[bool, bool, bool]:
-    """Which of SKU, region and usage type any rule in force names: what none names cannot change a price."""
-    rules = [one for one in book.rules if one.is_in_force(month)]
-    return (
-        any(one.sku for one in rules),
-        any(one.region for one in rules),
-        any(one.usage_type for one in rules),
     )
 
 

@@ -102,12 +102,16 @@ def _rate(agreed: Agreed, given: StatementInput, usage: MonthUsage, closed: set[
     try:
         statement = rate_statement(given)
     except RatingError as refusal:
-        words = " ".join(dict.fromkeys(_words(one) for one in refusal.problems))
-        return NotRated(words, agreed.customer)
+        return NotRated(problems_in_words(refusal), agreed.customer)
     used = {one.provider for one in given.lines}
     parts = tuple(one for one in usage.parts if one.provider.code in used)
     is_estimated = any(one.provider_id not in closed for one in parts)
     return Rated(agreed, given, statement, parts, is_estimated)
+
+
+def problems_in_words(refusal: RatingError) -> str:
+    """Say what stands in the way of a statement."""
+    return " ".join(dict.fromkeys(_words(one) for one in refusal.problems))
 
 
 def _words(one: Problem) -> str:

@@ -197,6 +197,12 @@ def rate_words(rate: str) -> str:
     return percent_text(Decimal(rate)) if rate else ""
 
 
+def rates_words(percents: tuple[Decimal | None, Decimal | None]) -> str:
+    """Say from which percentage to which other one something goes; "" for none at all."""
+    before, after = ((one or Decimal(0)) for one in percents)
+    return f"{signed_percent_text(before)} → {signed_percent_text(after)}" if before != after else ""
+
+
 def fact_words(name: str, value: Any, currency: str) -> str:
     """Return a parameter of a reason as people read it."""
     if name in ("base", "fee", "remaining"):

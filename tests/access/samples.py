@@ -396,6 +396,13 @@ _ALL = (
         },
     ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/", change={"last_month": LATER}),
+    Sample(_CUSTOMER + "what-if/adjustment/", page=None, change={"percent": "5"}),
+    Sample(_CUSTOMER + "what-if/provider/<string:code>/", page=None, change={"pricebook_id": ""}),
+    Sample(
+        _CUSTOMER + "what-if/plan/",
+        page=None,
+        change=lambda stage: {"plan_id": stage.ids["north"]["plan"]},
+    ),
     Sample(_CUSTOMER + "charges/<int:assignment_id>/remove/", page=None),
     Sample(_CUSTOMER + "credits/add/", change={"amount": "12.50", "comment": "for the outage"}),
     Sample(_CUSTOMER + "credits/<int:credit_id>/reverse/", change={"amount": "1", "reason": "too much"}),
@@ -425,6 +432,11 @@ _ALL = (
         },
     ),
     Sample("/pricebooks/<int:pk>/", change=RULE),
+    Sample(
+        "/pricebooks/<int:pk>/what-if/",
+        page=None,
+        change={"adjustment_percent": "-3", "match_mode": "most_specific"},
+    ),
     Sample("/pricebooks/<int:pk>/duplicate/", change={"name": "Book twice"}),
     Sample(
         "/pricebooks/<int:pk>/import/",

@@ -58,10 +58,24 @@ OWN_NAMES = {
 }
 
 #: Writes to what is one person's own and no business record, or to the browser's session alone: they leave no entry.
-PERSONAL = ("/views/", "/profile/second-factor/begin/", "/billing/imports/<int:import_id>/piece/")
+PERSONAL = (
+    "/views/",
+    "/profile/second-factor/begin/",
+    "/billing/imports/<int:import_id>/piece/",
+    # What a change would mean: nothing is changed.
+    "/customers/<int:customer_id>/what-if/",
+    "/pricebooks/<int:pk>/what-if/",
+)
 
 #: What scripts send is answered in data, not by leading to another page.
-ANSWERED = {"/billing/imports/begin/": 201, "/billing/imports/<int:import_id>/piece/": 200}
+ANSWERED = {
+    "/billing/imports/begin/": 201,
+    "/billing/imports/<int:import_id>/piece/": 200,
+    "/customers/<int:customer_id>/what-if/adjustment/": 200,
+    "/customers/<int:customer_id>/what-if/provider/<string:code>/": 200,
+    "/customers/<int:customer_id>/what-if/plan/": 200,
+    "/pricebooks/<int:pk>/what-if/": 200,
+}
 
 #: Where the platform itself is changed, or somebody of it comes in.
 OF_THE_PLATFORM = (

@@ -73,8 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "home": SLICE | {"customers"},
     "platform_admin": SLICE | {"providers", "settings", "pricebooks", "approvals"},
     # Hears the signals of the slices, which do not know it.
-    "notifications": SLICE | {"approvals", "portal", "customers", "settings", "statements"},
-    "notifications": SLICE | {"approvals", "portal", "customers", "statements", "reports"},
+    "notifications": SLICE | {"approvals", "portal", "customers", "settings", "statements", "reports"},
     "portal": SLICE
     | {
         "customers",

@@ -30,6 +30,8 @@ WITHOUT = {
     "app.customers.user_forms.NewUserForm": "adds",
     "app.pricebooks.forms.DuplicateForm": "adds",
     "app.pricebooks.page_views.TesterForm": "changes nothing",
+    "app.pricebooks.what_if_views.DetailsForm": "changes nothing",
+    "app.statements.what_if_views.PercentForm": "changes nothing",
     "app.settings.forms.NewUserForm": "adds",
     "app.portal.forms.InviteForm": "adds",
     "app.portal.signup.forms.SignupForm": "adds",

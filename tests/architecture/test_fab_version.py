@@ -67,7 +67,6 @@ AUDITED = {
     "BudgetModelView": {"list": "with what is used of each"},
     "PricebookModelView": {
         "list": "masters with their copies",
-        "edit": "tries the changed details on the last month, without saving",
         "delete": "409 where customers have it",
     },
     "AuditView": {"list": "filters of its own"},

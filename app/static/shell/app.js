@@ -288,7 +288,7 @@
         } else { delete form.dataset.confirmTitle; }
       }
     }
-    function put(value, from) { var v = within(value); number.value = v === Math.round(v * 100) / 100 ? v.toFixed(2) : v; draw(v, from); }
+    function put(value, from) { var v = within(value); number.value = v === Math.round(v * 100) / 100 ? v.toFixed(2) : v; draw(v, from); number.dispatchEvent(new CustomEvent("ct:slider", { bubbles: true })); }
     range.addEventListener("input", function () { put(parseFloat(range.value), range); });
     number.addEventListener("input", function () { draw(parseFloat(number.value), number); });
     all("[data-step]", el).forEach(function (b) { b.addEventListener("click", function () { put(parseFloat(number.value || 0) + parseFloat(b.dataset.step), b); }); });
