@@ -28,6 +28,7 @@ from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.demo.credits import load_credits
 from app.demo.price_rules import add_price_rules
 from app.demo.requests import load_requests
+from app.demo.statements import load_statements
 from app.demo.storefront import load_storefront
 from app.demo.usage import load_usage
 from app.extensions import db
@@ -88,6 +89,7 @@ def load(app: Flask) -> None:
                     load_storefront(reseller)
                     demo_accounts.fill(providers, now=utc_now())
                 load_usage(reseller, now=utc_now())
+                load_statements(now=utc_now())
         load_requests(
             harbourline,
             providers,
