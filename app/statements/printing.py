@@ -184,11 +184,11 @@ def _header_fields(customer: Customer) -> tuple[tuple[str, str], ...]:
     for definition in customer_fields():
         value = typed_value(definition.type, customer.custom_values.get(definition.name))
         if ports.is_printed(definition) and value not in (None, ""):
-            found.append((definition.label, _field_text(value)))
+            found.append((definition.label, field_text(value)))
     return tuple(found)
 
 
-def _field_text(value: Decimal | datetime.date | str | None) -> str:
+def field_text(value: Decimal | datetime.date | str | None) -> str:
     if isinstance(value, Decimal):
         return exact_text(value)
     return str(format_date(value)) if isinstance(value, datetime.date) else value or ""

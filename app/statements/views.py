@@ -17,7 +17,7 @@ from app.audit.queries import entries_of
 from app.audit.words import timeline_entries
 from app.customers.models import Customer
 from app.customers.workspace import WorkspaceView
-from app.errors import DomainError
+from app.errors import DomainError, WrongState
 from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
@@ -27,12 +27,13 @@ from app.rating.months import first_day, month_after
 from app.shell.formats import money_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
-from app.statements.documents_answer import document_answer
+from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.forms import CreditNoteForm, PaidForm, VoidForm
 from app.statements.models import COUNTING, Kind, Outcome, State, Statement
 from app.statements.printing import image_address, read_paper
 from app.statements.services import drafts, issuing, runs, settling
 from app.statements.services.finding import find_statement
+from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -159,6 +160,7 @@ class StatementsView(PageView):
             may_discard=may("can_delete", "Statements"),
             may_add=may("can_add", "Statements"),
             parts=statement.frozen.get("usage", []),
+            has_usage_file=has_usage_file(statement),
             timeline=timeline_entries(entries_of("statement", statement.id, limit=20)),
         )
         return body, refusal.status if refusal else 200
@@ -190,8 +192,14 @@ class StatementsView(PageView):
     @has_access
     @permission_name("show")
     def document(self, statement_id: int, kind: str) -> Any:
-        """Download the statement as PDF, CSV or XLSX."""
-        return document_answer(read_paper(find_statement(statement_id)), kind)
+        """Download the statement as PDF, CSV or XLSX, or its priced usage as FOCUS."""
+        statement = find_statement(statement_id)
+        if not is_usage(kind):
+            return document_answer(read_paper(statement), kind)
+        try:
+            return usage_answer(statement, kind)
+        except WrongState as refusal:
+            return self._page(statement, refusal)
 
     # -- what is done with one -----------------------------------------------------------------------------------------
 

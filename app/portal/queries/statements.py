@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from flask import Response
 from sqlalchemy import select
 
 from app.errors import NotVisible
 from app.extensions import db
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.shell.formats import money_text
+from app.statements.documents_answer import usage_answer
 from app.statements.models import Statement
 from app.statements.paper import Paper
 from app.statements.printing import read_paper
+from app.statements.services.finding import find_statement
+from app.statements.usage_files import has_usage_file
 from app.statements.words import badge_of, title_of
-from app.tenancy.scope import current_scope
+from app.tenancy.scope import current_scope, reseller_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class PortalStatement:
     due_on: datetime.date | None
     paid_on: datetime.date | None
     total: str
+    has_usage_file: bool
 
 
 def own_statements(wanted: PageRequest, today: datetime.date) -> Page[PortalStatement]:
@@ -46,11 +51,28 @@ def own_statements(wanted: PageRequest, today: datetime.date) -> Page[PortalStat
 
 def own_statement(statement_id: int, today: datetime.date) -> tuple[PortalStatement, Paper]:
     """Return one of the company's statements with its paper; raises ``NotVisible`` for any other."""
+    found = find_own(statement_id)
+    return _shown(found, today), read_paper(found)
+
+
+def find_own(statement_id: int) -> Statement:
+    """Return one of the company's issued statements; raises ``NotVisible`` for any other."""
     query = select(Statement).where(Statement.id == statement_id, Statement.issued_at.is_not(None))
     found = db.session.scalars(query).one_or_none() if 0 < statement_id < 2**31 else None
     if found is None or found.customer_id != current_scope().customer_id:
         raise NotVisible
-    return _shown(found, today), read_paper(found)
+    return found
+
+
+def own_usage(statement_id: int, kind: str) -> Response:
+    """Return the priced usage behind one of the company's statements as a file; raises ``NotVisible`` for any other.
+
+    It is priced by what the reseller agreed, which no customer reads: the file is made in the reseller's place, and
+    holds what this one customer is billed.
+    """
+    find_own(statement_id)
+    with reseller_scope(current_scope().reseller_id or 0, actor=current_scope().actor):
+        return usage_answer(find_statement(statement_id), kind)
 
 
 def _shown(one: Statement, today: datetime.date) -> PortalStatement:
@@ -64,4 +86,5 @@ def _shown(one: Statement, today: datetime.date) -> PortalStatement:
         one.due_on,
         one.paid_on,
         money_text(one.total, one.currency),
+        has_usage_file(one),
     )

@@ -14,11 +14,11 @@ from app.kernel.pagination import list_page
 from app.portal.access import check_may, check_open, openings
 from app.portal.queries.credits import own_credits
 from app.portal.queries.openings import Openings
-from app.portal.queries.statements import own_statement, own_statements
+from app.portal.queries.statements import own_statement, own_statements, own_usage
 from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
 from app.shell.formats import reader_today, words_list
-from app.statements.documents_answer import document_answer
+from app.statements.documents_answer import document_answer, is_usage
 
 
 class PortalDashboardView(CustomerPage):
@@ -82,10 +82,10 @@ class PortalStatementsView(CustomerPage):
     @has_access
     @permission_name("show")
     def document(self, statement_id: int, kind: str) -> Any:
-        """Download a statement as PDF, CSV or XLSX."""
+        """Download a statement as PDF, CSV or XLSX, or its priced usage as FOCUS."""
         self._check()
         _one, paper = own_statement(statement_id, reader_today())
-        return document_answer(paper, kind)
+        return own_usage(statement_id, kind) if is_usage(kind) else document_answer(paper, kind)
 
     @staticmethod
     def _check() -> Openings:
