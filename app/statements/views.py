@@ -31,6 +31,7 @@ from app.statements.documents_answer import document_answer, is_usage, usage_ans
 from app.statements.forms import CreditNoteForm, PaidForm, VoidForm
 from app.statements.models import COUNTING, Kind, Outcome, State, Statement
 from app.statements.printing import image_address, read_paper
+from app.statements.readers_words import for_reader
 from app.statements.services import drafts, issuing, runs, settling
 from app.statements.services.finding import find_statement
 from app.statements.usage_files import has_usage_file
@@ -142,7 +143,7 @@ class StatementsView(PageView):
         body = self.render_template(
             "statements/statement.html",
             one=statement,
-            paper=paper,
+            paper=for_reader(paper),
             logo=image_address(paper.logo) if paper.logo else None,
             lines=lines,
             to_review=explaining.lines_to_review(statement, lines) if statement.reviews else [],

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+
+from flask_babel import force_locale
 
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job
 from app.statements.models import State, Statement
+from app.statements.paper import PaperLine
+from app.statements.printing import read_paper
+from app.statements.readers_words import for_reader
 from app.statements.services.drafts import draft_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import system_scope
@@ -115,3 +122,23 @@ def test_the_customer_sees_issued_ones_without_what_is_behind(
     for hidden in ("720.00", "1,000.00", "Worked", "lines/1", "90 %"):
         assert hidden not in page, hidden
     assert person.get(f"/billing/statements/{one}/").status_code in (302, 403, 404)
+
+
+def test_a_page_is_in_the_language_of_whoever_reads_it(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        customer.language = "de"
+        customer.country = "DE"
+        worked_example(customer)
+        draft = draft_statement(customer, OCTOBER, now=NOW)
+        assert draft is not None
+        paper = replace(read_paper(draft), credits=(PaperLine("Guthaben", Decimal(-1)),))
+
+        with force_locale("en"):
+            english = for_reader(paper)
+        with force_locale("de"):
+            assert for_reader(paper) is paper
+
+        assert (paper.buyer.address_lines[-1], english.buyer.address_lines[-1]) == ("Deutschland", "Germany")
+        assert [one.adjustment[0].text.split()[0] for one in (paper, english)] == ["Zuschlag", "Surcharge"]
+        assert english.credits[0].text == "Credit"
+        assert english.charges == paper.charges

@@ -19,6 +19,7 @@ from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
 from app.shell.formats import reader_today, words_list
 from app.statements.documents_answer import document_answer, is_usage
+from app.statements.readers_words import for_reader
 
 
 class PortalDashboardView(CustomerPage):
@@ -76,7 +77,8 @@ class PortalStatementsView(CustomerPage):
         self._check()
         one, paper = own_statement(statement_id, reader_today())
         # Custom fields are the reseller's own: they are on the document where it says so, and on no page.
-        return self.page("portal/statement.html", one.title, one=one, paper=replace(paper, header_fields=()))
+        shown = replace(for_reader(paper), header_fields=())
+        return self.page("portal/statement.html", one.title, one=one, paper=shown)
 
     @expose("/<int:statement_id>/document/<kind>")
     @has_access
