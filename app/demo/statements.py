@@ -23,10 +23,9 @@ WITHOUT_DRAFT = 1
 _LONG_AGO = datetime.timedelta(days=34)
 
 
-def load_statements(*, now: datetime.datetime) -> None:
-    """Bill the months of usage, for the reseller in scope. Nobody gets a mail of what was issued in the past."""
-    this_month = first_day(now.date())
-    oldest, middle, last = (month_after(this_month, -back) for back in range(MONTHS, 0, -1))
+def bill_earlier_months(*, now: datetime.datetime) -> None:
+    """Bill all months of usage but the last, for the reseller in scope. Nobody gets a mail of what is long ago."""
+    oldest, middle, last = _months(now)
     with statement_issued.muted():
         paid = _issued(oldest, {}, _start_of(middle, 3), now)
         for place, one in enumerate(paid):
@@ -38,10 +37,19 @@ def load_statements(*, now: datetime.datetime) -> None:
     if len(issued) > PAST_DUE + 2:
         mark_paid(issued[PAST_DUE], now.date(), today=now.date())
         void(issued[-1], "The purchase order number was missing; it is billed anew.", now=now)
+
+
+def draft_last_month(*, now: datetime.datetime) -> None:
+    """Draft the last month of usage, of most customers of the reseller in scope."""
+    *_earlier, last = _months(now)
     customers = list(billable_customers(last))[WITHOUT_DRAFT:]
     for rated in rate_month(customers, last):
         if not isinstance(rated, NotRated):
             keep_draft(rated, now=now)
+
+
+def _months(now: datetime.datetime) -> list[datetime.date]:
+    return [month_after(first_day(now.date()), -back) for back in range(MONTHS, 0, -1)]
 
 
 def _issued(

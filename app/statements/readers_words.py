@@ -15,7 +15,13 @@ from flask_babel import force_locale, get_locale
 from app.kernel.places import countries
 from app.rating.usage import LineKind
 from app.statements.paper import Paper, PaperAccount, PaperGroup, PaperLine, Party
-from app.statements.printing import adjustment_text, credit_text, kind_words, other_usage_text, tax_number_text
+from app.statements.printing import (
+    adjustment_text,
+    credit_text,
+    kind_words,
+    other_usage_text,
+    tax_number_text,
+)
 
 _BETWEEN = " · "
 

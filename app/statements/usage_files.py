@@ -86,7 +86,9 @@ def _kept(path: Path) -> IO[bytes]:
 
 def _lines(usage: MonthUsage, pricing: MonthPricing, paper: Paper) -> str:
     """Return the SELECT of a statement's lines with their prices in its currency."""
-    priced = pricing.priced(usage.open("lines"), (*_CARRIED, "account", "account_name", "list_cost", "currency"))
+    priced = pricing.priced(
+        usage.open("lines"), (*_CARRIED, "account", "account_name", "list_cost", "currency")
+    )
     own = [str(one.number) for one in pricing.classes if one.treatment.reason.code in _OWN]
     of_books = " ".join(
         f"WHEN {one.number} THEN {literal(one.book.currency)}"
@@ -141,6 +143,8 @@ def _fields(statement: Statement, language: str) -> dict[tuple[str, str], tuple[
     with force_locale(language):
         for account in statement.frozen.get("accounts", []):
             kept = account["fields"] or {}
-            values = tuple((one.label, field_text(typed_value(one.type, kept.get(one.name)))) for one in shown)
+            values = tuple(
+                (one.label, field_text(typed_value(one.type, kept.get(one.name)))) for one in shown
+            )
             found[account["provider"], account["id"]] = tuple(one for one in values if one[1])
     return {name: values for name, values in found.items() if values}

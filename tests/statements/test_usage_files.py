@@ -56,9 +56,7 @@ def test_costs_in_another_currency_are_exchanged_and_parts_of_a_cent_are_a_row_o
 ) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
-        add_rate(
-            {"month": OCTOBER, "from_currency": "USD", "to_currency": "EUR", "rate": D("0.9137")}
-        )
+        add_rate({"month": OCTOBER, "from_currency": "USD", "to_currency": "EUR", "rate": D("0.9137")})
         account = account_of(customer).account_id
         deliver([usage(account, "S3", "10.005", currency="USD"), usage(account, "EC2", "0.0333")])
         statement = draft_statement(customer, OCTOBER, now=NOW)
