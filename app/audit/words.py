@@ -182,6 +182,7 @@ NOUNS: dict[str, object] = {
     "cloud_account": _l("cloud account"),
     "account_period": _l("use of cloud account"),
     "account_export": _l("list of cloud accounts"),
+    "statement_export": _l("list of statements"),
     "charge_plan": _l("charge plan"),
     "charge_assignment": _l("charge plan"),
     "account_group": _l("account group"),

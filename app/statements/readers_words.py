@@ -1,7 +1,7 @@
-"""A paper on screen: the words that Cloudtally put on it, in the reader's language. Documents stay as they were issued.
+"""A paper on screen: the words that Cloudtally put on it, in the reader's language. Documents stay as issued.
 
-A paper is in the customer's language, who reads it may have another one. What people wrote (names, plans, notes) is left
-as it is; a text counts as Cloudtally's own where it is exactly what the paper's language calls it.
+A paper is in the customer's language, who reads it may have another one. What people wrote (names, plans, notes) is
+left as it is; a text counts as Cloudtally's own where it is exactly what the paper's language calls it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,11 +23,14 @@ from app.jobs.progress import shown
 from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page
 from app.kernel.unit_of_work import unit_of_work
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
 from app.shell.formats import money_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
+from app.statements.exports import list_as_csv
 from app.statements.forms import CreditNoteForm, PaidForm, VoidForm
 from app.statements.models import COUNTING, Kind, Outcome, State, Statement
 from app.statements.printing import image_address, read_paper
@@ -60,14 +63,8 @@ class StatementsView(PageView):
     @permission_name("list")
     def list(self) -> Any:
         today = reader_today()
-        month = asked_month(request.args.get("month", "")) or _usual_month(today)
-        tab = request.args.get("tab", "")
-        wanted = queries.StatementFilter(
-            today=today,
-            month=month,
-            tab=tab if tab in queries.TABS else "all",
-            text=request.args.get("q", "").strip()[:200],
-        )
+        wanted = _filter(today)
+        month = wanted.month or first_day(today)
         run = queries.last_run(month)
         job = runs.job_of(run) if run is not None else None
         outcomes = queries.outcomes_of(run) if run is not None else {}
@@ -76,6 +73,8 @@ class StatementsView(PageView):
             month=month,
             months=_months(month, today),
             wanted=wanted,
+            sorting=(wanted.sort, "desc" if wanted.is_descending else "asc"),
+            export_args=request.args.to_dict() | {"month": f"{month:%Y-%m}"},
             rows=queries.statement_page(wanted, list_page(request.args)),
             counts=queries.count_for_tabs(wanted),
             totals=queries.totals_by_currency(wanted),
@@ -92,14 +91,46 @@ class StatementsView(PageView):
             states=State,
         )
 
-    @expose("/generate/", methods=["POST"])
+    @expose("/export.csv")
+    @has_access
+    @permission_name("export")
+    def export(self) -> Any:
+        """Download the list as it is filtered and sorted; the change log notes it."""
+        return list_as_csv(_filter(reader_today()))
+
+    @expose("/generate/", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
     def generate(self) -> Any:
-        """Generate the drafts of a month: of one customer, the chosen ones, or all."""
-        month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in request.form.getlist("customer") if one.isdigit() and len(one) < 10]
-        return self._start(runs.GENERATE, month, chosen or None)
+        """Generate the drafts of a month: of one customer, the chosen ones, or all; of all providers or of one."""
+        given = request.form if request.method == "POST" else request.args
+        month = asked_month(given.get("month", "")) or _usual_month(reader_today())
+        chosen = [int(one) for one in given.getlist("customer") if one.isdigit() and len(one) < 10]
+        code = given.get("provider", "")
+        provider = next((one for one in resold_providers() if one.code == code), None)
+        if request.method == "GET":
+            return self._choice(month, code, None)
+        if code and provider is None:
+            return self._choice(month, "", chosen, _("This provider is not one of yours."))
+        if request.form.get("which") == "chosen" and not chosen:
+            return self._choice(month, code, [], _("Select at least one customer."))
+        return self._start(runs.GENERATE, month, chosen or None, provider)
+
+    def _choice(
+        self, month: datetime.date, code: str, chosen: Sequence[int] | None, refusal: str = ""
+    ) -> tuple[str, int]:
+        """Ask for whom and for which providers; ``chosen`` None: everybody."""
+        customers = queries.billable_customers(month)
+        body = self.render_template(
+            "statements/generate.html",
+            month=month,
+            code=code,
+            providers=resold_providers(),
+            customers=customers,
+            chosen=set(chosen) if chosen is not None else {one.id for one in customers},
+            refusal=refusal,
+        )
+        return body, 422 if refusal else 200
 
     @expose("/issue/", methods=["POST"])
     @has_access
@@ -111,10 +142,10 @@ class StatementsView(PageView):
         return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
 
     @staticmethod
-    def _start(verb: str, month: datetime.date, chosen: Any) -> Any:
+    def _start(verb: str, month: datetime.date, chosen: Any, provider: Provider | None = None) -> Any:
         try:
             with unit_of_work(db.session):
-                runs.start_run(verb, month, chosen=chosen, now=utc_now())
+                runs.start_run(verb, month, chosen=chosen, provider=provider, now=utc_now())
         except DomainError as refusal:
             flash(str(refusal), "warning")
         return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
@@ -355,6 +386,19 @@ class CustomerStatementsView(WorkspaceView):
             month=_usual_month(today),
             may_generate=self.appbuilder.sm.has_access("can_add", "Statements"),
         )
+
+
+def _filter(today: datetime.date) -> queries.StatementFilter:
+    """Return what the address asks the list for."""
+    tab, sort = request.args.get("tab", ""), request.args.get("sort", "")
+    return queries.StatementFilter(
+        today=today,
+        month=asked_month(request.args.get("month", "")) or _usual_month(today),
+        tab=tab if tab in queries.TABS else "all",
+        text=request.args.get("q", "").strip()[:200],
+        sort=sort if sort in queries.SORTABLE else "customer",
+        is_descending=sort in queries.SORTABLE and request.args.get("dir") == "desc",
+    )
 
 
 def _usual_month(today: datetime.date) -> datetime.date:

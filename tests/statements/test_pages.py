@@ -142,3 +142,41 @@ def test_a_page_is_in_the_language_of_whoever_reads_it(flask_app: Any, world: Wo
         assert [one.adjustment[0].text.split()[0] for one in (paper, english)] == ["Zuschlag", "Surcharge"]
         assert english.credits[0].text == "Credit"
         assert english.charges == paper.charges
+
+
+def test_drafts_are_generated_for_chosen_customers_and_one_provider(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        name, number = customer.organization, customer.id
+    ops = client_for(world.north.ops)
+
+    page = ops.get("/billing/statements/generate/?month=2026-10").text
+    assert name in page
+    chosen = {"month": "2026-10", "which": "chosen"}
+    path = "/billing/statements/generate/"
+    assert "Select at least one customer" in ops.post(path, chosen).text
+    assert ops.post(path, chosen | {"customer": number, "provider": "nope"}).status_code == 422
+    ops.post(path, chosen | {"customer": number, "provider": "aws"})
+    run_jobs(flask_app)
+
+    with flask_app.app_context(), system_scope("test"):
+        [draft] = db.session.scalars(db.select(Statement))
+        assert draft.provider is not None
+        assert draft.provider.code == "aws"
+
+
+def test_the_list_goes_out_as_it_is_filtered_and_sorted(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    prepared(flask_app, world, issued=True)
+    ops = client_for(world.north.ops)
+
+    page = ops.get(LIST + "&sort=total&dir=desc").text
+    assert 'aria-sort="descending"' in page
+    file = ops.get("/billing/statements/export.csv?month=2026-10&tab=open&sort=total")
+    assert "2026-00001" in file.text
+    assert "1537.20" in file.text
+    assert "2026-00001" not in ops.get("/billing/statements/export.csv?month=2026-10&tab=draft").text
+    assert "attachment" in file.headers["Content-Disposition"]
