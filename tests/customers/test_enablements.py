@@ -32,7 +32,10 @@ def test_a_provider_is_authorised_with_chosen_services(flask_app: Any, world: Wo
     url = f"/customers/{world.north.customer.id}/providers/azure/"
 
     answer = client_for(world.north.ops).post(
-        url, provider_form(all_services="chosen", services=["Virtual Machines", "Azure App Service"], in_portal="y")
+        url,
+        provider_form(
+            all_services="chosen", services=["Virtual Machines", "Azure App Service"], in_portal="y"
+        ),
     )
 
     row = enablement(flask_app, world.north.customer.id, 2)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from flask import Response
 from sqlalchemy import select
 
 from app.errors import NotVisible
 from app.extensions import db
 from app.kernel.pagination import Page, PageRequest, paginate
 from app.shell.formats import money_text
-from app.statements.documents_answer import usage_answer
 from app.statements.models import Statement
 from app.statements.paper import Paper
 from app.statements.printing import read_paper
-from app.statements.services.finding import find_statement
 from app.statements.usage_files import has_usage_file
 from app.statements.words import badge_of, title_of
-from app.tenancy.scope import current_scope, reseller_scope
+from app.tenancy.scope import current_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +59,6 @@ def find_own(statement_id: int) -> Statement:
     if found is None or found.customer_id != current_scope().customer_id:
         raise NotVisible
     return found
-
-
-def own_usage(statement_id: int, kind: str) -> Response:
-    """Return the priced usage behind one of the company's statements as a file; raises ``NotVisible`` for any other.
-
-    It is priced by what the reseller agreed, which no customer reads: the file is made in the reseller's place, and
-    holds what this one customer is billed.
-    """
-    find_own(statement_id)
-    with reseller_scope(current_scope().reseller_id or 0, actor=current_scope().actor):
-        return usage_answer(find_statement(statement_id), kind)
 
 
 def _shown(one: Statement, today: datetime.date) -> PortalStatement:

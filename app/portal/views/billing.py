@@ -14,12 +14,14 @@ from app.kernel.pagination import list_page
 from app.portal.access import check_may, check_open, openings
 from app.portal.queries.credits import own_credits
 from app.portal.queries.openings import Openings
-from app.portal.queries.statements import own_statement, own_statements, own_usage
+from app.portal.queries.statements import own_statement, own_statements
 from app.portal.storefront import PREFIX
 from app.portal.views.base import CustomerPage
 from app.shell.formats import reader_today, words_list
-from app.statements.documents_answer import document_answer, is_usage
+from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.readers_words import for_reader
+from app.statements.services.finding import find_statement
+from app.tenancy.scope import current_scope, reseller_scope
 
 
 class PortalDashboardView(CustomerPage):
@@ -87,7 +89,12 @@ class PortalStatementsView(CustomerPage):
         """Download a statement as PDF, CSV or XLSX, or its priced usage as FOCUS."""
         self._check()
         _one, paper = own_statement(statement_id, reader_today())
-        return own_usage(statement_id, kind) if is_usage(kind) else document_answer(paper, kind)
+        if not is_usage(kind):
+            return document_answer(paper, kind)
+        # It is priced by what the reseller agreed, which no customer reads: the file is made in the reseller's place,
+        # and holds what this one customer is billed.
+        with reseller_scope(current_scope().reseller_id or 0, actor=current_scope().actor):
+            return usage_answer(find_statement(statement_id), kind)
 
     @staticmethod
     def _check() -> Openings:
