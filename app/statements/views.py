@@ -11,6 +11,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.audit.queries import entries_of
@@ -26,16 +27,16 @@ from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
-from app.shell.formats import money_text, reader_today
+from app.shell.formats import money_text, month_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.exports import list_as_csv
-from app.statements.forms import CreditNoteForm, PaidForm, VoidForm
+from app.statements.forms import CreditNoteForm, MissingForm, PaidForm, VoidForm
 from app.statements.models import COUNTING, Kind, Outcome, State, Statement
 from app.statements.printing import image_address, read_paper
 from app.statements.readers_words import for_reader
-from app.statements.services import drafts, issuing, runs, settling
+from app.statements.services import drafts, issuing, missing, runs, settling
 from app.statements.services.finding import find_statement
 from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
@@ -347,6 +348,32 @@ class StatementsView(PageView):
             form=form,
             title=words.title_of(statement),
             most=money_text(most, statement.currency),
+        ), status
+
+    @expose("/<int:statement_id>/missing/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def missing(self, statement_id: int) -> Any:
+        """Bill with the next open month what a late delivery brought."""
+        statement, form = find_statement(statement_id), MissingForm()
+        if request.method == "GET":
+            form.amount.data = _asked_amount(request.args.get("amount", ""))
+            with force_locale(statement.customer.language):
+                form.text.data = _("Late usage of %(month)s", month=month_text(statement.month))
+        month, status = submit(
+            form,
+            lambda: missing.bill_missing(statement, form.amount.data or Decimal(0), form.text.data or ""),
+        )
+        if month is not None:
+            flash(_("It will be on the statement of %(month)s.", month=month_text(month)), "success")
+            return redirect(url_for("CustomerChargesView.show", customer_id=statement.customer_id))
+        statement = find_statement(statement_id)
+        return self.render_template(
+            "statements/missing.html",
+            one=statement,
+            form=form,
+            title=words.title_of(statement),
+            month=missing.month_to_bill(statement),
         ), status
 
     def _form(

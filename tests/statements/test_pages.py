@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,15 @@ from app.statements.readers_words import for_reader
 from app.statements.services.drafts import draft_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import system_scope
-from tests.statements.world import NOW, OCTOBER, worked_example, working
+from tests.statements.world import (
+    NOW,
+    OCTOBER,
+    account_of,
+    deliver,
+    usage,
+    worked_example,
+    working,
+)
 from tests.worlds import World
 
 LIST = "/billing/statements/?month=2026-10"
@@ -180,3 +189,20 @@ def test_the_list_goes_out_as_it_is_filtered_and_sorted(
     assert "1537.20" in file.text
     assert "2026-00001" not in ops.get("/billing/statements/export.csv?month=2026-10&tab=draft").text
     assert "attachment" in file.headers["Content-Disposition"]
+
+
+def test_what_was_missing_is_billed_from_the_list_of_late_changes(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world, issued=True)
+    with working(flask_app, world) as customer:
+        part = deliver([usage(account_of(customer).account_id, "S3", "2000")])
+        part.imported_at = NOW + datetime.timedelta(days=1)
+    ops = client_for(world.north.ops)
+    path = f"/billing/statements/{one}/missing/"
+
+    assert f"{path}?amount=" in ops.get("/billing/statements/late/?month=2026-10").text
+    assert "Late usage of Oct 2026" in ops.get(f"{path}?amount=920.00").text
+    assert ops.post(path, {"amount": "0", "text": "x"}).status_code == 422
+    assert ops.post(path, {"amount": "920", "text": "Late usage"}).status_code == 302
+    assert "Late usage" in ops.get(f"/customers/{world.north.customer.id}/charges/").text
