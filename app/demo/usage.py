@@ -28,6 +28,7 @@ LINES = 6000
 KEYS = 14
 #: When, on the first day after it, the bill of a month arrives.
 _DELIVERED = datetime.time(5, 30)
+_UNTIL_FINAL = datetime.timedelta(days=2, hours=3)
 
 #: Whom the providers bill, so that sources have names.
 _PAYERS = {"aws": "700100200300", "azure": "86115370", "google": "01A0F5-7C42D9-B83E04"}
@@ -57,7 +58,7 @@ def load_usage(reseller: Reseller, *, now: datetime.datetime) -> None:
             raise RuntimeError(f"the demo world's usage asks something: {one.report['questions']}")
         if back > 1:
             for provider in {part.provider for part in importing.parts_of(one)}:
-                services.close_month(provider, month, now=now)
+                services.close_month(provider, month, now=min(moment + _UNTIL_FINAL, now))
 
 
 def _accounts(reseller: Reseller) -> list[BilledAccount]:

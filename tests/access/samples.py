@@ -372,7 +372,12 @@ _ALL = (
     Sample(
         "/billing/statements/generate/",
         page=None,
-        change=lambda stage: {"month": "2026-09", "customer": stage.ids["north"]["customer"]},
+        change=lambda stage: {
+            "month": "2026-09",
+            "which": "chosen",
+            "provider": "",
+            "customer": stage.ids["north"]["customer"],
+        },
     ),
     Sample("/billing/statements/issue/", page=None, change={"month": "2026-09", "all": "1"}),
     Sample(_STATEMENT + "generate/", page=None),
