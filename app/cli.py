@@ -327,12 +327,15 @@ def _told(outcome: dict[str, Any]) -> Iterator[str]:
     "--customer", default="", metavar="NAME", help="This customer alone, by name or number such as C-1001."
 )
 @click.option(
+    "--provider", default="", metavar="CODE", help="The usage of this provider alone, such as aws; none: all."
+)
+@click.option(
     "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How it is printed."
 )
 @with_appcontext
 @click.pass_context
 def generate_statements(
-    context: click.Context, reseller: str, month_text: str, customer: str, shape: str
+    context: click.Context, reseller: str, month_text: str, customer: str, provider: str, shape: str
 ) -> None:
     """Generate statements as drafts and print each with all its lines; the same draft again where there is one.
 
@@ -346,7 +349,9 @@ def generate_statements(
         raise click.BadParameter("is a month such as 2026-10", param_hint="--month")
     with _in_plain_words():
         _check_is_prepared()
-        for one in by_command.generate_statements(nickname=reseller, month=month, customer=customer):
+        for one in by_command.generate_statements(
+            nickname=reseller, month=month, customer=customer, provider=provider
+        ):
             failed = failed or bool(one["error"])
             found.append(one)
             if shape == "text":

@@ -28,6 +28,7 @@ from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.demo.credits import load_credits
 from app.demo.price_rules import add_price_rules
 from app.demo.requests import load_requests
+from app.demo.statements import bill_earlier_months, draft_last_month
 from app.demo.storefront import load_storefront
 from app.demo.usage import load_usage
 from app.extensions import db
@@ -83,11 +84,13 @@ def load(app: Flask) -> None:
                 world = _settings(reseller, providers)
                 for company in companies:
                     _customer(reseller, company, world, providers)
-                load_credits(now=utc_now())
                 if reseller is harbourline:
                     load_storefront(reseller)
                     demo_accounts.fill(providers, now=utc_now())
                 load_usage(reseller, now=utc_now())
+                bill_earlier_months(now=utc_now())
+                load_credits(now=utc_now())
+                draft_last_month(now=utc_now())
         load_requests(
             harbourline,
             providers,

@@ -26,6 +26,9 @@ MONTHS = 3
 #: Metered lines of a month, over all accounts of a reseller.
 LINES = 6000
 KEYS = 14
+#: When, on the first day after it, the bill of a month arrives.
+_DELIVERED = datetime.time(5, 30)
+_UNTIL_FINAL = datetime.timedelta(days=2, hours=3)
 
 #: Whom the providers bill, so that sources have names.
 _PAYERS = {"aws": "700100200300", "azure": "86115370", "google": "01A0F5-7C42D9-B83E04"}
@@ -41,7 +44,8 @@ def load_usage(reseller: Reseller, *, now: datetime.datetime) -> None:
     for back in range(MONTHS, 0, -1):
         month = month_after(this_month, -back)
         bill = Bill(seed=7, month=month, accounts=tuple(accounts), lines=LINES, keys=KEYS)
-        moment = now - datetime.timedelta(days=30 * (back - 1))
+        delivered = datetime.datetime.combine(month_after(month, 1), _DELIVERED, tzinfo=now.tzinfo)
+        moment = min(delivered, now)
         one = services.new_import(
             file_name=f"{reseller.nickname}-{month:%Y-%m}.csv",
             kept_name="",
@@ -54,7 +58,7 @@ def load_usage(reseller: Reseller, *, now: datetime.datetime) -> None:
             raise RuntimeError(f"the demo world's usage asks something: {one.report['questions']}")
         if back > 1:
             for provider in {part.provider for part in importing.parts_of(one)}:
-                services.close_month(provider, month, now=now)
+                services.close_month(provider, month, now=min(moment + _UNTIL_FINAL, now))
 
 
 def _accounts(reseller: Reseller) -> list[BilledAccount]:

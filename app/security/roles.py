@@ -82,7 +82,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("Jobs", ("show",), BACK_OFFICE),
     ("CustomerGroups", (*LISTED, "delete"), ALL_STAFF),
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
-    ("Statements", (*READ, "add", "approve", "edit", "delete"), BACK_OFFICE),
+    ("Statements", (*READ, "export", "add", "approve", "edit", "delete"), BACK_OFFICE),
     ("CustomerStatements", ("show",), BACK_OFFICE),
     ("Dashboard", ("show",), ALL_STAFF),
     ("Reports", ("show", "export"), ALL_STAFF),

@@ -14,6 +14,8 @@ from app.customers.models import Customer
 from app.errors import DomainError, Invalid
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
 from app.rating.money import round_money
 from app.statements.models import Statement
 from app.statements.queries import billable_customers, customers_by_id, lines_of
@@ -23,11 +25,12 @@ from app.tenancy.scope import Actor, reseller_scope, system_scope
 
 
 def generate_statements(
-    *, nickname: str, month: datetime.date, customer: str = ""
+    *, nickname: str, month: datetime.date, customer: str = "", provider: str = ""
 ) -> Iterator[dict[str, Any]]:
     """Draft the statements of a month, of one customer or of all; yield what became of each, with all lines.
 
-    Raises ``Invalid`` for a reseller or customer that there is not.
+    ``provider`` is the code of the only one whose usage is billed. Raises ``Invalid`` for a reseller, customer or
+    provider that there is not.
     """
     with system_scope("the command line names the reseller"):
         reseller_id = db.session.scalar(select(Reseller.id).where(Reseller.nickname == nickname))
@@ -35,8 +38,9 @@ def generate_statements(
     if reseller_id is None:
         raise Invalid(f"There is no reseller with the nickname {nickname}.")
     with reseller_scope(reseller_id, actor=Actor(None, "Command line")):
-        chosen = customers_by_id([_customer(customer).id]) if customer else billable_customers(month)
-        for one, drafts, fault in generate(chosen, month, now=utc_now):
+        scope = _provider(provider) if provider else None
+        chosen = customers_by_id([_customer(customer).id]) if customer else billable_customers(month, scope)
+        for one, drafts, fault in generate(chosen, month, provider=scope, now=utc_now):
             yield {
                 "customer": one.organization,
                 "customer_number": one.account_number,
@@ -50,6 +54,14 @@ def _customer(text: str) -> Customer:
         return find_active_customer(text)
     except DomainError as refusal:
         raise Invalid(f"{text}: {refusal}") from None
+
+
+def _provider(code: str) -> Provider:
+    found = next((one for one in resold_providers() if one.code == code), None)
+    if found is None:
+        known = ", ".join(one.code for one in resold_providers())
+        raise Invalid(f"{code} is no provider of this reseller. Its providers: {known}.")
+    return found
 
 
 def facts_of(statement: Statement) -> dict[str, Any]:

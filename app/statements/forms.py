@@ -42,3 +42,21 @@ class CreditNoteForm(BaseForm):
         longest=500,
         description=_l("The line on the credit note. The customer sees it."),
     )
+
+
+class MissingForm(BaseForm):
+    """What was missing on a statement and is billed later."""
+
+    amount = ExactField(
+        _l("Amount"),
+        digits=12,
+        decimals=4,
+        required=True,
+        description=_l("Before discount and tax."),
+    )
+    text = Text(
+        _l("Text"),
+        required=True,
+        longest=200,
+        description=_l("The line on the statement. The customer sees it."),
+    )

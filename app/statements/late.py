@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager
 
 from app.customers.models import Customer
 from app.extensions import db
+from app.rating.money import ZERO
 from app.statements.models import COUNTING, Kind, Statement
 from app.statements.rated import NotRated, net_of, rate_month
 from app.statements.services.drafts import RATED_KINDS
@@ -26,6 +27,8 @@ class LateChange:
     issued: Decimal
     now: Decimal
     fault: str = ""
+    #: How much more usage and charges come to, before the customer's discount or uplift.
+    missing: Decimal = ZERO
 
     @property
     def difference(self) -> Decimal:
@@ -82,5 +85,7 @@ def _changes(statements: Sequence[Statement]) -> list[LateChange]:
         if isinstance(rated, NotRated):
             found.append(LateChange(statement, issued, issued, str(rated)))
         elif net_of(rated.statement) != issued:
-            found.append(LateChange(statement, issued, net_of(rated.statement)))
+            before = statement.usage_amount + statement.charges_amount
+            missing = rated.statement.usage_amount + rated.statement.charges_amount - before
+            found.append(LateChange(statement, issued, net_of(rated.statement), missing=missing))
     return found

@@ -104,7 +104,7 @@ def paper_of(rated: Rated, kind: PaperKind) -> Paper:
                 _adjustment(one) for one in statement.lines if one.kind is LineKind.GLOBAL_ADJUSTMENT
             ),
             credits=tuple(
-                PaperLine(text=_("Credit"), amount=one.amount)
+                PaperLine(text=credit_text(), amount=one.amount)
                 for one in statement.lines
                 if one.kind is LineKind.CREDIT
             ),
@@ -153,7 +153,7 @@ def _common(customer: Customer, month: datetime.date, currency: str, notes: str)
 
 def seller_of(reseller: Reseller, language: str) -> Party:
     """Return the reseller as it stands on its statements."""
-    tax_lines = (_("Tax number: %(number)s", number=reseller.tax_number),) if reseller.tax_number else ()
+    tax_lines = (tax_number_text(reseller.tax_number),) if reseller.tax_number else ()
     return Party(
         name=reseller.shown_name,
         legal_name=reseller.legal_name,
@@ -184,11 +184,11 @@ def _header_fields(customer: Customer) -> tuple[tuple[str, str], ...]:
     for definition in customer_fields():
         value = typed_value(definition.type, customer.custom_values.get(definition.name))
         if ports.is_printed(definition) and value not in (None, ""):
-            found.append((definition.label, _field_text(value)))
+            found.append((definition.label, field_text(value)))
     return tuple(found)
 
 
-def _field_text(value: Decimal | datetime.date | str | None) -> str:
+def field_text(value: Decimal | datetime.date | str | None) -> str:
     if isinstance(value, Decimal):
         return exact_text(value)
     return str(format_date(value)) if isinstance(value, datetime.date) else value or ""
@@ -244,7 +244,7 @@ def _sum(lines: Iterable[RatedLine]) -> Decimal:
 def _usage(line: RatedLine, quantities: Mapping[LineName, Measured], account: str = "") -> PaperLine:
     found = quantities.get(name_of(line))
     detail = " · ".join(one for one in (account, kind_words(line.kind)) if one)
-    text = line.service or _("Other usage")
+    text = line.service or other_usage_text()
     if found is None:
         return PaperLine(text=text, amount=line.amount, detail=detail)
     return PaperLine(
@@ -288,13 +288,30 @@ def _charge(line: RatedLine, names: _AccountNames) -> PaperLine:
 
 
 def _adjustment(line: RatedLine) -> PaperLine:
-    percent = percent_text(abs(line.rate or ZERO))
-    text = (
-        _("Discount of %(percent)s", percent=percent)
-        if (line.rate or ZERO) < 0
-        else _("Surcharge of %(percent)s", percent=percent)
-    )
-    return PaperLine(text=text, amount=line.amount, percent=line.rate)
+    return PaperLine(text=adjustment_text(line.rate or ZERO), amount=line.amount, percent=line.rate)
+
+
+def adjustment_text(rate: Decimal) -> str:
+    """Say what a customer's discount or uplift on everything is."""
+    percent = percent_text(abs(rate))
+    if rate < 0:
+        return _("Discount of %(percent)s", percent=percent)
+    return _("Surcharge of %(percent)s", percent=percent)
+
+
+def credit_text() -> str:
+    """Say what a credit of the reseller is."""
+    return _("Credit")
+
+
+def other_usage_text() -> str:
+    """Say what usage is of which the bill names no service."""
+    return _("Other usage")
+
+
+def tax_number_text(number: str) -> str:
+    """Say whose tax number it is."""
+    return _("Tax number: %(number)s", number=number)
 
 
 @exactly

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -110,6 +111,8 @@ class StatementFilter:
     customer_id: int | None = None
     tab: str = "all"
     text: str = ""
+    sort: str = "customer"
+    is_descending: bool = False
 
     @property
     def is_narrowed(self) -> bool:
@@ -149,14 +152,31 @@ def _conditions(wanted: StatementFilter, tab: str) -> list[ColumnElement[bool]]:
     return found
 
 
+#: What a list can be sorted by.
+SORTABLE: dict[str, Any] = {
+    "customer": Customer.organization_key,
+    "number": func.coalesce(Statement.number, ""),
+    "due": func.coalesce(Statement.due_on, datetime.date(9999, 12, 31)),
+    "usage": Statement.usage_amount,
+    "margin": Statement.usage_amount - Statement.seller_cost,
+    "total": Statement.total,
+}
+
+
 def statements_query(wanted: StatementFilter) -> Select[tuple[Statement]]:
-    """Return what a list shows: by customer within the month, the latest month first."""
+    """Return what a list shows, sorted as it asks within the month, the latest month first."""
+    by = SORTABLE[wanted.sort]
     return (
         select(Statement)
         .join(Statement.customer)
         .options(contains_eager(Statement.customer), joinedload(Statement.provider))
         .where(*_conditions(wanted, wanted.tab))
-        .order_by(Statement.month.desc(), Customer.organization_key, Statement.id)
+        .order_by(
+            Statement.month.desc(),
+            by.desc() if wanted.is_descending else by,
+            Customer.organization_key,
+            Statement.id,
+        )
     )
 
 

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.audit.queries import entries_of
 from app.audit.words import timeline_entries
 from app.customers.models import Customer
 from app.customers.workspace import WorkspaceView
-from app.errors import DomainError
+from app.errors import DomainError, WrongState
 from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page
 from app.kernel.unit_of_work import unit_of_work
+from app.providers.models import Provider
+from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
-from app.shell.formats import money_text, reader_today
+from app.shell.formats import money_text, month_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
-from app.statements.documents_answer import document_answer
-from app.statements.forms import CreditNoteForm, PaidForm, VoidForm
+from app.statements.documents_answer import document_answer, is_usage, usage_answer
+from app.statements.exports import list_as_csv
+from app.statements.forms import CreditNoteForm, MissingForm, PaidForm, VoidForm
 from app.statements.models import COUNTING, Kind, Outcome, State, Statement
 from app.statements.printing import image_address, read_paper
-from app.statements.services import drafts, issuing, runs, settling
+from app.statements.readers_words import for_reader
+from app.statements.services import drafts, issuing, missing, runs, settling
 from app.statements.services.finding import find_statement
+from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -58,14 +64,8 @@ class StatementsView(PageView):
     @permission_name("list")
     def list(self) -> Any:
         today = reader_today()
-        month = asked_month(request.args.get("month", "")) or _usual_month(today)
-        tab = request.args.get("tab", "")
-        wanted = queries.StatementFilter(
-            today=today,
-            month=month,
-            tab=tab if tab in queries.TABS else "all",
-            text=request.args.get("q", "").strip()[:200],
-        )
+        wanted = _filter(today)
+        month = wanted.month or first_day(today)
         run = queries.last_run(month)
         job = runs.job_of(run) if run is not None else None
         outcomes = queries.outcomes_of(run) if run is not None else {}
@@ -74,6 +74,8 @@ class StatementsView(PageView):
             month=month,
             months=_months(month, today),
             wanted=wanted,
+            sorting=(wanted.sort, "desc" if wanted.is_descending else "asc"),
+            export_args=request.args.to_dict() | {"month": f"{month:%Y-%m}"},
             rows=queries.statement_page(wanted, list_page(request.args)),
             counts=queries.count_for_tabs(wanted),
             totals=queries.totals_by_currency(wanted),
@@ -90,14 +92,46 @@ class StatementsView(PageView):
             states=State,
         )
 
-    @expose("/generate/", methods=["POST"])
+    @expose("/export.csv")
+    @has_access
+    @permission_name("export")
+    def export(self) -> Any:
+        """Download the list as it is filtered and sorted; the change log notes it."""
+        return list_as_csv(_filter(reader_today()))
+
+    @expose("/generate/", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
     def generate(self) -> Any:
-        """Generate the drafts of a month: of one customer, the chosen ones, or all."""
-        month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in request.form.getlist("customer") if one.isdigit() and len(one) < 10]
-        return self._start(runs.GENERATE, month, chosen or None)
+        """Generate the drafts of a month: of one customer, the chosen ones, or all; of all providers or of one."""
+        given = request.form if request.method == "POST" else request.args
+        month = asked_month(given.get("month", "")) or _usual_month(reader_today())
+        chosen = [int(one) for one in given.getlist("customer") if one.isdigit() and len(one) < 10]
+        code = given.get("provider", "")
+        provider = next((one for one in resold_providers() if one.code == code), None)
+        if request.method == "GET":
+            return self._choice(month, code, None)
+        if code and provider is None:
+            return self._choice(month, "", chosen, _("This provider is not one of yours."))
+        if request.form.get("which") == "chosen" and not chosen:
+            return self._choice(month, code, [], _("Select at least one customer."))
+        return self._start(runs.GENERATE, month, chosen or None, provider)
+
+    def _choice(
+        self, month: datetime.date, code: str, chosen: Sequence[int] | None, refusal: str = ""
+    ) -> tuple[str, int]:
+        """Ask for whom and for which providers; ``chosen`` None: everybody."""
+        customers = queries.billable_customers(month)
+        body = self.render_template(
+            "statements/generate.html",
+            month=month,
+            code=code,
+            providers=resold_providers(),
+            customers=customers,
+            chosen=set(chosen) if chosen is not None else {one.id for one in customers},
+            refusal=refusal,
+        )
+        return body, 422 if refusal else 200
 
     @expose("/issue/", methods=["POST"])
     @has_access
@@ -109,10 +143,10 @@ class StatementsView(PageView):
         return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
 
     @staticmethod
-    def _start(verb: str, month: datetime.date, chosen: Any) -> Any:
+    def _start(verb: str, month: datetime.date, chosen: Any, provider: Provider | None = None) -> Any:
         try:
             with unit_of_work(db.session):
-                runs.start_run(verb, month, chosen=chosen, now=utc_now())
+                runs.start_run(verb, month, chosen=chosen, provider=provider, now=utc_now())
         except DomainError as refusal:
             flash(str(refusal), "warning")
         return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
@@ -141,7 +175,7 @@ class StatementsView(PageView):
         body = self.render_template(
             "statements/statement.html",
             one=statement,
-            paper=paper,
+            paper=for_reader(paper),
             logo=image_address(paper.logo) if paper.logo else None,
             lines=lines,
             to_review=explaining.lines_to_review(statement, lines) if statement.reviews else [],
@@ -159,6 +193,7 @@ class StatementsView(PageView):
             may_discard=may("can_delete", "Statements"),
             may_add=may("can_add", "Statements"),
             parts=statement.frozen.get("usage", []),
+            has_usage_file=has_usage_file(statement),
             timeline=timeline_entries(entries_of("statement", statement.id, limit=20)),
         )
         return body, refusal.status if refusal else 200
@@ -190,8 +225,14 @@ class StatementsView(PageView):
     @has_access
     @permission_name("show")
     def document(self, statement_id: int, kind: str) -> Any:
-        """Download the statement as PDF, CSV or XLSX."""
-        return document_answer(read_paper(find_statement(statement_id)), kind)
+        """Download the statement as PDF, CSV or XLSX, or its priced usage as FOCUS."""
+        statement = find_statement(statement_id)
+        if not is_usage(kind):
+            return document_answer(read_paper(statement), kind)
+        try:
+            return usage_answer(statement, kind)
+        except WrongState as refusal:
+            return self._page(statement, refusal)
 
     # -- what is done with one -----------------------------------------------------------------------------------------
 
@@ -309,6 +350,32 @@ class StatementsView(PageView):
             most=money_text(most, statement.currency),
         ), status
 
+    @expose("/<int:statement_id>/missing/", methods=["GET", "POST"])
+    @has_access
+    @permission_name("add")
+    def missing(self, statement_id: int) -> Any:
+        """Bill with the next open month what a late delivery brought."""
+        statement, form = find_statement(statement_id), MissingForm()
+        if request.method == "GET":
+            form.amount.data = _asked_amount(request.args.get("amount", ""))
+            with force_locale(statement.customer.language):
+                form.text.data = _("Late usage of %(month)s", month=month_text(statement.month))
+        month, status = submit(
+            form,
+            lambda: missing.bill_missing(statement, form.amount.data or Decimal(0), form.text.data or ""),
+        )
+        if month is not None:
+            flash(_("It will be on the statement of %(month)s.", month=month_text(month)), "success")
+            return redirect(url_for("CustomerChargesView.show", customer_id=statement.customer_id))
+        statement = find_statement(statement_id)
+        return self.render_template(
+            "statements/missing.html",
+            one=statement,
+            form=form,
+            title=words.title_of(statement),
+            month=missing.month_to_bill(statement),
+        ), status
+
     def _form(
         self, statement: Statement, form: Any, template: str, change: Callable[[], Any], said: str
     ) -> Any:
@@ -346,6 +413,19 @@ class CustomerStatementsView(WorkspaceView):
             month=_usual_month(today),
             may_generate=self.appbuilder.sm.has_access("can_add", "Statements"),
         )
+
+
+def _filter(today: datetime.date) -> queries.StatementFilter:
+    """Return what the address asks the list for."""
+    tab, sort = request.args.get("tab", ""), request.args.get("sort", "")
+    return queries.StatementFilter(
+        today=today,
+        month=asked_month(request.args.get("month", "")) or _usual_month(today),
+        tab=tab if tab in queries.TABS else "all",
+        text=request.args.get("q", "").strip()[:200],
+        sort=sort if sort in queries.SORTABLE else "customer",
+        is_descending=sort in queries.SORTABLE and request.args.get("dir") == "desc",
+    )
 
 
 def _usual_month(today: datetime.date) -> datetime.date:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from app.rating.reasons import ReasonCode
 from app.rating.usage import Basis, LineKind, Review
@@ -18,7 +19,7 @@ from app.statements.models import Kind, State, Statement
 TAB_WORDS: dict[str, object] = {
     "all": _l("All"),
     "draft": _l("Drafts"),
-    "open": _l("Open"),
+    "open": lazy_pgettext("statements of this state", "Open"),
     "past_due": _l("Past due"),
     "paid": _l("Paid"),
     "void": _l("Void"),

@@ -372,7 +372,12 @@ _ALL = (
     Sample(
         "/billing/statements/generate/",
         page=None,
-        change=lambda stage: {"month": "2026-09", "customer": stage.ids["north"]["customer"]},
+        change=lambda stage: {
+            "month": "2026-09",
+            "which": "chosen",
+            "provider": "",
+            "customer": stage.ids["north"]["customer"],
+        },
     ),
     Sample("/billing/statements/issue/", page=None, change={"month": "2026-09", "all": "1"}),
     Sample(_STATEMENT + "generate/", page=None),
@@ -382,6 +387,7 @@ _ALL = (
     Sample(_STATEMENT + "reopen/", page=None, before=(_STATEMENT + "paid/",)),
     Sample(_STATEMENT + "void/", change={"reason": "wrong book"}),
     Sample(_STATEMENT + "credit/", change={"amount": "1.00", "text": "for the outage"}),
+    Sample(_STATEMENT + "missing/", change={"amount": "1.00", "text": "late usage"}),
     Sample(_MONTH + "close/", page=None),
     Sample(_MONTH + "open/", page=None, before=(_MONTH + "close/",)),
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),

@@ -58,6 +58,14 @@ _DECLINED = "SELECT min(id) FROM approval_requests WHERE status = 'declined'"
 _WITH_OPS = "SELECT min(id) FROM approval_requests WHERE status = 'in_progress'"
 _WAITING = "SELECT min(customer_id) FROM approval_requests WHERE type = 'signup' AND status = 'pending'"
 _PLAN = "SELECT min(id) FROM charge_plans WHERE type = 'tiered'"
+_STATEMENT = (
+    "SELECT min(statements.id) FROM statements JOIN customers ON customers.id = customer_id"
+    " WHERE organization = 'Tessera Health AG' AND statements.state = 'open'"
+)
+_DRAFT = _STATEMENT.replace("'open'", "'draft'")
+_VOID = "SELECT min(id) FROM statements WHERE state = 'void'"
+_IMPORT = "SELECT max(usage_imports.id) FROM usage_imports JOIN resellers ON resellers.id = reseller_id"
+_IMPORT += " WHERE nickname = 'harbourline'"
 _FIELD = "SELECT min(id) FROM custom_field_definitions WHERE name = 'territory'"
 
 _REQUEST = (
@@ -121,6 +129,22 @@ CONSOLE = (
     Place("unassigned-accounts", OPS, "/cloud-accounts/unassigned/"),
     Place("unassigned-no-match", OPS, "/cloud-accounts/unassigned/?q=zzzz"),
     Place("assign-accounts", OPS, "/cloud-accounts/unassigned/assign/?rowid={}", _NOBODYS),
+    Place("imports", OPS, "/billing/imports/"),
+    Place("import-report", OPS, "/billing/imports/{}/", _IMPORT),
+    Place("import-upload", OPS, "/billing/imports/upload/"),
+    Place("months", OPS, "/billing/months/"),
+    Place("statements", OPS, "/billing/statements/"),
+    Place("statements-no-match", OPS, "/billing/statements/?q=zzzz"),
+    Place("statements-generate", OPS, "/billing/statements/generate/"),
+    Place("statements-late", OPS, "/billing/statements/late/"),
+    Place("statement", OPS, "/billing/statements/{}/", _STATEMENT),
+    Place("statement-draft", OPS, "/billing/statements/{}/", _DRAFT),
+    Place("statement-void", OPS, "/billing/statements/{}/", _VOID),
+    Place("statement-line", OPS, "/billing/statements/{}/lines/1/", _STATEMENT),
+    Place("statement-paid", OPS, "/billing/statements/{}/paid/", _STATEMENT),
+    Place("statement-take-back", OPS, "/billing/statements/{}/void/", _STATEMENT),
+    Place("statement-credit", OPS, "/billing/statements/{}/credit/", _STATEMENT),
+    _workspace("statements", "statements/"),
     Place("settings", OWNER, "/settings/"),
     Place("approvals", OWNER, "/settings/approvals/"),
     Place("approvals-no-match", OWNER, "/settings/approvals/?q=zzzz"),
@@ -146,6 +170,7 @@ CONSOLE = (
     Place("charge-templates", OPS, "/settings/charges/templates"),
     Place("charge-defaults", OPS, "/settings/charges/defaults/"),
     Place("invoice-options", OPS, "/settings/invoices/"),
+    Place("exchange-rates", OPS, "/settings/exchange-rates/"),
     Place("taxes", OPS, "/settings/taxes/"),
     Place("tax-add", OPS, "/settings/taxes/add"),
     Place("tax", OPS, "/settings/taxes/edit/{}", _TAX_RATE),
@@ -182,6 +207,7 @@ PORTAL = (
     Place("portal-dashboard", CUSTOMER_USER, "/portal/harbourline/dashboard/"),
     Place("portal-reports", CUSTOMER_USER, "/portal/harbourline/reports/"),
     Place("portal-statements", CUSTOMER_USER, "/portal/harbourline/statements/"),
+    Place("portal-statement", CUSTOMER_USER, "/portal/harbourline/statements/{}/", _STATEMENT),
     Place("portal-accounts", CUSTOMER_USER, "/portal/harbourline/accounts/"),
     Place("portal-accounts-no-match", CUSTOMER_USER, "/portal/harbourline/accounts/?q=zzzz"),
     Place("portal-requests", CUSTOMER_USER, _ASK),

@@ -32,6 +32,7 @@ EVERY_KIND = {
     "settings",
     "pricebook-rules",
     "import",
+    "statement",
     "portal",
 }
 RUN = "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})"

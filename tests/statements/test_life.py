@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from app.charges.assignments import assign_plan
+from app.charges.models import ChargeAssignment, ChargePlan
 from app.credits import services as credits
 from app.credits.queries import open_credits
 from app.errors import Invalid, WrongState
@@ -23,8 +25,10 @@ from app.statements.models import Kind, State, Statement
 from app.statements.paper import Paper
 from app.statements.printing import read_paper
 from app.statements.queries import lines_of
+from app.statements.rated import rate_one
 from app.statements.services.drafts import discard, draft_statement
 from app.statements.services.issuing import issue
+from app.statements.services.missing import bill_missing
 from app.statements.services.settling import credit_note, mark_paid, reopen, void
 from app.tenancy.scope import Scope, ScopeKind, use_scope
 from tests.statements.world import (
@@ -280,3 +284,33 @@ def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: W
         worked_example(customer)
         paper = read_paper(drafted(customer))
         assert read(Paper, plain(paper)) == paper
+
+
+def test_what_a_late_delivery_brought_is_billed_with_the_next_month(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        first = issued(customer)
+        account = account_of(customer).account_id
+        deliver([usage(account, "S3", "100")], NOVEMBER)
+        plain = rate_one(customer, NOVEMBER).statement
+
+        month = bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+
+        assert month == NOVEMBER
+        found = rate_one(customer, NOVEMBER).statement
+        assert found.charges_amount - plain.charges_amount == D("12.34")
+        assert "Late usage of Oct 2026" in [one.text for one in found.lines]
+        with pytest.raises(Invalid):  # once
+            bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+
+
+def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        first = issued(customer)
+        db.session.execute(delete(ChargeAssignment))
+        [plan] = db.session.scalars(select(ChargePlan).where(ChargePlan.name == "AWS Business"))
+        assign_plan(None, plan.id, first_month=NOVEMBER)
+
+        with pytest.raises(WrongState, match="would replace them"):
+            bill_missing(first, D("12.34"), "Late usage")

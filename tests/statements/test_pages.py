@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+
+from flask_babel import force_locale
 
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job
 from app.statements.models import State, Statement
+from app.statements.paper import PaperLine
+from app.statements.printing import read_paper
+from app.statements.readers_words import for_reader
 from app.statements.services.drafts import draft_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import system_scope
-from tests.statements.world import NOW, OCTOBER, worked_example, working
+from tests.statements.world import (
+    NOW,
+    OCTOBER,
+    account_of,
+    deliver,
+    usage,
+    worked_example,
+    working,
+)
 from tests.worlds import World
 
 LIST = "/billing/statements/?month=2026-10"
@@ -115,3 +131,78 @@ def test_the_customer_sees_issued_ones_without_what_is_behind(
     for hidden in ("720.00", "1,000.00", "Worked", "lines/1", "90 %"):
         assert hidden not in page, hidden
     assert person.get(f"/billing/statements/{one}/").status_code in (302, 403, 404)
+
+
+def test_a_page_is_in_the_language_of_whoever_reads_it(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        customer.language = "de"
+        customer.country = "DE"
+        worked_example(customer)
+        draft = draft_statement(customer, OCTOBER, now=NOW)
+        assert draft is not None
+        paper = replace(read_paper(draft), credits=(PaperLine("Guthaben", Decimal(-1)),))
+
+        with force_locale("en"):
+            english = for_reader(paper)
+        with force_locale("de"):
+            assert for_reader(paper) is paper
+
+        assert (paper.buyer.address_lines[-1], english.buyer.address_lines[-1]) == ("Deutschland", "Germany")
+        assert [one.adjustment[0].text.split()[0] for one in (paper, english)] == ["Zuschlag", "Surcharge"]
+        assert english.credits[0].text == "Credit"
+        assert english.charges == paper.charges
+
+
+def test_drafts_are_generated_for_chosen_customers_and_one_provider(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        name, number = customer.organization, customer.id
+    ops = client_for(world.north.ops)
+
+    page = ops.get("/billing/statements/generate/?month=2026-10").text
+    assert name in page
+    chosen = {"month": "2026-10", "which": "chosen"}
+    path = "/billing/statements/generate/"
+    assert "Select at least one customer" in ops.post(path, chosen).text
+    assert ops.post(path, chosen | {"customer": number, "provider": "nope"}).status_code == 422
+    ops.post(path, chosen | {"customer": number, "provider": "aws"})
+    run_jobs(flask_app)
+
+    with flask_app.app_context(), system_scope("test"):
+        [draft] = db.session.scalars(db.select(Statement))
+        assert draft.provider is not None
+        assert draft.provider.code == "aws"
+
+
+def test_the_list_goes_out_as_it_is_filtered_and_sorted(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    prepared(flask_app, world, issued=True)
+    ops = client_for(world.north.ops)
+
+    page = ops.get(LIST + "&sort=total&dir=desc").text
+    assert 'aria-sort="descending"' in page
+    file = ops.get("/billing/statements/export.csv?month=2026-10&tab=open&sort=total")
+    assert "2026-00001" in file.text
+    assert "1537.20" in file.text
+    assert "2026-00001" not in ops.get("/billing/statements/export.csv?month=2026-10&tab=draft").text
+    assert "attachment" in file.headers["Content-Disposition"]
+
+
+def test_what_was_missing_is_billed_from_the_list_of_late_changes(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world, issued=True)
+    with working(flask_app, world) as customer:
+        part = deliver([usage(account_of(customer).account_id, "S3", "2000")])
+        part.imported_at = NOW + datetime.timedelta(days=1)
+    ops = client_for(world.north.ops)
+    path = f"/billing/statements/{one}/missing/"
+
+    assert f"{path}?amount=" in ops.get("/billing/statements/late/?month=2026-10").text
+    assert "Late usage of Oct 2026" in ops.get(f"{path}?amount=920.00").text
+    assert ops.post(path, {"amount": "0", "text": "x"}).status_code == 422
+    assert ops.post(path, {"amount": "920", "text": "Late usage"}).status_code == 302
+    assert "Late usage" in ops.get(f"/customers/{world.north.customer.id}/charges/").text

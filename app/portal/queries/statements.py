@@ -14,6 +14,7 @@ from app.shell.formats import money_text
 from app.statements.models import Statement
 from app.statements.paper import Paper
 from app.statements.printing import read_paper
+from app.statements.usage_files import has_usage_file
 from app.statements.words import badge_of, title_of
 from app.tenancy.scope import current_scope
 
@@ -31,6 +32,7 @@ class PortalStatement:
     due_on: datetime.date | None
     paid_on: datetime.date | None
     total: str
+    has_usage_file: bool
 
 
 def own_statements(wanted: PageRequest, today: datetime.date) -> Page[PortalStatement]:
@@ -46,11 +48,17 @@ def own_statements(wanted: PageRequest, today: datetime.date) -> Page[PortalStat
 
 def own_statement(statement_id: int, today: datetime.date) -> tuple[PortalStatement, Paper]:
     """Return one of the company's statements with its paper; raises ``NotVisible`` for any other."""
+    found = find_own(statement_id)
+    return _shown(found, today), read_paper(found)
+
+
+def find_own(statement_id: int) -> Statement:
+    """Return one of the company's issued statements; raises ``NotVisible`` for any other."""
     query = select(Statement).where(Statement.id == statement_id, Statement.issued_at.is_not(None))
     found = db.session.scalars(query).one_or_none() if 0 < statement_id < 2**31 else None
     if found is None or found.customer_id != current_scope().customer_id:
         raise NotVisible
-    return _shown(found, today), read_paper(found)
+    return found
 
 
 def _shown(one: Statement, today: datetime.date) -> PortalStatement:
@@ -64,4 +72,5 @@ def _shown(one: Statement, today: datetime.date) -> PortalStatement:
         one.due_on,
         one.paid_on,
         money_text(one.total, one.currency),
+        has_usage_file(one),
     )

@@ -28,7 +28,10 @@ from app.reports.figures import amount_in, plain_number, quantity_text
 from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
 from app.reports.tables import GROUP_WORDS
 from app.shell.formats import reader_today, words_list
-from app.statements.documents_answer import document_answer
+from app.statements.documents_answer import document_answer, is_usage, usage_answer
+from app.statements.readers_words import for_reader
+from app.statements.services.finding import find_statement
+from app.tenancy.scope import current_scope, reseller_scope
 
 
 class PortalDashboardView(CustomerPage):
@@ -182,16 +185,22 @@ class PortalStatementsView(CustomerPage):
         self._check()
         one, paper = own_statement(statement_id, reader_today())
         # Custom fields are the reseller's own: they are on the document where it says so, and on no page.
-        return self.page("portal/statement.html", one.title, one=one, paper=replace(paper, header_fields=()))
+        shown = replace(for_reader(paper), header_fields=())
+        return self.page("portal/statement.html", one.title, one=one, paper=shown)
 
     @expose("/<int:statement_id>/document/<kind>")
     @has_access
     @permission_name("show")
     def document(self, statement_id: int, kind: str) -> Any:
-        """Download a statement as PDF, CSV or XLSX."""
+        """Download a statement as PDF, CSV or XLSX, or its priced usage as FOCUS."""
         self._check()
         _one, paper = own_statement(statement_id, reader_today())
-        return document_answer(paper, kind)
+        if not is_usage(kind):
+            return document_answer(paper, kind)
+        # It is priced by what the reseller agreed, which no customer reads: the file is made in the reseller's place,
+        # and holds what this one customer is billed.
+        with reseller_scope(current_scope().reseller_id or 0, actor=current_scope().actor):
+            return usage_answer(find_statement(statement_id), kind)
 
     @staticmethod
     def _check() -> Openings:

@@ -45,6 +45,16 @@ def issue(statement: Statement, *, now: datetime.datetime) -> Statement:
     return _issue(held, rated, now=now)
 
 
+def issue_rated(statement: Statement, rated: Rated, *, now: datetime.datetime) -> Statement:
+    """Issue a draft that was computed in this transaction, from ``rated``: nothing can have come between."""
+    held = hold_statement(statement)
+    check_state(held, State.DRAFT)
+    hold_months()
+    if fingerprint_of(rated) != held.fingerprint:
+        raise ValueError("the draft was computed from something else")
+    return _issue(held, rated, now=now)
+
+
 def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime) -> Statement:
     options = ports.options_in(statement.month)
     today = _today(statement.customer.reseller, now)
