@@ -21,6 +21,7 @@ from app.errors import DomainError
 from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
+from app.kernel.numbers import small_number
 from app.kernel.pagination import list_page
 from app.kernel.unit_of_work import unit_of_work
 from app.rating.months import first_day, month_after
@@ -96,7 +97,7 @@ class StatementsView(PageView):
     def generate(self) -> Any:
         """Generate the drafts of a month: of one customer, the chosen ones, or all."""
         month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in request.form.getlist("customer") if one.isdigit() and len(one) < 10]
+        chosen = _chosen_ids("customer")
         return self._start(runs.GENERATE, month, chosen or None)
 
     @expose("/issue/", methods=["POST"])
@@ -105,7 +106,7 @@ class StatementsView(PageView):
     def issue_many(self) -> Any:
         """Issue the chosen drafts of a month, or all of them."""
         month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
+        chosen = _chosen_ids("rowid")
         return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
 
     @staticmethod
@@ -346,6 +347,11 @@ class CustomerStatementsView(WorkspaceView):
             month=_usual_month(today),
             may_generate=self.appbuilder.sm.has_access("can_add", "Statements"),
         )
+
+
+def _chosen_ids(field: str) -> list[int]:
+    found = (small_number(text) for text in request.form.getlist(field))
+    return [one for one in found if one]
 
 
 def _usual_month(today: datetime.date) -> datetime.date:

@@ -18,8 +18,9 @@ from app.months.locks import Lockable, Subject, first_open_month
 from app.notifications.models import OutgoingMail
 from app.pricebooks.models import PriceRule
 from app.statements.freezing import plain, read
+from app.statements.holding import parts_of_issued
 from app.statements.late import late_changes
-from app.statements.models import Kind, State, Statement
+from app.statements.models import Kind, State, Statement, StatementPart
 from app.statements.paper import Paper
 from app.statements.printing import read_paper
 from app.statements.queries import lines_of
@@ -27,6 +28,7 @@ from app.statements.services.drafts import discard, draft_statement
 from app.statements.services.issuing import issue
 from app.statements.services.settling import credit_note, mark_paid, reopen, void
 from app.tenancy.scope import Scope, ScopeKind, use_scope
+from app.usage.queries import live_parts
 from tests.statements.world import (
     NOVEMBER,
     NOW,
@@ -204,6 +206,8 @@ def test_a_discarded_draft_makes_room(flask_app: Any, world: World) -> None:
         with pytest.raises(WrongState, match="all providers together"):
             draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
         discard(united)
+        assert parts_of_issued([one.id for one in live_parts(OCTOBER)]) == set()
+        assert db.session.scalars(select(StatementPart)).all() == []  # it keeps no usage from going
         alone = draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
         assert alone is not None
         assert alone.total == D("1537.20")

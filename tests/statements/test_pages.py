@@ -115,3 +115,9 @@ def test_the_customer_sees_issued_ones_without_what_is_behind(
     for hidden in ("720.00", "1,000.00", "Worked", "lines/1", "90 %"):
         assert hidden not in page, hidden
     assert person.get(f"/billing/statements/{one}/").status_code in (302, 403, 404)
+
+
+def test_numbers_that_are_none_choose_nothing(flask_app: Any, world: World, client_for: Any) -> None:
+    ops = client_for(world.north.ops)
+    for verb, field in (("generate", "customer"), ("issue", "rowid")):
+        assert ops.post(f"/billing/statements/{verb}/", {"month": "2026-10", field: "²"}).status_code == 302

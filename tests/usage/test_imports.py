@@ -185,12 +185,18 @@ def test_a_replaced_version_goes_after_a_while_unless_somebody_needs_it(
     [old] = live_parts(OCTOBER)
     old_id, files = old.id, importing.part_files(old)
     brought(bill(row("1"), row("2")))
+    [second] = live_parts(OCTOBER)
+    second_id = second.id
+    brought(bill(row("1"), row("2"), row("3")))
     store = places.store()
+    monkeypatch.setattr(sweeping, "_LIMIT", 1)
 
     assert sweeping.clear_versions() == 0
     with frozen_at(utc_now() + 2 * sweeping.GRACE):
-        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id} & set(ids)])
+        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id, second_id} & set(ids)])
         assert sweeping.clear_versions() == 0
+        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id} & set(ids)])
+        assert sweeping.clear_versions() == 1  # what has to stay does not hide what follows
         assert store.holds(files)
         monkeypatch.setattr(holding, "_HOLDERS", [])
         assert sweeping.clear_versions() == 1
