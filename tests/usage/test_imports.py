@@ -230,3 +230,13 @@ def test_the_other_reseller_has_nothing_of_it(office: World) -> None:
         assert list(live_parts(OCTOBER)) == []
         with pytest.raises(Exception, match="not yours"):
             services.find_import(one.id)
+
+
+def test_an_older_file_that_was_slower_waits_for_a_person(office: World) -> None:
+    older = put(bill(row("2")))
+    brought(bill(row("1"), row("2")))
+
+    one = worked(older)
+
+    assert [ask["question"] for ask in one.report["questions"]] == ["newer_there"]
+    assert billed() == {"aws 999999999999": "3"}
