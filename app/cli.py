@@ -218,7 +218,7 @@ def doctor(context: click.Context, as_json: bool, fix: bool) -> None:
     context.exit(0 if is_sound(faults) else 1)
 
 
-_ANSWERS = ("rejected_rows", "less_than_half", "overlap", "closed_month")
+_ANSWERS = ("rejected_rows", "less_than_half", "overlap", "closed_month", "newer_there")
 
 
 @click.command(

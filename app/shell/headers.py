@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 
 from flask import Flask, Response, abort, current_app, g, request
 
@@ -56,10 +57,15 @@ def _refuse_garbage() -> None:
             abort(400)
         if any("\x00" in value or len(value) > LONGEST_ARGUMENT for value in values):
             abort(400)
-    if request.mimetype in _FORMS and any(
-        "\x00" in text for name, values in request.form.lists() for text in (name, *values)
-    ):
+    if request.mimetype in _FORMS and any("\x00" in text for text in _texts_of_form()):
         abort(400)
+
+
+def _texts_of_form() -> Iterator[str]:
+    for name, values in request.form.lists():
+        yield from (name, *values)
+    for name, files in request.files.lists():
+        yield from (name, *(one.filename or "" for one in files))
 
 
 def init_app(app: Flask) -> None:

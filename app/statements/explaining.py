@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -96,7 +96,10 @@ def parts_of(statement: Statement) -> list[UsagePart]:
 
 def _bill(statement: Statement, line: StatementLine) -> tuple[list[BillLine], int]:
     kind = StatementKind.FEES if statement.kind is Kind.FEES else StatementKind.USAGE
-    with open_month(statement.month, statement.provider, parts=parts_of(statement)) as usage:
+    kept = statement.frozen.get("purchase_accounts", {})
+    with open_month(statement.month, statement.provider, parts=parts_of(statement)) as opened:
+        # Whose a commitment is stays as it was, whatever was delivered since.
+        usage = replace(opened, purchases={**opened.purchases, **kept})
         agreed = agreed_with(
             [statement.customer], statement.month, kind, provider=statement.provider, payers=usage.payers
         )

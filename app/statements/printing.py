@@ -7,7 +7,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import groupby
 from typing import Any
 
@@ -47,6 +47,8 @@ from app.tenancy.models import Reseller
 
 #: How many decimals a price per unit shows that was divided out.
 _UNIT_PRICE_DECIMALS = 6
+#: Enough for the largest amount over the smallest quantity.
+_UNIT_PRICE_DIGITS = 80
 
 LineName = tuple[str, str, LineKind, str]
 
@@ -273,9 +275,10 @@ def _unit_price(amount: Decimal, quantity: Decimal) -> Decimal | None:
     """What one unit comes to: told, never computed with. Six decimals, or four digits of what is smaller."""
     if quantity <= 0:
         return None
-    price = amount / quantity
-    decimals = max(_UNIT_PRICE_DECIMALS, 3 - price.adjusted()) if price else _UNIT_PRICE_DECIMALS
-    return price.quantize(Decimal(1).scaleb(-decimals))
+    with localcontext(prec=_UNIT_PRICE_DIGITS):
+        price = amount / quantity
+        decimals = max(_UNIT_PRICE_DECIMALS, 3 - price.adjusted()) if price else _UNIT_PRICE_DECIMALS
+        return price.quantize(Decimal(1).scaleb(-decimals))
 
 
 def _charge(line: RatedLine, names: _AccountNames) -> PaperLine:
@@ -362,7 +365,6 @@ def read_paper(statement: Statement) -> Paper:
         number=statement.number or "",
         is_draft=not statement.is_issued,
         is_void=statement.void_reason != "",
-        due_on=statement.due_on,
     )
 
 

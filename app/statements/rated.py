@@ -20,7 +20,7 @@ from app.statements.inputs import Agreed, agreed_with
 from app.statements.month_usage import MonthUsage, open_month
 from app.statements.pricing import MonthPricing
 from app.usage.models import UsagePart
-from app.usage.queries import closed_provider_ids
+from app.usage.queries import awaited_provider_ids, closed_provider_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def rate_month(
     """
     with open_month(month, provider, parts=parts) as usage:
         agreed = agreed_with(customers, month, kind, provider=provider, payers=usage.payers)
-        closed = closed_provider_ids(month)
+        not_closed = awaited_provider_ids(month) - closed_provider_ids(month)
         lines = pricing_of(usage, agreed).lines()
         for one in agreed:
-            yield _rate(one, one.statement(lines[one.customer.id], usage.purchases), usage, closed)
+            yield _rate(one, one.statement(lines[one.customer.id], usage.purchases), usage, not_closed)
 
 
 def rate_one(
@@ -98,14 +98,16 @@ def pricing_of(usage: MonthUsage, agreed: Sequence[Agreed]) -> MonthPricing:
     )
 
 
-def _rate(agreed: Agreed, given: StatementInput, usage: MonthUsage, closed: set[int]) -> Rated | NotRated:
+def _rate(agreed: Agreed, given: StatementInput, usage: MonthUsage, not_closed: set[int]) -> Rated | NotRated:
     try:
         statement = rate_statement(given)
     except RatingError as refusal:
         return NotRated(problems_in_words(refusal), agreed.customer)
     used = {one.provider for one in given.lines}
     parts = tuple(one for one in usage.parts if one.provider.code in used)
-    is_estimated = any(one.provider_id not in closed for one in parts)
+    # What has not come at all can still come, so every provider of the customer's accounts counts.
+    providers = {one.provider_id for one in parts} | {one.account.provider_id for one in agreed.held}
+    is_estimated = not providers.isdisjoint(not_closed)
     return Rated(agreed, given, statement, parts, is_estimated)
 
 

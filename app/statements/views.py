@@ -22,6 +22,7 @@ from app.errors import DomainError, WrongState
 from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
+from app.kernel.numbers import small_number
 from app.kernel.pagination import list_page
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
@@ -106,7 +107,7 @@ class StatementsView(PageView):
         """Generate the drafts of a month: of one customer, the chosen ones, or all; of all providers or of one."""
         given = request.form if request.method == "POST" else request.args
         month = asked_month(given.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in given.getlist("customer") if one.isdigit() and len(one) < 10]
+        chosen = _chosen_ids("customer")
         code = given.get("provider", "")
         provider = next((one for one in resold_providers() if one.code == code), None)
         if request.method == "GET":
@@ -139,7 +140,7 @@ class StatementsView(PageView):
     def issue_many(self) -> Any:
         """Issue the chosen drafts of a month, or all of them."""
         month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
-        chosen = [int(one) for one in request.form.getlist("rowid") if one.isdigit() and len(one) < 10]
+        chosen = _chosen_ids("rowid")
         return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
 
     @staticmethod
@@ -426,6 +427,11 @@ def _filter(today: datetime.date) -> queries.StatementFilter:
         sort=sort if sort in queries.SORTABLE else "customer",
         is_descending=sort in queries.SORTABLE and request.args.get("dir") == "desc",
     )
+
+
+def _chosen_ids(field: str) -> list[int]:
+    found = (small_number(text) for text in request.form.getlist(field))
+    return [one for one in found if one]
 
 
 def _usual_month(today: datetime.date) -> datetime.date:

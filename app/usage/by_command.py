@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,7 +56,7 @@ def import_file(
             size = places.keep_copy(path, reseller_id, kept_name)
             with unit_of_work(db.session):
                 one = services.new_import(
-                    file_name=path.name,
+                    file_name=os.fsencode(path.name).decode(errors="replace"),
                     kept_name=kept_name,
                     size=size,
                     origin=Origin.COMMAND,

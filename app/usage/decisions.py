@@ -22,11 +22,15 @@ class Question(enum.StrEnum):
         "overlap"  # another source of the same provider and month names the same accounts: billed twice?
     )
     CLOSED_MONTH = "closed_month"  # the month was closed: nothing more was to come
+    NEWER_THERE = "newer_there"  # a later delivery was faster, or this one waited: is it still to count?
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part, as far as questions need it. ``totals``: {currency: {list, effective, billed}}."""
+    """One part, as far as questions need it. ``totals``: {currency: {list, effective, billed}}.
+
+    ``delivery`` counts up with every file that arrives.
+    """
 
     provider: str
     source: str
@@ -36,6 +40,7 @@ class Part:
     totals: Mapping[str, Mapping[str, Decimal]]
     accounts: frozenset[str] = frozenset()
     is_incomplete: bool = False
+    delivery: int = 0
 
     @property
     def key(self) -> tuple[str, str, date]:
@@ -98,6 +103,9 @@ def questions(
     ]
     if shared:
         asked.append(Asked(Question.OVERLAP, shared))
+    newer = [_named(one) for one in changed if one.key in now and now[one.key].delivery > one.delivery]
+    if newer:
+        asked.append(Asked(Question.NEWER_THERE, newer))
     late = [_named(one) for one in changed if (one.provider, one.month) in closed]
     if late:
         asked.append(Asked(Question.CLOSED_MONTH, late))

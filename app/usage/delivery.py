@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
+import shutil
 import stat
 import zipfile
 import zlib
@@ -24,7 +26,7 @@ from app.usage.columns import TEXT
 from app.usage.faults import UnreadableFile
 from app.usage.formats import detect
 from app.usage.formats.mapping import Format
-from app.usage.store import literal
+from app.usage.store import literal, parquet
 
 Compression = Literal["", "gzip", "zip", "folder"]
 
@@ -112,8 +114,19 @@ def _unpack(path: Path, work: Path, limits: Limits) -> Iterator[tuple[Path, str]
                     _gunzip(source, name or file.name), plain, file.stat().st_size, name or file.name, limits
                 )
             yield plain, name
+        elif name:
+            yield _under_own_name(file, work / f"bill-{number}"), name
         else:
             yield file, name
+
+
+def _under_own_name(file: Path, plain: Path) -> Path:
+    """Give a file of a folder a name of ours: DuckDB takes ``*`` and ``key=value`` in paths for more than names."""
+    try:
+        os.link(file, plain)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(file, plain)
+    return plain
 
 
 def _files_of(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -144,7 +157,7 @@ def _unzip(path: Path, work: Path, limits: Limits) -> Iterator[tuple[Path, str]]
             for number, member in enumerate(members):
                 if member.is_dir() or not _may_be_bill(member.filename):
                     continue
-                plain = work / f"part-{number}"
+                plain = work / f"bill-{number}"
                 with archive.open(member) as source:
                     start = source.read(len(_GZIP))
                 with archive.open(member) as source:
@@ -241,7 +254,7 @@ def _header(start: bytes) -> tuple[list[str], str]:
 def _parquet_columns(path: Path, name: str, connection: DuckDBPyConnection) -> dict[str, str]:
     """Return the columns of a Parquet file, those inside structures too, and how each is read as text."""
     try:
-        relation = connection.sql(f"SELECT * FROM read_parquet({literal(str(path))})")  # noqa: S608
+        relation = connection.sql(f"SELECT * FROM {parquet(path)}")  # noqa: S608
     except duckdb.Error as error:
         raise UnreadableFile("not_parquet", file=name or path.name) from error
     columns: dict[str, str] = {}
@@ -275,11 +288,11 @@ def rows_of(table: Table, positions: Sequence[int], paths: Sequence[Path]) -> st
     files = ", ".join(literal(str(path)) for path in paths)
     if table.is_parquet:
         chosen = ", ".join(f"{table.columns[position]} AS c{position}" for position in positions)
-        return f"SELECT {chosen} FROM read_parquet([{files}])"  # noqa: S608
+        return f"SELECT {chosen} FROM read_parquet([{files}], hive_partitioning = false)"  # noqa: S608
     types = ", ".join(f"'c{position}': '{TEXT}'" for position in range(len(table.header)))
     chosen = ", ".join(f"c{position}" for position in positions)
     return (
-        f"SELECT {chosen} FROM read_csv([{files}], header = true, auto_detect = false, "  # noqa: S608
+        f"SELECT {chosen} FROM read_csv([{files}], header = true, auto_detect = false, hive_partitioning = false, "  # noqa: S608
         f"delim = {literal(table.delimiter)}, quote = '\"', escape = '\"', columns = {{{types}}}, "
         f"nullstr = ['', 'NULL'], store_rejects = true, rejects_limit = {_MANY_LINES})"
     )

@@ -117,11 +117,12 @@ def _read(order: _Order, store: Store, progress: Progress) -> Reading:
 def settle(one: UsageImport, found: Reading, store: Store, *, now: datetime) -> set[PartFiles]:
     """Make the parts count, or ask; returns the versions that rows name now. Holds the reseller's row."""
     hold_months()
+    now = max(now, utc_now())  # a statement that was issued while we waited is older than what comes now
     providers = _providers({part.files.provider for part in found.parts})
     resold = {provider.code for provider in resold_providers()}
     strange = sorted(provider.name for code, provider in providers.items() if code not in resold)
     live = _live_parts(found.parts, providers)
-    new = [_as_part(part, has_rejected=found.rejected_count > 0) for part in found.parts]
+    new = [_as_part(part, one.id, has_rejected=found.rejected_count > 0) for part in found.parts]
     old = [_as_live(part, store) for part in live.values()]
     asked = questions(
         new,
@@ -186,7 +187,7 @@ def _closed(providers: dict[str, Provider], months: set[date]) -> frozenset[tupl
     return frozenset((one.provider.code, one.month) for one in db.session.scalars(query))
 
 
-def _as_part(part: PartRead, *, has_rejected: bool) -> Part:
+def _as_part(part: PartRead, import_id: int, *, has_rejected: bool) -> Part:
     return Part(
         part.files.provider,
         part.files.source,
@@ -196,6 +197,7 @@ def _as_part(part: PartRead, *, has_rejected: bool) -> Part:
         sums_of(part.totals),
         frozenset(one.account for one in part.accounts if one.account),
         has_rejected,
+        import_id,
     )
 
 
@@ -214,6 +216,7 @@ def _as_live(part: UsagePart, store: Store) -> Part:
         totals,
         accounts,
         part.is_incomplete,
+        part.import_id,
     )
 
 

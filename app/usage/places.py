@@ -61,10 +61,15 @@ def keep_copy(path: Path, reseller_id: int, kept_name: str) -> int:
     """Copy a file, or a folder of parts, to the uploads; return its size in bytes."""
     target = kept_path(reseller_id, kept_name)
     if path.is_dir():
-        shutil.copytree(path, target, symlinks=False)
+        shutil.copytree(path, target, ignore=_links)
         return sum(one.stat().st_size for one in target.rglob("*") if one.is_file())
     shutil.copyfile(path, target)
     return target.stat().st_size
+
+
+def _links(folder: str, names: list[str]) -> list[str]:
+    """Leave out links: what they lead to may be somebody else's."""
+    return [one for one in names if Path(folder, one).is_symlink()]
 
 
 def write_piece(path: Path, piece: bytes, at: int) -> None:

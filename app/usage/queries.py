@@ -64,6 +64,12 @@ def closed_provider_ids(month: datetime.date) -> set[int]:
     return set(db.session.scalars(query))
 
 
+def awaited_provider_ids(month: datetime.date) -> set[int]:
+    """Return the ids of the providers whose usage of a month is to come: those that had some in it or before."""
+    query = select(UsagePart.provider_id).where(UsagePart.month <= month, UsagePart.replaced_at.is_(None))
+    return set(db.session.scalars(query.distinct()))
+
+
 def imports_page(wanted: PageRequest) -> Page[UsageImport]:
     """Return one page of the imports, the latest first, each with its report and its job."""
     query = (

@@ -25,7 +25,7 @@ from app.usage.delivery import Compression, Limits, Table, compression_of, rows_
 from app.usage.faults import RejectedRow, UnreadableFile
 from app.usage.formats.mapping import RowReader, reader_of
 from app.usage.rollup import write_rollups
-from app.usage.store import PartFiles, Store, copy_to, literal, new_version
+from app.usage.store import PartFiles, Store, copy_to, literal, new_version, parquet
 
 #: The source of a part whose rows belong to several billing accounts.
 SHARED = "shared"
@@ -250,7 +250,7 @@ class _Run:
         found = self.connection.execute(
             "SELECT provider, month, payer, account, currency, max(account_name), count(*), "  # noqa: S608
             "count(*) FILTER (WHERE NOT is_second), count(*) FILTER (WHERE is_list_missing), sum(list_cost), "
-            f"sum(effective_cost), sum(billed_cost) FROM read_parquet({literal(str(staged))}) GROUP BY ALL ORDER BY ALL"
+            f"sum(effective_cost), sum(billed_cost) FROM {parquet(staged)} GROUP BY ALL ORDER BY ALL"
         ).fetchall()
         return [
             _Seen(provider, month, payer, account, currency, name, lines, rows, without_list, Totals(*sums))
@@ -332,7 +332,7 @@ class _Run:
             else:
                 copy_to(
                     self.connection,
-                    f"SELECT * FROM read_parquet({literal(str(staged))}) WHERE account IS NOT NULL "  # noqa: S608
+                    f"SELECT * FROM {parquet(staged)} WHERE account IS NOT NULL "  # noqa: S608
                     f"AND provider = {literal(provider)} AND month = DATE {literal(month.isoformat())}",
                     folder / "lines.parquet",
                 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from app.usage.columns import AMOUNT, COUNT_NAMES, FILE_KEY_NAMES, SUM_NAMES
-from app.usage.store import copy_to, file_list
+from app.usage.store import copy_to, parquet
 
 _KEYS = ", ".join(FILE_KEY_NAMES)
 _SUMS = ", ".join(f"sum({name})::{AMOUNT} AS {name}" for name in SUM_NAMES)
@@ -36,7 +36,7 @@ def months_of_lines(lines: str) -> str:
 
 def write_rollups(connection: DuckDBPyConnection, folder: Path) -> None:
     """Write days.parquet and months.parquet beside the lines.parquet of a folder."""
-    lines = f"read_parquet({file_list([folder / 'lines.parquet'])})"
+    lines = parquet(folder / "lines.parquet")
     copy_to(connection, days_of(lines), folder / "days.parquet")
-    days = f"read_parquet({file_list([folder / 'days.parquet'])})"
+    days = parquet(folder / "days.parquet")
     copy_to(connection, months_of(days), folder / "months.parquet")

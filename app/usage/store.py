@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -99,7 +99,7 @@ class Store:
             "month": f"DATE {literal(part.month.isoformat())}",
         }
         names = (f"{own[name]} AS {name}" if name in own else name for name in map(_name_of, LEVELS[level]))
-        return f"SELECT {', '.join(names)} FROM read_parquet({literal(str(self.path(part, level)))})"  # noqa: S608
+        return f"SELECT {', '.join(names)} FROM {parquet(self.path(part, level))}"  # noqa: S608
 
     def path(self, part: PartFiles, level: Level) -> Path:
         """Return the file that holds one level of a part."""
@@ -196,9 +196,9 @@ def copy_to(connection: DuckDBPyConnection, select: str, path: Path) -> int:
     return int(copied.fetchall()[0][0])
 
 
-def file_list(paths: Sequence[Path]) -> str:
-    """Return paths as the list that read_parquet and read_csv take."""
-    return f"[{', '.join(literal(str(path)) for path in paths)}]"
+def parquet(path: Path) -> str:
+    """Return what reads one of our files; what folders above it are called says nothing about its rows."""
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false)"
 
 
 def literal(text: str) -> str:

@@ -57,24 +57,28 @@ def clear() -> int:
 
 def clear_versions() -> int:
     """Remove versions that were replaced a while ago and that no statement names: first the rows, then the files."""
-    query = (
-        select(UsagePart)
-        .where(UsagePart.replaced_at < utc_now() - GRACE)
-        .order_by(UsagePart.id)
-        .limit(_LIMIT)
-        .with_for_update(of=UsagePart)
-    )
-    with unit_of_work(db.session):
-        old = db.session.scalars(query).all()
-        needed = still_needed(one.id for one in old)
-        gone = [one for one in old if one.id not in needed]
-        files = [part_files(one) for one in gone]
-        for one in gone:
-            db.session.delete(one)
-    store = places.store()
-    for version in files:
-        store.remove(version)
-    return len(files)
+    store, border, last_id, removed = places.store(), utc_now() - GRACE, 0, 0
+    while True:  # those that are needed stay, and must not keep the later ones out of sight
+        with unit_of_work(db.session):
+            query = (
+                select(UsagePart)
+                .where(UsagePart.replaced_at < border, UsagePart.id > last_id)
+                .order_by(UsagePart.id)
+                .limit(_LIMIT)
+                .with_for_update(of=UsagePart)
+            )
+            old = db.session.scalars(query).all()
+            if not old:
+                return removed
+            last_id = old[-1].id
+            needed = still_needed(one.id for one in old)
+            gone = [one for one in old if one.id not in needed]
+            files = [part_files(one) for one in gone]
+            for one in gone:
+                db.session.delete(one)
+        for version in files:
+            store.remove(version)
+        removed += len(files)
 
 
 def orphans() -> list[Path]:

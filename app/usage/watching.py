@@ -8,6 +8,7 @@ ending of an unfinished copy.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -75,7 +76,12 @@ def deliveries(folder: Path) -> Iterator[Delivery]:
         if any(max(one.st_mtime, one.st_ctime) > border for one in facts):
             continue
         size, newest = sum(one.st_size for one in facts), max(one.st_mtime_ns for one in facts)
-        yield Delivery(path, f"{path.name[-400:]}|{len(files)}|{size}|{newest}")
+        yield Delivery(path, f"{_readable(path)[-400:]}|{len(files)}|{size}|{newest}")
+
+
+def _readable(path: Path) -> str:
+    """Return a name as a database can keep it: file systems take bytes that are no text."""
+    return os.fsencode(path.name).decode(errors="replace")
 
 
 def _is_unfinished(path: Path) -> bool:
@@ -95,7 +101,7 @@ def _take(delivery: Delivery, reseller_id: int) -> bool:
         size = places.keep_copy(delivery.path, reseller_id, kept_name)
         with unit_of_work(db.session):
             one = services.new_import(
-                file_name=delivery.path.name,
+                file_name=_readable(delivery.path),
                 kept_name=kept_name,
                 size=size,
                 origin=Origin.FOLDER,
@@ -104,7 +110,7 @@ def _take(delivery: Delivery, reseller_id: int) -> bool:
             )
             services.begin(one, now=utc_now())
     except (OSError, IntegrityError) as problem:  # not readable, or another sweep was faster
-        log.warning("%s was not taken from the watched folder: %s", delivery.path.name, problem)
+        log.warning("%s was not taken from the watched folder: %s", _readable(delivery.path), problem)
         db.session.rollback()
         places.forget(reseller_id, kept_name)
         return False

@@ -73,6 +73,9 @@ _QUESTIONS: dict[Question, object] = {
         "Another source has delivered some of these accounts for the same month. Together they would be billed twice."
     ),
     Question.CLOSED_MONTH: _l("This month was closed: nothing more was to come for it."),
+    Question.NEWER_THERE: _l(
+        "A file that arrived later is there already for the same source and month. Is this older one to count instead?"
+    ),
 }
 
 

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan
+from app.cloud_accounts.models import AccountPeriod, CloudAccount
 from app.credits import services as credits
 from app.credits.queries import open_credits
 from app.errors import Invalid, WrongState
@@ -19,11 +20,13 @@ from app.extensions import db
 from app.months.locks import Lockable, Subject, first_open_month
 from app.notifications.models import OutgoingMail
 from app.pricebooks.models import PriceRule
+from app.settings.models import InvoiceOptions
 from app.statements.freezing import plain, read
+from app.statements.holding import parts_of_issued
 from app.statements.late import late_changes
-from app.statements.models import Kind, State, Statement
+from app.statements.models import Kind, State, Statement, StatementPart
 from app.statements.paper import Paper
-from app.statements.printing import read_paper
+from app.statements.printing import _unit_price, read_paper
 from app.statements.queries import lines_of
 from app.statements.rated import rate_one
 from app.statements.services.drafts import discard, draft_statement
@@ -31,6 +34,8 @@ from app.statements.services.issuing import issue
 from app.statements.services.missing import bill_missing
 from app.statements.services.settling import credit_note, mark_paid, reopen, void
 from app.tenancy.scope import Scope, ScopeKind, use_scope
+from app.usage.queries import live_parts
+from app.usage.services import close_month
 from tests.statements.world import (
     NOVEMBER,
     NOW,
@@ -97,6 +102,7 @@ def test_issuing_freezes_numbers_and_locks(flask_app: Any, world: World) -> None
 
         assert (statement.number, statement.state) == ("2026-00001", State.OPEN)
         assert statement.due_on == datetime.date(2026, 12, 20)
+        assert statement.paper["due_on"] == "2026-12-20"  # printed, so it is in the hash
         # 1,281 - 100 credit = 1,181; tax 236.20.
         assert (statement.credit_amount, statement.total) == (D(-100), D("1417.20"))
         assert open_credits(customer.id) == []
@@ -158,6 +164,15 @@ def test_a_void_one_keeps_its_number_and_opens_its_month(flask_app: Any, world: 
             mark_paid(first, OCTOBER, today=NOW.date())
 
 
+def test_a_number_that_another_format_gave_before_is_refused_in_words(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        void(issued(customer), "wrong book", now=NOW)
+        db.session.execute(update(InvoiceOptions).values(number_format="{year}-0000{number}", next_number=1))
+        with pytest.raises(WrongState, match="2026-00001"):
+            issued(customer)
+
+
 def test_paid_and_open_again(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -208,6 +223,8 @@ def test_a_discarded_draft_makes_room(flask_app: Any, world: World) -> None:
         with pytest.raises(WrongState, match="all providers together"):
             draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
         discard(united)
+        assert parts_of_issued([one.id for one in live_parts(OCTOBER)]) == set()
+        assert db.session.scalars(select(StatementPart)).all() == []  # it keeps no usage from going
         alone = draft_statement(customer, OCTOBER, provider=provider(), now=NOW)
         assert alone is not None
         assert alone.total == D("1537.20")
@@ -314,3 +331,23 @@ def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: An
 
         with pytest.raises(WrongState, match="would replace them"):
             bill_missing(first, D("12.34"), "Late usage")
+
+
+def test_a_provider_that_delivered_nothing_yet_leaves_the_month_estimated(
+    flask_app: Any, world: World
+) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        close_month(provider(), OCTOBER, now=NOW)
+        assert not drafted(customer).is_estimated
+        account = CloudAccount(
+            customer=customer, provider=provider("azure"), account_id="sub-1", name="", created_at=NOW
+        )
+        db.session.add_all([account, AccountPeriod(customer_id=customer.id, account=account)])
+        deliver([usage("sub-1", "VM", "10")], OCTOBER.replace(month=9), code="azure")
+        assert drafted(customer).is_estimated
+
+
+def test_a_price_per_unit_is_told_however_small_the_quantity() -> None:
+    assert _unit_price(D("100000.00"), D("0.000000000000000001")) == D("1E+23")
+    assert _unit_price(D(5), D(-1)) is None

@@ -206,3 +206,9 @@ def test_what_was_missing_is_billed_from_the_list_of_late_changes(
     assert ops.post(path, {"amount": "0", "text": "x"}).status_code == 422
     assert ops.post(path, {"amount": "920", "text": "Late usage"}).status_code == 302
     assert "Late usage" in ops.get(f"/customers/{world.north.customer.id}/charges/").text
+
+
+def test_numbers_that_are_none_choose_nothing(flask_app: Any, world: World, client_for: Any) -> None:
+    ops = client_for(world.north.ops)
+    for verb, field in (("generate", "customer"), ("issue", "rowid")):
+        assert ops.post(f"/billing/statements/{verb}/", {"month": "2026-10", field: "²"}).status_code == 302

@@ -51,3 +51,11 @@ def test_the_same_accounts_from_another_source_are_asked_about() -> None:
 def test_a_closed_month_is_asked_about_unless_nothing_changes() -> None:
     assert asked(part(120), live=(part(),), closed=True) == [Question.CLOSED_MONTH]
     assert asked(part(), live=(part(),), closed=True) == []
+
+
+def test_what_arrived_earlier_does_not_replace_what_came_later_unasked() -> None:
+    later = part(120, "130", delivery=8)
+
+    assert asked(part(delivery=7), live=(later,)) == [Question.NEWER_THERE]
+    assert asked(part(delivery=9), live=(later,)) == []
+    assert asked(replace(later, delivery=7), live=(later,)) == []  # it says the same

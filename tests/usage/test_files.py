@@ -287,3 +287,30 @@ def test_what_fails_between_two_parts_takes_the_first_back(
         read(path, Wanted(1), into=store)
 
     assert list(store.versions()) == []
+
+
+def test_names_of_files_and_folders_are_names_and_nothing_else(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    for name in ("a*.csv", "ab.csv", "BilledCost=999/c[1].csv", "BilledCost=999/c1.csv", "c0=7/it's.csv"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_csv(path, FOCUS_ROW, [{}])
+    packed = folder / "BilledCost=999" / "d*.parquet"
+    duckdb.connect().execute(
+        f"COPY (SELECT * FROM read_csv('{folder / 'ab.csv'}', all_varchar = true)) "
+        f"TO '{packed}' (FORMAT parquet)"
+    ).fetchall()
+
+    reading = read(folder, Wanted(1), into=store)
+
+    assert reading.rows == 6
+    assert [totals.billed_cost for totals in reading.totals.values()] == [6 * Decimal("9.7")]
+
+
+def test_an_archive_of_nothing_but_bills_is_read(store: Store, bill: Path) -> None:
+    packed = bill.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(bill, "october.csv")
+        archive.write(bill, "more.csv")
+
+    assert read(packed, Wanted(1), into=store).rows == 4

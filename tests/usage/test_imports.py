@@ -185,12 +185,18 @@ def test_a_replaced_version_goes_after_a_while_unless_somebody_needs_it(
     [old] = live_parts(OCTOBER)
     old_id, files = old.id, importing.part_files(old)
     brought(bill(row("1"), row("2")))
+    [second] = live_parts(OCTOBER)
+    second_id = second.id
+    brought(bill(row("1"), row("2"), row("3")))
     store = places.store()
+    monkeypatch.setattr(sweeping, "_LIMIT", 1)
 
     assert sweeping.clear_versions() == 0
     with frozen_at(utc_now() + 2 * sweeping.GRACE):
-        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id} & set(ids)])
+        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id, second_id} & set(ids)])
         assert sweeping.clear_versions() == 0
+        monkeypatch.setattr(holding, "_HOLDERS", [lambda ids: {old_id} & set(ids)])
+        assert sweeping.clear_versions() == 1  # what has to stay does not hide what follows
         assert store.holds(files)
         monkeypatch.setattr(holding, "_HOLDERS", [])
         assert sweeping.clear_versions() == 1
@@ -224,3 +230,13 @@ def test_the_other_reseller_has_nothing_of_it(office: World) -> None:
         assert list(live_parts(OCTOBER)) == []
         with pytest.raises(Exception, match="not yours"):
             services.find_import(one.id)
+
+
+def test_an_older_file_that_was_slower_waits_for_a_person(office: World) -> None:
+    older = put(bill(row("2")))
+    brought(bill(row("1"), row("2")))
+
+    one = worked(older)
+
+    assert [ask["question"] for ask in one.report["questions"]] == ["newer_there"]
+    assert billed() == {"aws 999999999999": "3"}

@@ -86,3 +86,22 @@ def test_a_folder_of_parts_is_one_delivery(flask_app: Any, world: World, folder:
 
     [one] = imports_of(flask_app, world.north)
     assert (one.file_name, one.size) == ("2026-10", 2 * len(HEADER))
+
+
+def test_links_lead_nowhere_and_any_name_is_taken(
+    flask_app: Any, world: World, folder: Path, later: None, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "theirs.csv").write_text(HEADER + "1,2\n")
+    (folder / "export").mkdir()
+    (folder / "export" / "ours.csv").write_text(HEADER)
+    (folder / "export" / "more").symlink_to(tmp_path / "elsewhere")
+    Path(os.fsdecode(os.fsencode(folder) + b"/a-\xff.csv")).write_text(HEADER)
+    with flask_app.app_context():
+        assert (watching.watch(), watching.watch()) == (2, 0)
+
+    odd, export = imports_of(flask_app, world.north)
+    assert (odd.file_name, export.size) == ("a-\ufffd.csv", len(HEADER))
+    with flask_app.app_context():
+        kept = places.kept_path(world.north.id, export.kept_name)
+        assert [one.name for one in kept.rglob("*.csv")] == ["ours.csv"]

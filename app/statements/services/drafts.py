@@ -163,17 +163,19 @@ def write(statement: Statement, rated: Rated, *, now: datetime.datetime) -> None
         db.session.add(statement)
         db.session.flush()
     else:
-        for model in (StatementLine, StatementPart):
-            db.session.execute(
-                delete(model)
-                .where(model.statement_id == statement.id)
-                .execution_options(synchronize_session=False)
-            )
+        _clear(statement, StatementLine, StatementPart)
     lines = _lines(statement, rated)
     statement.frozen_hash = hash_of(statement.paper, statement.frozen, [_line_facts(one) for one in lines])
     db.session.add_all(lines)
     db.session.add_all(StatementPart(statement_id=statement.id, part_id=one.id) for one in rated.parts)
     db.session.flush()
+
+
+def _clear(draft: Statement, *models: type[StatementLine] | type[StatementPart]) -> None:
+    for model in models:
+        db.session.execute(
+            delete(model).where(model.statement_id == draft.id).execution_options(synchronize_session=False)
+        )
 
 
 def _book_names(rated: Rated) -> dict[int, str]:
@@ -236,6 +238,7 @@ def discard(statement: Statement) -> Statement:
 
 def _end(draft: Statement) -> None:
     draft.state, draft.live_key = State.DISCARDED, None
+    _clear(draft, StatementPart)  # nobody asks a discarded draft for its usage, so it keeps none from going
     db.session.flush()
     record("discarded", draft, changes={"total": [total_text(draft), None]})
 

@@ -6,6 +6,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.audit.log import because
 from app.credits.services import use_credits_on
@@ -58,7 +59,7 @@ def issue_rated(statement: Statement, rated: Rated, *, now: datetime.datetime) -
 def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime) -> Statement:
     options = ports.options_in(statement.month)
     today = _today(statement.customer.reseller, now)
-    number = ports.take_number(today)
+    number = _free_number(today)
     uses: list[Lockable] = []
     if rated is not None:
         found = rated.statement
@@ -78,17 +79,32 @@ def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime)
         named = uses_of(rated)
         write_uses(statement, named)
         uses = [Lockable(Subject.CUSTOMER, statement.customer_id), *(Lockable(*one) for one in named)]
-    paper = {**statement.paper, "issued_on": today.isoformat()}
+    due_on = options.due_on(today)
+    paper = {**statement.paper, "issued_on": today.isoformat(), "due_on": due_on.isoformat()}
     frozen_hash = hash_of(statement.frozen_hash, number, paper)
     with because("issued"):  # all at once: from here on nothing of it can be written
         statement.number, statement.state, statement.issued_at = number, State.OPEN, now
         statement.issued_by = current_scope().actor.name[:200]
-        statement.due_on = options.due_on(today)
+        statement.due_on = due_on
         statement.paper, statement.frozen_hash = paper, frozen_hash
         db.session.flush()
     lock_month(statement.month, uses, cause=number, now=now)
     statement_issued.send(statement, now=now)
     return statement
+
+
+def _free_number(today: datetime.date) -> str:
+    """Take the next number; raises ``WrongState`` where another format gave the same text before."""
+    number = ports.take_number(today)
+    if db.session.scalars(select(Statement.id).where(Statement.number == number)).first() is not None:
+        raise WrongState(
+            _(
+                "The next number would be %(number)s, which a statement has already. Change the number format or the "
+                "next number under Invoice Options.",
+                number=number,
+            )
+        )
+    return number
 
 
 def _today(reseller: Reseller, now: datetime.datetime) -> datetime.date:
