@@ -296,12 +296,11 @@ class MonthPricing:
 
         Days are not among its columns: for those, ask for the days with ``priced``.
         """
-        self._connection.execute(
-            f"""CREATE OR REPLACE TEMP VIEW selected_rollup AS
-            {self._selection("usage_months", "h.is_whole", "u.*")}
-            UNION ALL BY NAME
-            {self._selection("usage_days", self._on_the_day(), "u.* EXCLUDE (usage_date)")}"""
-        )
+        chosen = [self._selection("usage_months", "h.is_whole", "u.*")]
+        if self._partial:
+            chosen.append(self._selection("usage_days", self._on_the_day(), "u.* EXCLUDE (usage_date)"))
+        rows = " UNION ALL BY NAME ".join(chosen)
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW selected_rollup AS {rows}")
         return self._priced("selected_rollup", columns)
 
     def _priced(self, rows: str, columns: Sequence[str]) -> str:

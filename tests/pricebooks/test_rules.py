@@ -332,7 +332,7 @@ def test_a_book_that_priced_an_earlier_month_is_not_deleted(
 def test_the_tester_says_who_won_and_why_the_others_lost(flask_app: Any, world: Any, client_for: Any) -> None:
     put(flask_app, world, cells(**EC2), cells(**EC2, region="eu-central-1", value="-20"), cells(service="S3"))
     page = client_for(world.north.sales).get(
-        f"{url(world)}test/?service=Amazon+EC2&region=eu-central-1&list_price=0.1&quantity=730&month=2026-11"
+        f"{url(world)}test/?service=Amazon+Elastic+Compute+Cloud&region=eu-central-1&list_price=0.1&quantity=730&month=2026-11"
     )
 
     assert page.status_code == 200
