@@ -52,6 +52,7 @@ WITHOUT = {
     "app.security.forms.RecoveryForm": "logs in",
     "app.security.forms.ProfileForm": "a person's own name and language",
     "app.statements.forms.CreditNoteForm": "adds a draft, or writes its own anew",
+    "app.statements.forms.MissingForm": "adds a charge; a second one is refused",
     "app.statements.forms.PaidForm": "decides: whoever comes second is refused and told",
     "app.statements.forms.VoidForm": "decides: whoever comes second is refused and told",
     "app.saved_views.forms.ViewForm": "the name of a person's own view",
