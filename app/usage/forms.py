@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional, StopValidation
 
 from app.providers.queries import resold_providers
 from app.shell.fields import BaseForm
-from app.usage.services import LONGEST_SOURCE
+from app.usage.reading import LONGEST_SOURCE
 
 
 class ChosenFile:

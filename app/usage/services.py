@@ -20,10 +20,9 @@ from app.tenancy.scope import current_scope
 from app.usage.decisions import Question
 from app.usage.models import ImportState, Origin, ProviderMonth, UsageImport
 from app.usage.queries import provider_month
+from app.usage.reading import LONGEST_SOURCE
 
 JOB_KIND = "usage_import"
-
-LONGEST_SOURCE = 128
 
 #: States in which nothing more happens to an import by itself.
 ENDED = (ImportState.DONE, ImportState.REFUSED, ImportState.FAILED, ImportState.DISMISSED)

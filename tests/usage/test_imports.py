@@ -240,3 +240,28 @@ def test_an_older_file_that_was_slower_waits_for_a_person(office: World) -> None
 
     assert [ask["question"] for ask in one.report["questions"]] == ["newer_there"]
     assert billed() == {"aws 999999999999": "3"}
+
+
+def test_accounts_are_known_however_a_bill_spells_them(office: World) -> None:
+    azure, aws = "A1B2C3D4-0000-4000-8000-00000000000F", "7000-0000-0001"
+    brought(
+        bill(
+            row(account=f"/subscriptions/{azure}", provider="azure"), row(account=aws, payer="9999-9999-9999")
+        )
+    )
+
+    for part in live_parts(OCTOBER):
+        accounts = importing.accounts_of(importing.part_files(part), places.store())
+        query = select(CloudAccount.account_id).where(CloudAccount.provider_id == part.provider_id)
+        assert accounts == {azure.lower() if part.provider.code == "azure" else "700000000001"}
+        assert accounts <= set(db.session.scalars(query))
+
+
+def test_a_billing_account_with_a_long_name_is_a_source_all_the_same(office: World) -> None:
+    payer = "/providers/Microsoft.Billing/billingAccounts/" + "0a1b2c3d:" * 12
+    brought(bill(row("1", provider="azure", payer=payer)))
+    brought(bill(row("2", provider="azure", payer=payer)))
+
+    [part] = live_parts(OCTOBER)
+    assert (len(part.source), part.source[:45]) == (128, payer[:45])
+    assert [one.rstrip("0").rstrip(".") for one in billed().values()] == ["2"]

@@ -77,6 +77,8 @@ class RowReader:
 
     def _columns(self) -> list[str]:
         expressions = dict(self.mapping.expressions)
+        for name in ("account", "payer"):
+            expressions[name] = _account_id(expressions["provider"], expressions[name])
         expressions["account"] = f"CASE WHEN NOT is_faulty THEN {expressions['account']} END"
         return [
             f"{_complete(column.name, column.type, expressions)} AS {column.name}"
@@ -118,6 +120,25 @@ def costs(
         f"ELSE {otherwise} END",
         "is_list_missing": f"{unknown} AND ({quantity} IS NULL OR {list_unit_price} IS NULL)",
     }
+
+
+def _account_id(provider: str, account: str) -> str:
+    """An account's id as the provider's accounts are kept: AWS in digits alone, Azure in small letters without a path.
+
+    Bills write it otherwise now and then, and usage of an account that is known by another spelling is nobody's.
+    """
+    digits = f"regexp_replace({account}, '[ -]', '', 'g')"
+    by_provider = {
+        "aws": f"CASE WHEN strlen({account}) > 12 AND regexp_full_match({digits}, '[0-9]{{12}}') "
+        f"THEN {digits} ELSE {account} END",
+        "azure": f"CASE WHEN strlen({account}) IN (36, 51) AND regexp_full_match(lower({account}), "
+        f"'(/subscriptions/)?[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}') "
+        f"THEN right(lower({account}), 36) ELSE {account} END",
+    }
+    if provider.startswith("'"):
+        return by_provider.get(provider.strip("'"), account)
+    whens = " ".join(f"WHEN '{code}' THEN {sql}" for code, sql in by_provider.items())
+    return f"CASE {provider} {whens} ELSE {account} END"
 
 
 def _complete(name: str, type_: str, expressions: Mapping[str, str]) -> str:
