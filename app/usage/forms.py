@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional, StopValidation
 
 from app.providers.queries import resold_providers
 from app.shell.fields import BaseForm
-from app.usage.reading import LONGEST_SOURCE
+from app.usage.formats.mapping import LONGEST_ID
 
 
 class ChosenFile:
@@ -30,7 +30,7 @@ class OrderForm(BaseForm):
 
     provider = SelectField(_l("Provider"), validators=[Optional()], default="")
     month = MonthField(_l("Billing month"), validators=[Optional()])
-    source = StringField(_l("Source"), validators=[Optional(), Length(max=LONGEST_SOURCE)])
+    source = StringField(_l("Source"), validators=[Optional(), Length(max=LONGEST_ID)])
 
     def offer(self) -> None:
         """Fill the list of providers."""

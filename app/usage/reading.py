@@ -29,7 +29,6 @@ from app.usage.store import PartFiles, Store, copy_to, literal, new_version, par
 
 #: The source of a part whose rows belong to several billing accounts.
 SHARED = "shared"
-LONGEST_SOURCE = 128
 #: So many rejected rows are shown; all are counted.
 SHOWN = 100
 #: A file with more rows that are no rows is no CSV file.
@@ -325,7 +324,7 @@ class _Run:
         ):
             seen_there = list(group)
             payers = by_provider[provider]
-            source = self.wanted.source or (_source_of(next(iter(payers))) if len(payers) == 1 else SHARED)
+            source = self.wanted.source or (next(iter(payers)) if len(payers) == 1 else SHARED)
             folder = self.work / f"part-{len(parts)}"
             folder.mkdir()
             if is_whole and len(seen_there) == len(chosen):
@@ -344,14 +343,6 @@ class _Run:
             self.store.take_in(folder, files)
             parts.append(_part(files, seen_there, sha256))
         return parts
-
-
-def _source_of(payer: str) -> str:
-    """Name a source after its billing account; names of Azure's are longer than what a database keeps of one."""
-    if len(payer) <= LONGEST_SOURCE:
-        return payer
-    digest = hashlib.sha256(payer.encode()).hexdigest()[:12]
-    return f"{payer[: LONGEST_SOURCE - 13]}-{digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from app.rating.months import first_day
 from app.shell.formats import month_text
 from app.tenancy.scope import current_scope
 from app.usage.decisions import Question
+from app.usage.formats.mapping import LONGEST_ID
 from app.usage.models import ImportState, Origin, ProviderMonth, UsageImport
 from app.usage.queries import provider_month
-from app.usage.reading import LONGEST_SOURCE
 
 JOB_KIND = "usage_import"
 
@@ -60,7 +60,7 @@ def new_import(
         origin_key=origin_key,
         asked_provider=provider,
         asked_month=month,
-        asked_source=source.strip()[:LONGEST_SOURCE],
+        asked_source=source.strip()[:LONGEST_ID],
         state=ImportState.UPLOADING,
         accepted=[],
         row_count=0,

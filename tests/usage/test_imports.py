@@ -265,3 +265,7 @@ def test_a_billing_account_with_a_long_name_is_a_source_all_the_same(office: Wor
     [part] = live_parts(OCTOBER)
     assert (len(part.source), part.source[:45]) == (128, payer[:45])
     assert [one.rstrip("0").rstrip(".") for one in billed().values()] == ["2"]
+    brought(bill(row("3", provider="azure", payer=payer, account=payer)))
+    [part] = live_parts(OCTOBER)
+    accounts = importing.accounts_of(importing.part_files(part), places.store())
+    assert accounts <= set(db.session.scalars(select(CloudAccount.account_id)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from app.usage.columns import AMOUNT, LINE_COLUMNS, TEXT
 from app.usage.formats.sources import NO_NUMBER, NO_TEXT, NO_TIME, ZERO, Fault, Sources, product
 
+#: Of an account or billing account, and so of a source.
+LONGEST_ID = 128
 #: What the store says about a part itself, not about its lines.
 _OF_THE_PART = {"source"}
 
@@ -125,20 +127,25 @@ def costs(
 def _account_id(provider: str, account: str) -> str:
     """An account's id as the provider's accounts are kept: AWS in digits alone, Azure in small letters without a path.
 
-    Bills write it otherwise now and then, and usage of an account that is known by another spelling is nobody's.
+    Bills write it otherwise now and then, and usage of an account that is known by another spelling is nobody's. What
+    is longer than a database keeps of an id, as Azure's billing accounts are, ends in its hash.
     """
+    short = (
+        f"CASE WHEN strlen({account}) > {LONGEST_ID} THEN left({account}, {LONGEST_ID - 13}) || '-' || "
+        f"left(sha256({account}), 12) ELSE {account} END"
+    )
     digits = f"regexp_replace({account}, '[ -]', '', 'g')"
     by_provider = {
         "aws": f"CASE WHEN strlen({account}) > 12 AND regexp_full_match({digits}, '[0-9]{{12}}') "
-        f"THEN {digits} ELSE {account} END",
+        f"THEN {digits} ELSE {short} END",
         "azure": f"CASE WHEN strlen({account}) IN (36, 51) AND regexp_full_match(lower({account}), "
         f"'(/subscriptions/)?[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}') "
-        f"THEN right(lower({account}), 36) ELSE {account} END",
+        f"THEN right(lower({account}), 36) ELSE {short} END",
     }
     if provider.startswith("'"):
-        return by_provider.get(provider.strip("'"), account)
+        return by_provider.get(provider.strip("'"), short)
     whens = " ".join(f"WHEN '{code}' THEN {sql}" for code, sql in by_provider.items())
-    return f"CASE {provider} {whens} ELSE {account} END"
+    return f"CASE {provider} {whens} ELSE {short} END"
 
 
 def _complete(name: str, type_: str, expressions: Mapping[str, str]) -> str:
