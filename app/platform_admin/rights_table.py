@@ -52,6 +52,7 @@ SUBJECTS: dict[str, object] = {
     "ProviderMonths": _l("Months of providers"),
     "Statements": _l("Statements"),
     "CustomerStatements": _l("Statements of a customer"),
+    "CustomerWhatIf": _l("What a change would mean"),
     "Jobs": _l("Work in the background"),
     "Pricebooks": _l("Pricebooks"),
     "ChargePlans": _l("Charge plans"),

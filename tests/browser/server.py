@@ -40,6 +40,10 @@ class Server:
         instance.mkdir(parents=True, exist_ok=True)
         self.database = instance / "cloudtally.db"
         shutil.copy(template, self.database)
+        if (
+            usage := template.parent / "usage"
+        ).is_dir():  # what bills said is no row, but files beside the database
+            shutil.copytree(usage, instance / "usage", dirs_exist_ok=True)
         self.log = instance / "server.log"
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
