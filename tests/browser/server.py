@@ -28,7 +28,7 @@ def build_template(folder: Path) -> Path:
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name in KEPT},
         check=True,
-        timeout=120,
+        timeout=300,
     )
     return folder / "cloudtally.db"
 
