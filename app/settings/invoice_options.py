@@ -32,7 +32,7 @@ ISSUE_DEFAULTS: Mapping[str, Any] = {
     "next_number": 1,
     "notes": "",
     "groups_by_account": True,
-    "shows_custom_fields": True,
+    "shows_custom_fields": False,
     "page_size": PageSize.A4,
 }
 

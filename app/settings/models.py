@@ -119,7 +119,7 @@ class InvoiceOptions(Dated, TenantOwned, Model):
     next_number: Mapped[int] = mapped_column(Integer, default=1)
     notes: Mapped[str] = mapped_column(Text, default="")
     groups_by_account: Mapped[bool] = mapped_column(Boolean, default=True)
-    shows_custom_fields: Mapped[bool] = mapped_column(Boolean, default=True)
+    shows_custom_fields: Mapped[bool] = mapped_column(Boolean, default=False)
     page_size: Mapped[PageSize] = mapped_column(StrEnumType(PageSize), default=PageSize.A4)
     version: Mapped[int] = mapped_column(Integer, default=1)
 

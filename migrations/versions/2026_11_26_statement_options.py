@@ -45,7 +45,7 @@ _NEW = (
     ("next_number", sa.Integer(), "1"),
     ("notes", sa.Text(), ""),
     ("groups_by_account", sa.Boolean(), sa.true()),
-    ("shows_custom_fields", sa.Boolean(), sa.true()),
+    ("shows_custom_fields", sa.Boolean(), sa.false()),
     ("page_size", _SIZES, "A4"),
 )
 

@@ -186,3 +186,8 @@ def test_a_bad_format_is_refused_beside_its_field(world: World, client_for: Any)
 
     assert answer.status_code == 422
     assert 'id="number_format-err"' in answer.text
+
+
+def test_custom_fields_stay_inside_until_the_reseller_decides_otherwise(north: World) -> None:
+    assert options.options_at_issue()["shows_custom_fields"] is False
+    assert options.make_options().shows_custom_fields is False
