@@ -12,6 +12,7 @@ from app.rating.pricebook import (
     LossCode,
     MatchMode,
     PriceKey,
+    PriceRule,
     Resolver,
     RuleField,
     RuleKind,
@@ -19,6 +20,7 @@ from app.rating.pricebook import (
     choose_book,
     coefficients_of,
     customer_cost,
+    naming_of,
     precedes,
     resolve,
 )
@@ -305,3 +307,19 @@ def test_values_are_checked_when_they_are_made() -> None:
         Resolver(MASTER, OCTOBER.replace(day=2))
     with pytest.raises(FrozenInstanceError):
         MASTER.percent = D(1)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("named", "told_apart"),
+    [
+        ({"service": "EC2"}, (False, False, False)),
+        ({"sku": "SKU1"}, (True, False, False)),
+        ({"region": "eu-west-1"}, (False, True, False)),
+        ({"usage_type": "Box*"}, (False, False, True)),
+        ({"sku": "SKU1", "first_month": NOVEMBER}, (False, False, False)),
+    ],
+)
+def test_only_what_a_rule_in_force_names_can_change_a_price(named: dict, told_apart: tuple) -> None:
+    one = PriceRule(1, 1, RuleKind.PERCENT, D("-10"), **named)
+
+    assert naming_of(Book(1, rules=(one,)), OCTOBER) == told_apart
