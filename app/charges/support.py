@@ -158,17 +158,24 @@ def _has_account() -> ColumnElement[bool]:
 
 def customers_without_support_plan() -> ColumnElement[bool]:
     """Return the condition for customers with a provider whose missing support plan costs margin."""
+    return _customers_without(this_month())
+
+
+# What follows is built once, because building it takes longer than running it.
+
+
+@lru_cache(maxsize=1)
+def _customers_without(month: datetime.date) -> ColumnElement[bool]:
     return exists().where(
         ProviderEnablement.customer_id == Customer.id,
         ProviderEnablement.is_authorised.is_(True),
         _is_in_program(),
-        _account_without(bindparam(None, this_month(), MonthDate())),
+        _account_without(bindparam(None, month, MonthDate())),
     )
 
 
 @lru_cache(maxsize=1)
 def _support_plans() -> Select[Any]:
-    """Built once, because building it takes longer than running it."""
     month = bindparam("this_month", type_=MonthDate())
     beside = (ProviderEnablement,)
     default, plan = aliased(ChargeAssignment), aliased(ChargePlan)
