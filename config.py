@@ -170,6 +170,12 @@ VARIABLES = (
     ),
     Variable("CLOUDTALLY_INSTANCE", "instance", _folder, "folder for what the running product keeps"),
     Variable(
+        "CLOUDTALLY_TEMPLATE_CACHE",
+        "",
+        _text,
+        "folder for compiled templates, for Cloudtally alone to write to; empty means templates in the instance folder",
+    ),
+    Variable(
         "CLOUDTALLY_PUBLIC_URL",
         "",
         _public_url,
@@ -435,6 +441,9 @@ def _settings(values: Mapping[str, Any]) -> dict[str, Any]:
         **own,
         "CLOUDTALLY_INSTANCE": str(instance),
         "CLOUDTALLY_USAGE_FOLDER": str(_folder(values["CLOUDTALLY_USAGE_FOLDER"] or str(instance / "usage"))),
+        "CLOUDTALLY_TEMPLATE_CACHE": str(
+            _folder(values["CLOUDTALLY_TEMPLATE_CACHE"] or str(instance / "templates"))
+        ),
         "CLOUDTALLY_USAGE_WATCH_FOLDER": _folder_if_any(values["CLOUDTALLY_USAGE_WATCH_FOLDER"]),
         "CELERY_BROKER_URL": values["CELERY_BROKER_URL"] or f"sqla+sqlite:///{instance / 'broker.db'}",
         # The demo world's passwords are public.

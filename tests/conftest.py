@@ -31,6 +31,7 @@ from tests.worlds import World, build_world, find_world
 
 ENGINE = os.environ.get("CLOUDTALLY_TEST_DATABASE", "sqlite")
 SECRET = "test-" + "s" * 40
+TEMPLATES = os.environ.get("CLOUDTALLY_TEMPLATE_CACHE") or str(config.ROOT / "test-results" / "templates")
 
 #: The template that tests get, unless they say otherwise.
 WORLD = "world"
@@ -281,6 +282,7 @@ def make_settings(url: str, **overrides: Any) -> dict[str, Any]:
     settings = dict(config.load({"SECRET_KEY": SECRET}))
     settings.update(
         TESTING=True,
+        CLOUDTALLY_TEMPLATE_CACHE=TEMPLATES,
         SQLALCHEMY_DATABASE_URI=url,
         RATELIMIT_ENABLED=False,
         CELERY_BROKER_URL="memory://",

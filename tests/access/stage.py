@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select, update
@@ -246,13 +246,22 @@ class Stage:
     def client(self, actor: str) -> Client:
         return client_of(self.app, self.world, actor)
 
-    def rules(self) -> Iterator[Rule]:
-        """Yield every rule of the application."""
-        yield from sorted(self.app.url_map.iter_rules(), key=lambda one: one.rule)
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """Every rule of the application."""
+        return sorted(self.app.url_map.iter_rules(), key=lambda one: one.rule)
+
+    @cached_property
+    def _rules_by_address(self) -> dict[str, Rule]:
+        return {one.rule: one for one in reversed(self.rules)}
+
+    def arguments(self, rule: str) -> set[str]:
+        """Return the names of the arguments of a rule."""
+        return self._rules_by_address[rule].arguments
 
     def url(self, rule: str, side: str = "north", **instead: Any) -> str:
         """Return the address of a rule with the rows of one side; ``instead`` replaces single arguments."""
-        found = next(one for one in self.rules() if one.rule == rule)
+        found = self._rules_by_address[rule]
         values = {name: instead.get(name, self.ids[side].get(row_of(rule, name))) for name in found.arguments}
         missing = [name for name, value in values.items() if value is None]
         assert not missing, f"{rule}: no sample row for {missing}; name one in tests/access/expectations.py"
@@ -262,8 +271,7 @@ class Stage:
 
     def owned_arguments(self, rule: str) -> list[str]:
         """Return the arguments of a rule that name a row of one reseller."""
-        found = next(one for one in self.rules() if one.rule == rule)
-        return sorted(name for name in found.arguments if row_of(rule, name) in OWNED)
+        return sorted(name for name in self.arguments(rule) if row_of(rule, name) in OWNED)
 
 
 def _terms(canary: str) -> int:

@@ -346,8 +346,7 @@ def test_no_path_breaks_a_page(actor: str, every: bool, stage: Stage) -> None:
     wrong = []
     client, numbers = stage.client(actor), count()
     for line in LINES:
-        rule = next(one for one in stage.rules() if one.rule == line.rule)
-        for argument in sorted(rule.arguments):
+        for argument in sorted(stage.arguments(line.rule)):
             turn = next(numbers)
             marker = 987654321 if f"<int:{argument}>" in line.rule else "MARKER"
             url_of_marker = stage.url(line.rule, **{argument: marker})

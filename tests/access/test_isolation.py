@@ -64,7 +64,7 @@ def _by_address(stage: Stage, actor: str) -> Iterator[Attempt]:
         variants: list[dict[str, Any]] = [foreign] if foreign else []
         if len(foreign) > 1:
             variants += [{name: value} for name, value in foreign.items()]
-        for name in next(one for one in stage.rules() if one.rule == line.rule).arguments:
+        for name in stage.arguments(line.rule):
             variants += [{name: stage.ids[own][key]} for key in ELSEWHERE.get(row_of(line.rule, name), ())]
             if row_of(line.rule, name) == "code":
                 variants += [{name: "google"}, {name: "nothing"}]

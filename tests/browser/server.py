@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT"}
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "CLOUDTALLY_TEMPLATE_CACHE"}
 
 
 def _free_port() -> int:
