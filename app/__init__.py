@@ -44,7 +44,9 @@ def _extend(app: Flask) -> None:
     from app.jobs import queue
     from app.kernel import database  # noqa: F401 - listens to every engine
     from app.security import doors
+    from app.shell import template_cache
 
+    template_cache.init_app(app)  # first: extensions ask for the environment of the templates
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)

@@ -2,12 +2,11 @@
 
 from flask import Flask
 
-from app.shell import assets, context, controls, errors, formats, headers, template_cache
+from app.shell import assets, context, controls, errors, formats, headers
 
 
 def init_app(app: Flask) -> None:
     """Hang the frame on one application."""
-    template_cache.init_app(app)  # before anything asks for the environment of the templates
     headers.init_app(app)
     assets.init_app(app)
     errors.init_app(app)

@@ -31,8 +31,11 @@ def test_without_a_folder_to_write_to_pages_are_shown_all_the_same(tmp_path: Pat
     assert _shown(tmp_path / "nothing", "text") == "text"
 
 
-def test_the_folder_is_nobody_elses_to_write_to(flask_app: Any) -> None:
+def test_the_product_keeps_its_own_where_nobody_else_writes(flask_app: Any) -> None:
     folder = Path(flask_app.config["CLOUDTALLY_TEMPLATE_CACHE"])
 
-    assert folder.is_dir()
+    flask_app.jinja_env.get_template("errors/error.html")
+
+    assert isinstance(flask_app.jinja_env.bytecode_cache, TemplateCache)
+    assert list(folder.iterdir())
     assert folder.stat().st_mode & 0o022 == 0
