@@ -50,19 +50,27 @@ ONCE = (
     "tests/access/test_isolation.py",
     "tests/access/test_matrix.py",
     "tests/approvals/test_checklist.py",
+    "tests/approvals/test_cloud_ops.py",
+    "tests/approvals/test_operations.py",
     "tests/approvals/test_own_requests.py",
     "tests/approvals/test_queue.py",
     "tests/approvals/test_request_page.py",
     "tests/architecture/",
+    "tests/audit/test_conflicts.py",
     "tests/audit/test_discreet.py",
+    "tests/audit/test_places.py",
     "tests/audit/test_words.py",
     "tests/browser/",
     "tests/cli/test_commands.py",
+    "tests/cli/test_doctor_place.py",
+    "tests/cloud_accounts/test_accounts.py",
     "tests/cloud_accounts/test_screens.py",
     "tests/credits/test_page.py",
+    "tests/customers/test_enablements.py",
     "tests/customers/test_import_files.py",
     "tests/customers/test_query_counts.py",
     "tests/customers/test_switches.py",
+    "tests/customers/test_users.py",
     "tests/customers/test_withdrawn_providers.py",
     "tests/kernel/test_clock.py",
     "tests/kernel/test_colors.py",
@@ -77,6 +85,8 @@ ONCE = (
     "tests/kernel/test_xlsx.py",
     "tests/notifications/test_mails.py",
     "tests/notifications/test_markup.py",
+    "tests/notifications/test_post.py",
+    "tests/notifications/test_request_mails.py",
     "tests/notifications/test_templates.py",
     "tests/notifications/test_views.py",
     "tests/platform_admin/test_admins.py",
@@ -90,6 +100,8 @@ ONCE = (
     "tests/portal/test_openings.py",
     "tests/portal/test_people.py",
     "tests/portal/test_portal.py",
+    "tests/portal/test_requests.py",
+    "tests/portal/test_signup.py",
     "tests/portal/test_signup_limits.py",
     "tests/portal/test_signup_secrecy.py",
     "tests/portal/test_statement_counts.py",
@@ -98,7 +110,14 @@ ONCE = (
     "tests/providers/test_account_ids.py",
     "tests/providers/test_catalogue.py",
     "tests/rating/",
+    "tests/reports/test_costs.py",
+    "tests/reports/test_report_pages.py",
+    "tests/saved_views/",
+    "tests/security/test_forgotten_password.py",
     "tests/security/test_headers.py",
+    "tests/security/test_invitations.py",
+    "tests/security/test_locks.py",
+    "tests/security/test_login_sessions.py",
     "tests/security/test_password_requirements.py",
     "tests/security/test_password_storage.py",
     "tests/security/test_profile.py",
@@ -108,6 +127,7 @@ ONCE = (
     "tests/security/test_sign_ins.py",
     "tests/settings/test_account.py",
     "tests/settings/test_branding.py",
+    "tests/settings/test_console_users.py",
     "tests/settings/test_logo.py",
     "tests/settings/test_storefront.py",
     "tests/shell/",
@@ -115,17 +135,28 @@ ONCE = (
     "tests/start/test_prepare_venv.py",
     "tests/start/test_requirements.py",
     "tests/start/test_run.py",
+    "tests/statements/test_pages.py",
+    "tests/statements/test_what_if.py",
     "tests/taxes/test_profile_page.py",
     "tests/translations/",
+    "tests/usage/test_evil_files.py",
 )
+
+
+BROWSER = "tests/browser/"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even read modules of which the run that ``make test`` started takes nothing (None: read it)."""
     wanted = config.option.markexpr
-    if collection_path.suffix != ".py" or "once" not in wanted:
+    if collection_path.suffix != ".py":
         return None
-    is_once = collection_path.relative_to(config.rootpath).as_posix().startswith(ONCE)
+    path = collection_path.relative_to(config.rootpath).as_posix()
+    is_browser, is_once = path.startswith(BROWSER), path.startswith(ONCE)
+    if "browser" in wanted and is_browser is ("not browser" in wanted):
+        return True
+    if "once" not in wanted:
+        return None
     if "not once" in wanted:
         return is_once or None
     return (not is_once and "mark.once" not in collection_path.read_text()) or None

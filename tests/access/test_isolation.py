@@ -115,12 +115,23 @@ def test_the_bulk_action_takes_all_rows_or_none(stage: Stage) -> None:
     assert stage.unchanged() == []
 
 
+#: Rows of the other side that lists of ours could be made to take, with the word in such a list's name.
+FOREIGN = {
+    "pricebook": "pricebook",
+    "plan": "plan",
+    "tax_rate": "tax",
+    "ungranted": "provider",
+    "customer": "customer",
+}
+
+
 def _foreign_choices(stage: Stage, field: Field) -> list[str]:
     """Return values that a list does not offer: ids of the other side, of nothing, and words with power."""
-    rows = ("pricebook", "plan", "tax_rate", "ungranted", "customer")
+    # First what the field is about: a tax rate for tax rates.
+    rows = sorted(FOREIGN, key=lambda key: FOREIGN[key] not in field.name)
     wanted = dict.fromkeys([*(str(stage.ids["south"][key]) for key in rows), "2147483647", "Platform Admin"])
     offered = set(field.options or ())
-    return [value for value in wanted if value not in offered][:4]
+    return [value for value in wanted if value not in offered][:3]
 
 
 def _choices(stage: Stage) -> Iterator[tuple[str, Any, Any]]:
@@ -163,7 +174,12 @@ def test_no_form_takes_a_plan_of_the_other_reseller(stage: Stage) -> None:
     assert stage.unchanged() == []
 
 
-def test_no_form_offers_a_row_of_the_other_reseller(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "actors",
+    [(OWNER,), pytest.param(NORTHERN_STAFF, marks=pytest.mark.slow)],
+    ids=["who sees all", "everybody"],
+)
+def test_no_form_offers_a_row_of_the_other_reseller(actors: tuple[str, ...], stage: Stage) -> None:
     rows = {
         "pricebook_id": "pricebook",
         "plan_id": "plan",
@@ -171,7 +187,7 @@ def test_no_form_offers_a_row_of_the_other_reseller(stage: Stage) -> None:
         "provider_id": "ungranted",
     }
     looked_at = Counter[str]()
-    for actor in NORTHERN_STAFF:
+    for actor in actors:
         for line in LINES:
             if actor not in _allowed(line, "GET") or line.get_answers != (200,):
                 continue
@@ -215,7 +231,7 @@ LISTENERS = (OWNER, CUSTOMER, ADMIN, SOUTH)
 
 def _listings(stage: Stage, actor: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every page and download that ``actor`` may open, with some of the arguments, which take turns."""
-    every = {OWNER: 2, CUSTOMER: 3, ADMIN: 4, SOUTH: 6}[actor]
+    every = {OWNER: 3, CUSTOMER: 4, ADMIN: 6, SOUTH: 8}[actor]
     for number, line in enumerate(LINES):
         is_listed = actor in _allowed(line, "GET") and line.rule != "/"
         if not is_listed or line.rule.startswith(("/static", "/login", "/invitation", "/password")):
@@ -225,7 +241,7 @@ def _listings(stage: Stage, actor: str) -> Iterator[tuple[str, dict[str, Any]]]:
         if line.rule.startswith("/portal/") and actor != CUSTOMER:  # a public face: it names its reseller
             continue
         url = stage.url(line.rule)
-        step = every if is_list(url) else 2 * every if is_file(url) else 29
+        step = every if is_list(url) else 2 * every if is_file(url) else 58
         yield from ((url, arguments) for arguments in _arguments(stage)[number % step :: step])
 
 
@@ -289,5 +305,5 @@ def test_there_are_as_many_attempts_as_the_readme_says(stage: Stage) -> None:
 
     assert found["addresses"] >= 300
     assert found["choices"] >= 300
-    assert found.total() >= 2000
+    assert found.total() >= 1500
     assert f"{found.total():,} attempts" in README.read_text(encoding="utf-8"), found

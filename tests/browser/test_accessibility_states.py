@@ -38,6 +38,7 @@ def test_menus(page: Page) -> None:
     assert violations(page) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [pytest.param(1600, marks=pytest.mark.slow), 390])
 def test_columns_and_views(open_page: Open, width: int) -> None:
     page = open_page(OPS, reduced_motion="reduce", viewport={"width": width, "height": 844})
@@ -68,6 +69,7 @@ def test_confirmation(page: Page) -> None:
     assert violations(page) == ""
 
 
+@pytest.mark.slow
 def test_selection_bar(page: Page) -> None:
     page.goto("/customers/list/")
     page.get_by_label("Select Tessera Health AG").check()
@@ -76,6 +78,7 @@ def test_selection_bar(page: Page) -> None:
     assert violations(page) == ""
 
 
+@pytest.mark.slow
 def test_drawer_on_a_phone(open_page: Open) -> None:
     page = open_page(OPS, reduced_motion="reduce", viewport={"width": 390, "height": 844})
     page.goto("/home/")
@@ -117,6 +120,7 @@ def test_refused_form(open_page: Open, path: str) -> None:
     assert violations(page) == ""
 
 
+@pytest.mark.slow
 def test_message_that_goes_away(page: Page) -> None:
     page.goto("/profile/")
     page.get_by_role("button", name="Save profile").click()
@@ -125,6 +129,7 @@ def test_message_that_goes_away(page: Page) -> None:
     assert violations(page) == ""
 
 
+@pytest.mark.slow
 def test_the_check_mark_is_said_too(page: Page) -> None:
     page.goto("/customers/add")
     name = page.locator("#organization")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import ADMIN, OWNER
@@ -12,6 +13,7 @@ def heading(page: Page) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_a_sign_up_is_prepared_approved_and_completed(open_page: Open) -> None:
     owner = open_page(OWNER)
@@ -68,6 +70,7 @@ def test_three_clicks_after_signing_in_an_account_request_is_decided(open_page: 
     assert clicks == 3
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_declining_keeps_what_was_typed_and_leaves_nothing_behind(open_page: Open) -> None:
     page = open_page(OWNER)

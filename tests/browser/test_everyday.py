@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
@@ -43,6 +44,7 @@ def test_customer_opens_by_keyboard_alone(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Brightmoor Logistics GmbH")
 
 
+@pytest.mark.slow
 def test_double_click_opens_a_row(open_page: Open) -> None:
     page = open_page(OPS)
     page.goto("/customers/list/")
@@ -52,6 +54,7 @@ def test_double_click_opens_a_row(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Tessera Health AG")
 
 
+@pytest.mark.slow
 def test_menu_walks_by_arrows_and_escape_gives_the_focus_back(open_page: Open) -> None:
     page = open_page(OPS)
     page.goto("/home/")
@@ -96,6 +99,7 @@ def test_search_in_the_top_bar_finds_by_part_of_a_name(open_page: Open) -> None:
     assert page.locator("tbody tr .ct-name a").all_inner_texts() == ["Tessera Health AG"]
 
 
+@pytest.mark.slow
 def test_confirmation_names_the_customer_and_escape_keeps_it(open_page: Open) -> None:
     page = open_page(SOUTH_OPS)
     find_customer(page, "Other southcanary GmbH")
@@ -130,6 +134,7 @@ def test_double_click_on_save_makes_one_customer(open_page: Open, server: Server
     assert server.ask("SELECT count(*) FROM customers WHERE organization = 'Once Only Ltd'") == 1
 
 
+@pytest.mark.slow
 def test_form_sent_again_from_history_makes_one_customer(open_page: Open, server: Server) -> None:
     page = open_page(NORTH_OPS)
     fill_in_customer(page, "History Ltd")
@@ -183,6 +188,7 @@ def test_customer_is_made_without_script(open_page: Open, server: Server) -> Non
     expect(page.get_by_role("row").filter(has_text="Amazon Web Services")).to_contain_text("Authorised")
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_a_view_is_kept_without_script_and_by_keyboard(open_page: Open) -> None:
     page = open_page(None, java_script_enabled=False)
@@ -215,6 +221,7 @@ def test_theme_is_kept(open_page: Open) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
 
 
+@pytest.mark.slow
 def test_dark_comes_from_the_system_too(open_page: Open) -> None:
     page = open_page(None, color_scheme="dark")
     page.goto("/login/")
@@ -225,6 +232,7 @@ def test_dark_comes_from_the_system_too(open_page: Open) -> None:
     assert red < 60
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_language_changes_to_german_and_back(open_page: Open) -> None:
     page = open_page("sales@harbourline.example")
@@ -242,6 +250,7 @@ def test_language_changes_to_german_and_back(open_page: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Customers")
 
 
+@pytest.mark.slow
 def test_no_button_covers_the_rate_of_an_assigned_plan(open_page: Open) -> None:
     page = open_page(OPS)
     page.goto(f"{find_customer(page, 'Tessera Health AG')}charges/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import OPS
@@ -12,6 +13,7 @@ from tests.browser.steps import asked_elsewhere, find_customer
 Open = Callable[..., Page]
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_a_groups_support_plan_wins_over_the_customers_default(open_page: Open) -> None:
     page = open_page(OPS)
@@ -53,6 +55,7 @@ def test_the_slider_says_what_becomes_of_a_statement(open_page: Open) -> None:
     )
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_bands_are_added_and_priced_without_a_script(open_page: Open) -> None:
     page = open_page(OPS, java_script_enabled=False)

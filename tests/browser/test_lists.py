@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import OPS
@@ -17,6 +18,7 @@ def show_all_columns(page: Page) -> None:
     page.wait_for_url("**columns=**")
 
 
+@pytest.mark.slow
 def test_a_long_name_of_a_view_leaves_room_for_the_others(open_page: Open) -> None:
     page = open_page(OPS)
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -51,6 +53,7 @@ def test_a_wide_list_says_that_it_goes_on_and_scrolls_by_keyboard(open_page: Ope
     expect(table).to_have_class("table-responsive")
 
 
+@pytest.mark.slow
 def test_a_list_that_fits_is_no_stop_on_the_way(open_page: Open) -> None:
     page = open_page(OPS)
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -59,6 +62,7 @@ def test_a_list_that_fits_is_no_stop_on_the_way(open_page: Open) -> None:
     expect(page.locator(".table-responsive")).not_to_have_attribute("tabindex", "0")
 
 
+@pytest.mark.slow
 def test_both_days_of_the_change_log_say_which_they_are(open_page: Open) -> None:
     page = open_page(OPS)
     page.goto("/audit/list/")

@@ -55,6 +55,7 @@ def test_the_preview_looks_like_the_mail_and_follows_what_is_typed(editor: Page)
     assert heard == []
 
 
+@pytest.mark.slow
 def test_variables_and_tags_go_in_at_the_cursor(editor: Page) -> None:
     area = editor.locator("textarea")
     area.fill("Hello ")
@@ -71,6 +72,7 @@ def test_variables_and_tags_go_in_at_the_cursor(editor: Page) -> None:
     assert subject.input_value() == "For *|ORGANIZATION|*"
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_and_the_text_is_kept(editor: Page) -> None:
     editor.locator("textarea").fill("Hello *|WHO|*")
     editor.get_by_role("button", name="Save text").click()
@@ -109,6 +111,7 @@ def test_nothing_that_is_written_runs_or_is_fetched(
     assert heard == []
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_without_a_script_the_preview_comes_by_its_button(open_page: Any) -> None:
     page = open_page(NORTH_OPS, java_script_enabled=False)

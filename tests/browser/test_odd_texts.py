@@ -42,6 +42,7 @@ def test_script_in_every_text_field_runs_nowhere(open_page: Open, payload: str) 
     assert page.locator("img[src='x']").count() == 0
 
 
+@pytest.mark.slow
 def test_a_word_of_two_hundred_letters_widens_no_page(open_page: Open) -> None:
     page, word = open_page(NORTH_OPS), "W" * 190
     fill_in_customer(page, word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import sign_in
@@ -51,6 +52,7 @@ def test_second_of_two_editors_is_told_and_nothing_is_overwritten(open_page: Ope
     expect(second.locator("#city")).to_have_value("Kiel")
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server: Server) -> None:
     first, second = open_page(NORTH_OPS), open_page("owner@northcanary.example")
@@ -74,6 +76,7 @@ def test_who_was_told_can_overwrite_with_the_button_only(open_page: Open, server
     assert server.ask(asked) == "Jena"
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
     page = open_page("user.customer@northcanary.example")
@@ -89,6 +92,7 @@ def test_customer_user_sees_the_portal_only(open_page: Open) -> None:
         assert answer.status in (403, 404), path
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_invited_person_sets_a_password_and_is_in(open_page: Open) -> None:
     ops = open_page(NORTH_OPS)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pyotp
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.demo import PASSWORD
@@ -62,6 +63,7 @@ def test_a_customer_sets_up_a_second_factor_and_signs_in_with_it(open_page: Open
     assert pyotp.TOTP(secret).now()
 
 
+@pytest.mark.slow
 def test_the_hint_says_how_strong_a_password_is(open_page: Open) -> None:
     page = open_page(OPS)
     requests: list[Any] = []
@@ -90,6 +92,7 @@ def test_the_hint_says_how_strong_a_password_is(open_page: Open) -> None:
     assert requests == [], "what is typed goes nowhere"
 
 
+@pytest.mark.slow
 @asked_elsewhere
 def test_without_script_nothing_is_lost(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)

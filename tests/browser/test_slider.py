@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.places import OPS
@@ -41,6 +42,7 @@ def test_typed_values_are_never_rewritten(open_page: Open) -> None:
     expect(page.locator("[data-slider-word]")).to_have_text("3.1234\u00a0% discount")
 
 
+@pytest.mark.slow
 def test_only_a_large_value_is_asked_about(open_page: Open) -> None:
     page = open_slider(open_page)
     number = page.get_by_label("Global discount or uplift in percent")

@@ -177,6 +177,7 @@ def test_a_command_typed_wrong_has_its_own_status(run: Run) -> None:
     assert run("doctor", "--jason").exit_code == 2
 
 
+@pytest.mark.slow  # run.py's first start does the same in tests/start/test_run.py
 def test_demo_fills_an_empty_installation_once(empty_app: Any) -> None:
     run = runner_of(empty_app)
     run("init")

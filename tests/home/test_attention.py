@@ -22,6 +22,9 @@ from app.tenancy.scope import reseller_scope, system_scope
 from tests.conftest import Database
 from tests.worlds import World
 
+# The same statements on both engines; each combination of them is many.
+pytestmark = pytest.mark.stricter
+
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
 #: A reason for attention and the cell of the strip that warns of the same.
 CELLS = {"no_provider": "providers", "on_master": "pricebooks", "no_support_plan": "support_plan"}

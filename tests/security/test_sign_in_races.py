@@ -18,6 +18,9 @@ from tests.customers.test_concurrency import at_once
 from tests.security.helpers import change, entries, login_of, sign_in
 from tests.worlds import PASSWORD, World
 
+# One at a time writes to SQLite: nobody races there.
+pytestmark = pytest.mark.stricter
+
 NOW = datetime.datetime(2026, 11, 22, 9, 0, 10, tzinfo=datetime.UTC)
 ROUNDS = 8
 

@@ -32,6 +32,9 @@ from tests.customers.test_concurrency import race, reseller_of
 from tests.statements.world import NOW, OCTOBER, deliver, provider, usage, worked_example, working
 from tests.worlds import World
 
+# One at a time writes to SQLite: nobody races there.
+pytestmark = pytest.mark.stricter
+
 MANY = 8
 
 

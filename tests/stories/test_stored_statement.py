@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from app.charges.adjustments import adjustment_of, save_adjustment
@@ -47,6 +48,9 @@ from tests.charges.steps import DECEMBER, NOVEMBER, NOW, OCTOBER, add_plan, prov
 from tests.cloud_accounts.ground import assign, move, noted
 from tests.pricebooks.steps import cells
 from tests.worlds import World
+
+# The same on both engines, and long.
+pytestmark = pytest.mark.stricter
 
 D = Decimal
 #: day of use, service, list cost
