@@ -92,11 +92,8 @@ def visit(browser: Browser, installation: Server) -> Iterator[Visit]:
     with ExitStack() as stack:
 
         def open_browser(email: str | None = None) -> Page:
-            context = browser.new_context(
-                base_url=installation.url, viewport={"width": 1280, "height": 900}, locale="en-GB"
-            )
+            context = chromium.context_for_story(browser, base_url=installation.url)
             stack.callback(context.close)
-            context.set_default_timeout(chromium.PATIENCE)
             page = context.new_page()
             if email is not None:
                 sign_in(page, email)
