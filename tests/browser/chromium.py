@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
