@@ -105,8 +105,14 @@ def _account(
                 _("The reseller has an account with this id already. Check the id, or reject the request."),
                 field="account_id",
             ) from None
-        # The reseller linked it by hand meanwhile, or had archived it.
-        return account if account.is_active else restore_account(account)
+        if not account.is_active:
+            return restore_account(account)
+        if request.type is RequestType.ACCOUNT_PROVISION and account.created_at < request.created_at:
+            raise Invalid(
+                _("The customer had an account with this id before it asked for a new one. Check the id."),
+                field="account_id",
+            ) from None
+        return account  # the reseller linked it by hand meanwhile
     except Invalid as refusal:
         if refusal.field == "provider_id":
             raise WrongState(

@@ -6,6 +6,7 @@ there, and not that person's (403). Both are asked for anew in each request, so 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import g
@@ -14,6 +15,7 @@ from flask_login import current_user
 from app.errors import NotAllowed, NotVisible
 from app.kernel.clock import utc_now
 from app.portal.queries.openings import Openings, openings_of
+from app.portal.queries.providers import PortalProvider
 from app.portal.queries.requests import PortalRequest, count_open_requests, recent_requests
 from app.settings.models import StorefrontSettings
 from app.settings.queries import storefront_settings
@@ -84,6 +86,12 @@ def has_terms_before_accounts() -> bool:
     settings = portal_settings()
     is_asked = settings.requires_terms_for_accounts and not settings.requires_terms
     return is_asked and not has_accepted(current_user)
+
+
+def may_ask_for_one_of(new: Iterable[PortalProvider]) -> bool:
+    """May the person ask for one of these providers, that the company does not have and nobody has asked for?"""
+    opened = openings()
+    return opened.purchasing and opened.may_request and any(one.request_id is None for one in new)
 
 
 def check_open(is_open: bool) -> None:

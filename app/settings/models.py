@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "shows_catalog": False,
     "shows_dashboard": True,
     "shows_reports": True,
-    "allows_purchasing": False,
+    "allows_purchasing": True,
     "shows_statements": True,
     "shows_accounts": True,
     "shows_company": True,

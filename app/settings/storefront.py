@@ -29,6 +29,7 @@ PORTAL_SWITCHES = (
     "shows_catalog",
     "shows_dashboard",
     "shows_reports",
+    "allows_purchasing",
     "shows_statements",
     "shows_accounts",
     "shows_company",

@@ -121,6 +121,13 @@ class PortalForm(_SettingsForm):
         _l("Reports"),
         description=_l("The same customers find a page with their usage, line by line."),
     )
+    allows_purchasing = SwitchField(
+        _l("Purchasing"),
+        description=_l(
+            "Customers find a tile for each provider that you sell, and ask there for those they do not have yet. Off: "
+            "they use the providers that you opened for them. It needs Cloud Accounts, where requests are followed."
+        ),
+    )
     shows_statements = SwitchField(
         _l("Statements"),
         description=_l(

@@ -122,6 +122,19 @@ def test_an_account_that_the_reseller_linked_meanwhile_is_taken(flask_app: Any, 
         assert db.session.get(CloudAccount, world.north.account.id).is_active
 
 
+def test_a_new_account_is_none_that_the_customer_had_before(flask_app: Any, world: World) -> None:
+    request_id = forwarded(flask_app, world)
+    with working(flask_app, scope_of(world.north)):
+        account = db.session.get(CloudAccount, world.north.account.id)
+        account.created_at, account_id = NOW - datetime.timedelta(days=30), account.account_id
+
+    with working(flask_app, platform_scope(world.admin)), pytest.raises(Invalid) as refused:
+        services.complete(services.find_request(request_id), account_id=account_id, now=LATER)
+
+    assert refused.value.field == "account_id"
+    assert found(flask_app, request_id).status is RequestStatus.FORWARDED
+
+
 def test_no_account_is_added_where_the_customer_may_not_buy_any_more(flask_app: Any, world: World) -> None:
     request_id = forwarded(flask_app, world)
     with working(flask_app, scope_of(world.north)):

@@ -42,6 +42,7 @@ PAGES = {
         f"{REQUESTS}provider/",
         f"{REQUESTS}provider/azure/",
     ),
+    "allows_purchasing": (f"{REQUESTS}provider/", f"{REQUESTS}provider/azure/"),
 }
 TABS = {
     "Overview": HOME,
@@ -246,12 +247,13 @@ def test_nobody_is_sent_to_ask_for_a_provider_that_is_bought(
 def test_a_provider_that_was_asked_for_leads_to_its_request(world: World, client_for: Any) -> None:
     client = client_for(world.north.customer_user)
     ask = f'href="{REQUESTS}provider/"'
-    assert ask in client.get(HOME).text
+    assert f'href="{REQUESTS}provider/azure/"' in client.get(HOME).text
+    assert ask in client.get(ACCOUNTS).text
 
     request = client.post(f"{REQUESTS}provider/azure/", {"remark": "for Windows"}).location
 
-    assert ask not in client.get(HOME).text, "the only one to ask for was asked for"
-    assert ask not in client.get(ACCOUNTS).text
+    assert f'href="{request}">Asked for already.' in client.get(HOME).text
+    assert ask not in client.get(ACCOUNTS).text, "the only one to ask for was asked for"
     page = client.get(f"{REQUESTS}provider/").text
     assert f'href="{request}"' in page
     assert "Asked for already." in page

@@ -72,7 +72,7 @@ def test_a_provider_that_is_not_bought_any_more_leaves_its_accounts(flask_app, w
 
     page = client_for(world.north.customer_user).get("/portal/north/").text
 
-    assert "No cloud providers yet" in page
+    assert 'href="/portal/north/accounts/requests/provider/aws/">Ask for this provider' in page
     assert world.north.account.name in page, "it is linked, and goes on costing"
 
 

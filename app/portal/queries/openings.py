@@ -14,11 +14,13 @@ class Openings:
     """``dashboard``, ``reports`` and ``statements`` need a provider that is switched on for the portal besides.
 
     What is not open does not exist for anybody of the company. ``sees_statements``, ``may_request`` and ``may_invite``
-    are the person's own: what a person may not do exists all the same.
+    are the person's own: what a person may not do exists all the same. ``purchasing``: providers that the company does
+    not have yet are shown, and can be asked for.
     """
 
     company: bool
     accounts: bool
+    purchasing: bool
     dashboard: bool
     reports: bool
     statements: bool
@@ -45,6 +47,7 @@ def openings_of(person: Any, settings: StorefrontSettings) -> Openings:
     return Openings(
         company=settings.shows_company,
         accounts=settings.shows_accounts,
+        purchasing=settings.shows_accounts and settings.allows_purchasing,
         dashboard=settings.shows_dashboard and has_provider,
         reports=settings.shows_reports and has_provider,
         statements=settings.shows_statements and has_provider,

@@ -59,7 +59,9 @@ def ask_for_removal(
 def ask_for_provider(
     customer: Customer, provider: Provider, *, person: Any, details: Mapping[str, str], now: datetime.datetime
 ) -> ApprovalRequest:
-    """Ask for a provider that the customer may not buy yet."""
+    """Ask for a provider that the customer may not buy yet, where the reseller lets customers purchase."""
+    if not storefront_settings().allows_purchasing:
+        raise NotVisible
     _check_may_ask(person)
     return requests.request_provider(
         customer=customer, provider=provider, details=details, requester=person, now=now

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.cloud_accounts.models import CloudAccountStatus
 from app.kernel.clock import utc_now
 from app.kernel.pagination import list_page
-from app.portal.access import check_open, latest_requests, openings
+from app.portal.access import check_open, latest_requests, may_ask_for_one_of, openings
 from app.portal.queries.accounts import own_accounts
 from app.portal.queries.providers import providers_to_ask_for
 from app.portal.storefront import PREFIX
@@ -50,7 +50,7 @@ class PortalAccountsView(CustomerPage):
             is_archived=is_archived,
             is_filtered=bool(text or provider or is_archived),
             may_ask=bool(with_accounts),
-            may_ask_for_provider=any(one.request_id is None for one in new),
+            may_ask_for_provider=may_ask_for_one_of(new),
             may_remove=[one.code for one in opened.authorised if opened.may_request and one.takes_requests],
             now=utc_now(),
         )

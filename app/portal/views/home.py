@@ -14,7 +14,13 @@ from flask_login import current_user
 from app.kernel.clock import utc_now
 from app.kernel.pagination import PageRequest
 from app.kernel.places import country_name
-from app.portal.access import has_terms_before_accounts, latest_requests, open_requests, openings
+from app.portal.access import (
+    has_terms_before_accounts,
+    latest_requests,
+    may_ask_for_one_of,
+    open_requests,
+    openings,
+)
 from app.portal.public_views import visitors_see_the_front
 from app.portal.queries.accounts import own_accounts
 from app.portal.queries.company import own_company
@@ -43,7 +49,9 @@ class PortalView(CustomerPage):
         accounts = own_accounts(
             opened.with_accounts if opened.accounts else [], PageRequest(size=MOST_ACCOUNTS)
         )
-        with_accounts, new = providers_to_ask_for(opened.authorised) if opened.may_request else ([], [])
+        is_asked = opened.may_request or opened.purchasing
+        with_accounts, new = providers_to_ask_for(opened.authorised) if is_asked else ([], [])
+        may_ask = opened.may_request and bool(with_accounts)
         return self.page(
             "portal/home.html",
             _("Overview"),
@@ -55,9 +63,10 @@ class PortalView(CustomerPage):
             accounts=accounts,
             requests=latest_requests(MOST_REQUESTS) if opened.accounts else [],
             figures=_figures(accounts.total),
-            may_ask=bool(with_accounts),
-            has_terms=bool(with_accounts) and has_terms_before_accounts(),
-            may_ask_for_provider=any(one.request_id is None for one in new),
+            may_ask=may_ask,
+            has_terms=may_ask and has_terms_before_accounts(),
+            new_providers=new if opened.purchasing else [],
+            may_ask_for_provider=may_ask_for_one_of(new),
             now=utc_now(),
         )
 

@@ -43,6 +43,11 @@ class Kind:
     ask: Callable[..., ApprovalRequest]
     is_for_new_provider: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Does the reseller let its customers ask for it?"""
+        return openings().purchasing if self.is_for_new_provider else openings().accounts
+
     def providers(self) -> list[PortalProvider]:
         """Return the providers at which it can be asked for."""
         with_accounts, new = providers_to_ask_for(openings().authorised)
@@ -166,7 +171,7 @@ class PortalRequestsView(CustomerPage):
 
     def _where(self, kind: Kind) -> Any:
         """Ask which provider is meant; where there is only one for accounts, it is that one."""
-        check_open(openings().accounts)
+        check_open(kind.is_open)
         check_may(openings().may_request)
         if kind.needs_terms:
             return _to_terms()
@@ -176,13 +181,12 @@ class PortalRequestsView(CustomerPage):
         return self.page("portal/where.html", kind.title, kind=kind, providers=providers)
 
     def _ask(self, kind: Kind, code: str) -> Any:
-        opened = openings()
-        check_open(opened.accounts)
+        check_open(kind.is_open)
         shown = next((one for one in kind.providers() if one.code == code), None)
         provider = db.session.get(Provider, shown.id) if shown is not None else None
         if provider is None:
             raise NotVisible
-        check_may(opened.may_request)
+        check_may(openings().may_request)
         if request.method == "GET" and kind.needs_terms:
             return _to_terms()
         customer, form = self.customer(), kind.form(provider)
