@@ -33,12 +33,14 @@ from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.exports import list_as_csv
-from app.statements.forms import CreditNoteForm, MissingForm, PaidForm, VoidForm
-from app.statements.models import COUNTING, Kind, Outcome, State, Statement
+from app.statements.forms import AmountForm, PaidForm, VoidForm
+from app.statements.models import COUNTING, Kind, Outcome, SettledBy, State, Statement
 from app.statements.printing import image_address, read_paper
 from app.statements.readers_words import for_reader
-from app.statements.services import drafts, issuing, missing, runs, settling
+from app.statements.services import drafts, issuing, runs, settling
+from app.statements.services import late as settling_late
 from app.statements.services.finding import find_statement
+from app.statements.services.late import Settled
 from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
 
@@ -329,10 +331,8 @@ class StatementsView(PageView):
     @has_access
     @permission_name("add")
     def credit(self, statement_id: int) -> Any:
-        statement, form = find_statement(statement_id), CreditNoteForm()
+        statement, form = find_statement(statement_id), AmountForm()
         most = settling.most_to_credit(statement)
-        if request.method == "GET":
-            form.amount.data = _asked_amount(request.args.get("amount", ""))
         note, status = submit(
             form,
             lambda: settling.credit_note(
@@ -351,30 +351,40 @@ class StatementsView(PageView):
             most=money_text(most, statement.currency),
         ), status
 
-    @expose("/<int:statement_id>/missing/", methods=["GET", "POST"])
+    @expose("/<int:statement_id>/settle/", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
-    def missing(self, statement_id: int) -> Any:
-        """Bill with the next open month what a late delivery brought."""
-        statement, form = find_statement(statement_id), MissingForm()
+    def settle(self, statement_id: int) -> Any:
+        """Bill what is open of a late change with the next open month, or give it back."""
+        statement, form = find_statement(statement_id), AmountForm()
         if request.method == "GET":
-            form.amount.data = _asked_amount(request.args.get("amount", ""))
             with force_locale(statement.customer.language):
                 form.text.data = _("Late usage of %(month)s", month=month_text(statement.month))
-        month, status = submit(
+        settled, status = submit(
             form,
-            lambda: missing.bill_missing(statement, form.amount.data or Decimal(0), form.text.data or ""),
+            lambda: settling_late.settle(
+                statement, form.amount.data or Decimal(0), form.text.data or "", now=utc_now()
+            ),
         )
-        if month is not None:
-            flash(_("It will be on the statement of %(month)s.", month=month_text(month)), "success")
-            return redirect(url_for("CustomerChargesView.show", customer_id=statement.customer_id))
+        if settled is not None:
+            flash(words.settled_text(settled), "success")
+            return redirect(_place_of(settled, statement))
         statement = find_statement(statement_id)
+        change = late.late_change_of(statement)
+        if not change.open:
+            flash(change.fault or _("Nothing of this late change is open any more."), "info")
+            return redirect(url_for("StatementsView.late", month=f"{statement.month:%Y-%m}"))
+        if request.method == "GET":
+            form.amount.data = change.to_bill if change.open > 0 else -change.open
         return self.render_template(
-            "statements/missing.html",
+            "statements/settle.html",
             one=statement,
             form=form,
             title=words.title_of(statement),
-            month=missing.month_to_bill(statement),
+            change=change,
+            month=settling_late.month_to_bill(statement),
+            correction=settling.correction_of(statement),
+            words=words,
         ), status
 
     def _form(
@@ -444,6 +454,9 @@ def _months(month: datetime.date, today: datetime.date) -> list[datetime.date]:
     return [month_after(latest, -number) for number in range(MOST_MONTHS)]
 
 
-def _asked_amount(text: str) -> Decimal | None:
-    """Return the amount that a link asks for; None for none."""
-    return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", text) else None
+def _place_of(settled: Settled, statement: Statement) -> str:
+    """Return the page on which a settled late change is seen."""
+    if settled.by is SettledBy.CREDIT_NOTE:
+        return url_for("StatementsView.show", statement_id=settled.subject.id)
+    section = "CustomerChargesView.show" if settled.by is SettledBy.CHARGE else "CustomerCreditsView.show"
+    return url_for(section, customer_id=statement.customer_id)

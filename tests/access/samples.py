@@ -387,7 +387,7 @@ _ALL = (
     Sample(_STATEMENT + "reopen/", page=None, before=(_STATEMENT + "paid/",)),
     Sample(_STATEMENT + "void/", change={"reason": "wrong book"}),
     Sample(_STATEMENT + "credit/", change={"amount": "1.00", "text": "for the outage"}),
-    Sample(_STATEMENT + "missing/", change={"amount": "1.00", "text": "late usage"}),
+    Sample(_STATEMENT + "settle/", change={"amount": "1.00", "text": "late usage"}),
     Sample(_MONTH + "close/", page=None),
     Sample(_MONTH + "open/", page=None, before=(_MONTH + "close/",)),
     Sample(_CUSTOMER + "requests/account/", change={"name": "asked for", "root_email": "root@asked.example"}),

@@ -31,7 +31,7 @@ from app.statements.queries import lines_of
 from app.statements.rated import rate_one
 from app.statements.services.drafts import discard, draft_statement
 from app.statements.services.issuing import issue
-from app.statements.services.missing import bill_missing
+from app.statements.services.late import settle
 from app.statements.services.settling import credit_note, mark_paid, reopen, void
 from app.tenancy.scope import Scope, ScopeKind, use_scope
 from app.usage.queries import live_parts
@@ -303,34 +303,82 @@ def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: W
         assert read(Paper, plain(paper)) == paper
 
 
-def test_what_a_late_delivery_brought_is_billed_with_the_next_month(flask_app: Any, world: World) -> None:
+def delivered_late(customer: Any, ec2: str) -> None:
+    """Deliver October once more, after its statement was issued."""
+    account = account_of(customer).account_id
+    part = deliver([usage(account, "EC2", ec2), usage(account, "S3", "200")])
+    part.imported_at = NOW + datetime.timedelta(days=1)
+
+
+def test_each_late_change_is_billed_for_what_is_still_open(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
         first = issued(customer)
-        account = account_of(customer).account_id
-        deliver([usage(account, "S3", "100")], NOVEMBER)
+        deliver([usage(account_of(customer).account_id, "S3", "100")], NOVEMBER)
         plain = rate_one(customer, NOVEMBER).statement
+        delivered_late(customer, "1100")
 
-        month = bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+        [change] = late_changes(OCTOBER)
+        # EC2 990 instead of 900, support 130 instead of 120, 5 % of both.
+        assert (change.open, change.to_bill) == (D("105.00"), D("100.00"))
+        with pytest.raises(Invalid, match="more than is open"):
+            settle(first, D("100.01"), "Late usage", now=NOW)
+        assert settle(first, D("40.00"), "Late usage", now=NOW).month == NOVEMBER
+        [change] = late_changes(OCTOBER)
+        assert (change.settled, change.open, change.to_bill) == (D("42.00"), D("63.00"), D("60.00"))
 
-        assert month == NOVEMBER
+        delivered_late(customer, "1200")
+        [change] = late_changes(OCTOBER)
+        assert (change.difference, change.to_bill) == (D("210.00"), D("160.00"))
+        settle(first, D("160.00"), "More of it", now=NOW)
+        assert late_changes(OCTOBER) == []
         found = rate_one(customer, NOVEMBER).statement
-        assert found.charges_amount - plain.charges_amount == D("12.34")
-        assert "Late usage of Oct 2026" in [one.text for one in found.lines]
-        with pytest.raises(Invalid):  # once
-            bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+        assert found.charges_amount - plain.charges_amount == D("200.00")
+        with pytest.raises(WrongState, match="Take that charge away"):
+            void(first, "wrong book", now=NOW)
+        db.session.execute(delete(ChargeAssignment).where(ChargeAssignment.first_month == NOVEMBER))
+        [change] = late_changes(OCTOBER)
+        assert change.open == D("210.00")  # what was taken away again was never billed
+
+
+def test_what_was_too_much_is_given_back_however_often(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        first = issued(customer)
+        delivered_late(customer, "900")
+
+        note = settle(first, D("105.00"), "Too much", now=NOW).subject
+        assert isinstance(note, Statement)
+        assert note.total == D("-126.00")
+        assert late_changes(OCTOBER) == []
+        discard(note)
+        assert late_changes(OCTOBER)[0].open == D("-105.00")
+        settle(first, D("105.00"), "Too much", now=NOW)
+
+        delivered_late(customer, "800")
+        settle(first, D("105.00"), "Still too much", now=NOW)
+        assert late_changes(OCTOBER) == []
+        assert [one.remaining for one in open_credits(customer.id)] == [D("105.00")]
 
 
 def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
         first = issued(customer)
+        delivered_late(customer, "1100")
         db.session.execute(delete(ChargeAssignment))
         [plan] = db.session.scalars(select(ChargePlan).where(ChargePlan.name == "AWS Business"))
         assign_plan(None, plan.id, first_month=NOVEMBER)
+        db.session.add(
+            ChargeAssignment(
+                provider=provider(), plan=plan, reseller_id=customer.reseller_id, customer_id=customer.id,
+                last_month=OCTOBER,
+            )
+        )  # fmt: skip
+        db.session.flush()
 
         with pytest.raises(WrongState, match="would replace them"):
-            bill_missing(first, D("12.34"), "Late usage")
+            settle(first, D("12.34"), "Late usage", now=NOW)
 
 
 def test_a_provider_that_delivered_nothing_yet_leaves_the_month_estimated(

@@ -199,13 +199,18 @@ def test_what_was_missing_is_billed_from_the_list_of_late_changes(
         part = deliver([usage(account_of(customer).account_id, "S3", "2000")])
         part.imported_at = NOW + datetime.timedelta(days=1)
     ops = client_for(world.north.ops)
-    path = f"/billing/statements/{one}/missing/"
+    path = f"/billing/statements/{one}/settle/"
 
-    assert f"{path}?amount=" in ops.get("/billing/statements/late/?month=2026-10").text
-    assert "Late usage of Oct 2026" in ops.get(f"{path}?amount=920.00").text
+    assert path in ops.get("/billing/statements/late/?month=2026-10").text
+    page = ops.get(path).text
+    assert "Late usage of Oct 2026" in page
+    assert 'value="980' in page
     assert ops.post(path, {"amount": "0", "text": "x"}).status_code == 422
-    assert ops.post(path, {"amount": "920", "text": "Late usage"}).status_code == 302
+    assert ops.post(path, {"amount": "980", "text": "Late usage"}).status_code == 302
     assert "Late usage" in ops.get(f"/customers/{world.north.customer.id}/charges/").text
+    assert path not in ops.get("/billing/statements/late/?month=2026-10").text
+    assert "was delivered again" not in ops.get("/billing/statements/?month=2026-10").text
+    assert ops.get(path).status_code == 302  # nothing is open any more
 
 
 def test_numbers_that_are_none_choose_nothing(flask_app: Any, world: World, client_for: Any) -> None:
