@@ -107,6 +107,10 @@ class CloudAccount(CustomerOwned, Model):
     def is_active(self) -> bool:
         return self.status is CloudAccountStatus.ACTIVE
 
+    def is_gone_in(self, month: datetime.date) -> bool:
+        """Was the account archived before a month? It pays no fixed amount and no minimum in it."""
+        return not self.is_active and (self.archived_on is None or self.archived_on < month)
+
 
 class AccountPeriod(Dated, CustomerOwned, Model):
     """The days on which an account is one customer's, and what was agreed for them.
