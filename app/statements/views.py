@@ -23,7 +23,7 @@ from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
-from app.kernel.pagination import list_page
+from app.kernel.pagination import list_page, page_of
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
@@ -87,6 +87,7 @@ class StatementsView(PageView):
             progress=shown(job, now=utc_now()) if job is not None else None,
             job=job,
             outcomes={one.value: outcomes.get(one, []) for one in Outcome},
+            seen=queries.drafts_of(month)[1],
             late_count=late.count_delivered_again(month),
             words=words,
             today=today,
@@ -113,25 +114,30 @@ class StatementsView(PageView):
         code = given.get("provider", "")
         provider = next((one for one in resold_providers() if one.code == code), None)
         if request.method == "GET":
-            return self._choice(month, code, None)
+            return self._choice(month, code, [])
         if code and provider is None:
             return self._choice(month, "", chosen, _("This provider is not one of yours."))
         if request.form.get("which") == "chosen" and not chosen:
             return self._choice(month, code, [], _("Select at least one customer."))
-        return self._start(runs.GENERATE, month, chosen or None, provider)
+        return self._start(
+            runs.GENERATE, month, None if given.get("which") == "all" else chosen or None, provider
+        )
 
     def _choice(
-        self, month: datetime.date, code: str, chosen: Sequence[int] | None, refusal: str = ""
+        self, month: datetime.date, code: str, chosen: Sequence[int], refusal: str = ""
     ) -> tuple[str, int]:
-        """Ask for whom and for which providers; ``chosen`` None: everybody."""
-        customers = queries.billable_customers(month)
+        """Ask for whom and for which providers."""
+        text = request.args.get("q", "").strip()[:200]
+        everybody = queries.billable_customers(month)
         body = self.render_template(
             "statements/generate.html",
             month=month,
             code=code,
             providers=resold_providers(),
-            customers=customers,
-            chosen=set(chosen) if chosen is not None else {one.id for one in customers},
+            count=len(everybody),
+            customers=page_of(queries.named_like(everybody, text), list_page(request.args)),
+            text=text,
+            chosen=chosen,
             refusal=refusal,
         )
         return body, 422 if refusal else 200
@@ -140,10 +146,17 @@ class StatementsView(PageView):
     @has_access
     @permission_name("approve")
     def issue_many(self) -> Any:
-        """Issue the chosen drafts of a month, or all of them."""
+        """Issue the chosen drafts of a month, or all of them: those that the person saw, and as they were."""
         month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
         chosen = _chosen_ids("rowid")
-        return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
+        if request.form.get("all"):
+            chosen, mark = queries.drafts_of(month)
+            if request.form.get("seen") != mark:
+                flash(
+                    _("The drafts have changed since you looked. Look at them again, then issue."), "warning"
+                )
+                return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
+        return self._start(runs.ISSUE, month, chosen)
 
     @staticmethod
     def _start(verb: str, month: datetime.date, chosen: Any, provider: Provider | None = None) -> Any:
@@ -196,6 +209,7 @@ class StatementsView(PageView):
             may_discard=may("can_delete", "Statements"),
             may_add=may("can_add", "Statements"),
             parts=statement.frozen.get("usage", []),
+            provider_names={one.provider.code: one.provider.name for one in explaining.parts_of(statement)},
             has_usage_file=has_usage_file(statement),
             timeline=timeline_entries(entries_of("statement", statement.id, limit=20)),
         )

@@ -374,12 +374,15 @@ _ALL = (
         page=None,
         change=lambda stage: {
             "month": "2026-09",
-            "which": "chosen",
             "provider": "",
             "customer": stage.ids["north"]["customer"],
         },
     ),
-    Sample("/billing/statements/issue/", page=None, change={"month": "2026-09", "all": "1"}),
+    Sample(
+        "/billing/statements/issue/",
+        page="/billing/statements/?month=2026-09",
+        change={"month": "2026-09", "all": "1"},
+    ),
     Sample(_STATEMENT + "generate/", page=None),
     Sample(_STATEMENT + "issue/", page=None),
     Sample(_STATEMENT + "discard/", page=None),

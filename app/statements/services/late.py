@@ -148,7 +148,9 @@ def _place(statement: Statement, month: datetime.date) -> tuple[int, Target]:
     The narrowest level with a plan replaces all wider ones: the charge goes beside what is there.
     """
     held = held_in(month, AccountPeriod.customer_id == statement.customer_id)
-    accounts = list({one.account.id: one.account for one in held}.values())
+    accounts = list(
+        {one.account.id: one.account for one in held if not one.account.is_gone_in(month)}.values()
+    )
     if statement.provider_id is not None:
         accounts = [one for one in accounts if one.provider_id == statement.provider_id]
     rows = applied_rows(statement.customer, accounts, month) if accounts else []
