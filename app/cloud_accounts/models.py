@@ -96,6 +96,11 @@ class CloudAccount(CustomerOwned, Model):
     def __str__(self) -> str:
         return self.name or self.account_id
 
+    @property
+    def in_full(self) -> str:
+        """Its name with its id, or the id alone."""
+        return f"{self.name} ({self.account_id})" if self.name else self.account_id
+
     @validates("external_id")
     def _keep_external_id(self, _key: str, value: str | None) -> str | None:
         """Refuse another one: the customer's role asks for the first."""

@@ -83,7 +83,7 @@ def _is_issued(month: datetime.date) -> list[ColumnElement[bool]]:
     return [Statement.month == month, Statement.state.in_(COUNTING), Statement.kind != Kind.CREDIT_NOTE]
 
 
-def _is_older(month: datetime.date, moment: ColumnElement[datetime.datetime]) -> ColumnElement[bool]:
+def _is_older(month: datetime.date, moment: Any) -> ColumnElement[bool]:
     latest = db.session.scalar(
         select(func.max(UsagePart.imported_at)).where(
             UsagePart.month == month, UsagePart.replaced_at.is_(None)
@@ -194,5 +194,5 @@ def settled_of(statements: Iterable[Statement]) -> dict[int, Decimal]:
     return found
 
 
-def _ids(query: Select[tuple[int]], column: Any, wanted: list[int]) -> set[int]:
+def _ids(query: Select[Any], column: Any, wanted: list[int]) -> set[int]:
     return set(db.session.scalars(query.where(column.in_(wanted)))) if wanted else set()

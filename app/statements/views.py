@@ -45,7 +45,7 @@ from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-#: How many months the list offers.
+#: How many months the list offers, besides one that was asked for.
 MOST_MONTHS = 24
 
 
@@ -465,7 +465,8 @@ def _usual_month(today: datetime.date) -> datetime.date:
 
 def _months(month: datetime.date, today: datetime.date) -> list[datetime.date]:
     latest = max(month, first_day(today))
-    return [month_after(latest, -number) for number in range(MOST_MONTHS)]
+    found = [month_after(latest, -number) for number in range(MOST_MONTHS)]
+    return found if month in found else [*found, month]
 
 
 def _place_of(settled: Settled, statement: Statement) -> str:

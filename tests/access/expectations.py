@@ -135,6 +135,7 @@ LINES = (
     Line("/enter/leave/", post=SIGNED_IN),
     # the console
     Line("/home/", get=STAFF),
+    Line("/search/", get=STAFF),
     Line("/customers/list/", get=STAFF),
     Line("/customers/add", get=STAFF, post=STAFF),
     Line("/customers/archive", post=STAFF),
