@@ -28,7 +28,7 @@ from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
-from app.shell.formats import money_text, month_text, reader_today
+from app.shell.formats import money_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
@@ -371,9 +371,6 @@ class StatementsView(PageView):
     def settle(self, statement_id: int) -> Any:
         """Bill what is open of a late change with the next open month, or give it back."""
         statement, form = find_statement(statement_id), AmountForm()
-        if request.method == "GET":
-            with force_locale(statement.customer.language):
-                form.text.data = _("Late usage of %(month)s", month=month_text(statement.month))
         settled, status = submit(
             form,
             lambda: settling_late.settle(
@@ -390,6 +387,8 @@ class StatementsView(PageView):
             return redirect(url_for("StatementsView.late", month=f"{statement.month:%Y-%m}"))
         if request.method == "GET":
             form.amount.data = change.to_bill if change.open > 0 else -change.open
+            with force_locale(statement.customer.language):
+                form.text.data = words.late_text(change.open > 0, statement.month)
         return self.render_template(
             "statements/settle.html",
             one=statement,

@@ -221,3 +221,10 @@ def settled_text(settled: Settled) -> str:
     if settled.by is SettledBy.CREDIT:
         return _("The customer has a credit of it. The next statement uses it.")
     return _("The credit note is a draft. Look at it, then issue it.")
+
+
+def late_text(is_missing: bool, month: datetime.date) -> str:
+    """Return how a late change is usually called on what the customer gets."""
+    if is_missing:
+        return _("Late usage of %(month)s", month=month_text(month))
+    return _("Correction of %(month)s", month=month_text(month))
