@@ -380,7 +380,7 @@ _ALL = (
     ),
     Sample(
         "/billing/statements/issue/",
-        page="/billing/statements/?month=2026-09",
+        page="/billing/statements/",
         change={"month": "2026-09", "all": "1"},
     ),
     Sample(_STATEMENT + "generate/", page=None),
