@@ -277,7 +277,7 @@ class StatementLogo(ShownToCustomers, Model):
 class BillingRun(TenantOwned, Model):
     """Statements of a month that are generated or issued together.
 
-    ``chosen`` names customers (generate) or statements (issue); None: all of the month.
+    ``chosen`` names statements to issue, or customers to generate for (None: all of the month).
     """
 
     __tablename__ = "billing_runs"
