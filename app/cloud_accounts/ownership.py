@@ -62,14 +62,11 @@ def find_active_customer(text: str) -> Customer:
 
 def _nobody(words: str) -> str:
     """Say that nobody is called so, and who may have been meant: a bill is for nobody that was only guessed."""
+    meant: Sequence[Customer] = []
     condition = matching(words)
-    meant = (
-        db.session.scalars(
-            select(Customer).where(condition, Customer.status == CustomerStatus.ACTIVE).limit(2)
-        ).all()
-        if condition is not None
-        else ()
-    )
+    if condition is not None:
+        query = select(Customer).where(condition, Customer.status == CustomerStatus.ACTIVE)
+        meant = db.session.scalars(query.limit(2)).all()
     if len(meant) == 1:
         return _(
             "No customer has this number or name. Did you mean %(customer)s (%(number)s)?",
