@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Show the queues of the reseller and of Cloud Ops, and what customers' pages and Home say of them."""
-    from app.approvals import customer_views, operations_views, sections, views
+    from app.approvals import customer_views, finding, operations_views, sections, views
     from app.approvals.personal import forget_requests, harm_to_requests, requests_of_person
     from app.approvals.queries import PENDING_COUNT
     from app.security.personal_data import Part, add_part
+    from app.shell.finding import Finder, add_finder
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
@@ -46,3 +47,9 @@ def register(appbuilder: Any) -> None:
         ),
     ):
         add_item(current_app, item)
+    add_finder(
+        current_app,
+        Finder(
+            "requests", _l("Approval requests"), "clipboard-check", ("show", right[1]), 40, finding.requests
+        ),
+    )

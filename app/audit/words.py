@@ -217,6 +217,9 @@ KINDS: dict[str, object] = NOUNS | {
     "account_group_member": _l("account in a group"),
 }
 
+#: What a field is called where another kind of record has one of the same name.
+FIELDS_OF: dict[tuple[str, str], object] = {("statement", "number"): _l("Number")}
+
 FIELDS: dict[str, object] = {
     "organization": _l("Organization"),
     "number": _l("Account number"),
@@ -445,6 +448,9 @@ CODES: dict[str, object] = {
     "applied": _l("Applied"),
     "resale": _l("Resale"),
     "subscription": _l("Subscription"),
+    "usage": _l("Usage"),
+    "fees": _l("Commitment fees"),
+    "credit_note": _l("Credit note"),
     "charge": _l("Charge"),
     "discount": _l("Discount"),
     "percent": _l("Percentage"),
@@ -612,7 +618,7 @@ def field_word(record_type: str, name: str) -> str:
         return name.removeprefix(RULE) or _("All usage")
     if own := _own_field(record_type, name):
         return own.label
-    return str(FIELDS.get(name) or name.rpartition(".")[2])
+    return str(FIELDS_OF.get((record_type, name)) or FIELDS.get(name) or name.rpartition(".")[2])
 
 
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:

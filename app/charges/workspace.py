@@ -199,7 +199,7 @@ class CustomerChargesView(WorkspaceView):
         groups = members_of(customer, provider)
         form.plan_id.choices = [("", ""), *plan_choices(plans)]
         form.account_ids.choices = [
-            (str(one.id), f"{one} ({one.account_id})" + (f", {groups[one.id]}" if one.id in groups else ""))
+            (str(one.id), one.in_full + (f", {groups[one.id]}" if one.id in groups else ""))
             for one in accounts
         ]
         form.group_id.choices = [

@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Announce the workspace section, groups, the list of unassigned accounts, a list column and what Home says."""
-    from app.cloud_accounts import group_views, sections, unassigned_views, views
+    from app.cloud_accounts import finding, group_views, sections, unassigned_views, views
+    from app.shell.finding import Finder, add_finder
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
@@ -28,3 +29,22 @@ def register(appbuilder: Any) -> None:
             group="billing",
         ),
     )
+    for finder in (
+        Finder(
+            "accounts",
+            _l("Cloud accounts"),
+            "server",
+            ("list", "CustomerAccounts"),
+            20,
+            finding.of_customers,
+        ),
+        Finder(
+            "unassigned",
+            _l("Unassigned accounts"),
+            "link-slash",
+            ("list", "UnassignedAccounts"),
+            25,
+            finding.of_nobody,
+        ),
+    ):
+        add_finder(current_app, finder)

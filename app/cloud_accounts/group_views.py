@@ -132,8 +132,7 @@ class CustomerGroupsView(WorkspaceView):
         accounts = db.session.scalars(query).all()
         members = groups.members_of(customer, provider)
         form.account_ids.choices = [
-            (str(one.id), f"{one} ({one.account_id})" + _in_other(members.get(one.id), group))
-            for one in accounts
+            (str(one.id), one.in_full + _in_other(members.get(one.id), group)) for one in accounts
         ]
         if group is not None and request.method == "GET":
             form.account_ids.data = [

@@ -96,6 +96,11 @@ class CloudAccount(CustomerOwned, Model):
     def __str__(self) -> str:
         return self.name or self.account_id
 
+    @property
+    def in_full(self) -> str:
+        """Its name with its id, or the id alone."""
+        return f"{self.name} ({self.account_id})" if self.name else self.account_id
+
     @validates("external_id")
     def _keep_external_id(self, _key: str, value: str | None) -> str | None:
         """Refuse another one: the customer's role asks for the first."""
@@ -106,6 +111,10 @@ class CloudAccount(CustomerOwned, Model):
     @property
     def is_active(self) -> bool:
         return self.status is CloudAccountStatus.ACTIVE
+
+    def is_gone_in(self, month: datetime.date) -> bool:
+        """Was the account archived before a month? It pays no fixed amount and no minimum in it."""
+        return not self.is_active and (self.archived_on is None or self.archived_on < month)
 
 
 class AccountPeriod(Dated, CustomerOwned, Model):

@@ -21,6 +21,7 @@ from app.cloud_accounts.registry import check_may_move, tell_of_move
 from app.cloud_accounts.search import refresh_search
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import provider_rows
+from app.customers.search import matching
 from app.customers.services import check_is_active, check_not_archived, check_version, hold_customer
 from app.errors import Invalid, WrongState
 from app.extensions import db
@@ -53,12 +54,26 @@ def find_active_customer(text: str) -> Customer:
             select(Customer).where(Customer.organization_key == fold(words))
         ).one_or_none()
     if found is None:
-        raise Invalid(
-            _("No customer has this number or name. Enter a number such as C-1001."), field="customer"
-        )
+        raise Invalid(_nobody(words), field="customer")
     if found.is_archived:
         raise Invalid(_("%(customer)s is archived. Restore it first.", customer=found), field="customer")
     return found
+
+
+def _nobody(words: str) -> str:
+    """Say that nobody is called so, and who may have been meant: a bill is for nobody that was only guessed."""
+    meant: Sequence[Customer] = []
+    condition = matching(words)
+    if condition is not None:
+        query = select(Customer).where(condition, Customer.status == CustomerStatus.ACTIVE)
+        meant = db.session.scalars(query.limit(2)).all()
+    if len(meant) == 1:
+        return _(
+            "No customer has this number or name. Did you mean %(customer)s (%(number)s)?",
+            customer=meant[0],
+            number=meant[0].account_number,
+        )
+    return _("No customer has this number or name. Enter a number such as C-1001.")
 
 
 #: How many customers a form suggests; all others are found by number or name.

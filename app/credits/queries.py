@@ -64,6 +64,25 @@ def open_credits(customer_id: int) -> list[rules.Credit]:
     ]
 
 
+def shares_left(credit_ids: Collection[int]) -> dict[int, tuple[Decimal, Decimal]]:
+    """Return of each credit what of it was never reversed, and what was granted."""
+    if not credit_ids:
+        return {}
+    change = func.sum(CreditEntry.change)
+    query = (
+        select(CreditEntry.credit_id, CreditEntry.kind, change)
+        .where(
+            CreditEntry.credit_id.in_(credit_ids),
+            CreditEntry.kind.in_((EntryKind.GRANTED, EntryKind.REVERSED)),
+        )
+        .group_by(CreditEntry.credit_id, CreditEntry.kind)
+    )
+    found: defaultdict[int, dict[EntryKind, Decimal]] = defaultdict(dict)
+    for credit_id, kind, amount in db.session.execute(query):
+        found[credit_id][kind] = amount
+    return {one: (sum(sums.values(), ZERO), sums[EntryKind.GRANTED]) for one, sums in found.items()}
+
+
 def open_totals(customer_id: int) -> dict[str, Decimal]:
     """Return what is left of all credits of a customer, by currency; currencies with nothing left are left out."""
     left = func.sum(CreditEntry.change)

@@ -12,6 +12,7 @@ def register(appbuilder: Any) -> None:
     """Show customers in the navigation and announce the workspace's sections."""
     from app.customers import (
         export_views,
+        finding,
         import_views,
         personal_views,
         sections,
@@ -22,6 +23,7 @@ def register(appbuilder: Any) -> None:
     from app.customers.personal import contact_of
     from app.security.accounts import CUSTOMER_DOORS, CUSTOMER_WAITS
     from app.security.personal_data import Part, add_part
+    from app.shell.finding import Finder, add_finder
     from app.shell.navigation import NavItem, add_item
 
     sections.announce()
@@ -44,4 +46,8 @@ def register(appbuilder: Any) -> None:
     add_item(
         current_app,
         NavItem("customers", _l("Customers"), "building", "CustomerModelView.list", ("list", "Customers")),
+    )
+    add_finder(
+        current_app,
+        Finder("customers", _l("Customers"), "building", ("list", "Customers"), 10, finding.customers),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import select, update
@@ -25,13 +26,12 @@ _IDS_AT_ONCE = 1_000
 
 
 def archive_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
-    """Put a customer out of the way. Its rows stay; it can be restored."""
+    """Put a customer out of the way. Its rows stay; it can be restored. Months after this one have no statement."""
     if customer.is_archived:
         raise WrongState(_("This customer is archived already."))
     check_may_be_archived([customer])
     with because("archived"):
-        customer.status = CustomerStatus.ARCHIVED
-        customer.updated_at = now
+        _set_status(customer, CustomerStatus.ARCHIVED, now)
     _end_sessions([customer])
     return customer
 
@@ -41,8 +41,7 @@ def restore_customer(customer: Customer, *, now: datetime.datetime) -> Customer:
     if not customer.is_archived:
         raise WrongState(_("This customer is not archived."))
     with because("restored"):
-        customer.status = CustomerStatus.ACTIVE
-        customer.updated_at = now
+        _set_status(customer, CustomerStatus.ACTIVE, now)
     return customer
 
 
@@ -83,10 +82,16 @@ def _give_status(
     changed = [one for one in customers if one.status is not status]
     with because(verb):
         for customer in changed:
-            customer.status, customer.updated_at = status, now
+            _set_status(customer, status, now)
     if status is CustomerStatus.ARCHIVED:
         _end_sessions(changed)
     return len(changed)
+
+
+def _set_status(customer: Customer, status: CustomerStatus, now: datetime.datetime) -> None:
+    customer.status, customer.updated_at = status, now
+    zone = ZoneInfo(customer.reseller.time_zone)
+    customer.archived_on = now.astimezone(zone).date() if status is CustomerStatus.ARCHIVED else None
 
 
 def _end_sessions(customers: Sequence[Customer]) -> None:

@@ -11,6 +11,7 @@ from flask_appbuilder import Model
 from sqlalchemy import (
     JSON,
     Boolean,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -58,7 +59,9 @@ class Customer(TenantOwned, Model):
     __audit_name__ = "customer"
     __audit_alias__ = "account_number"
     __audit_merged__ = {"spend_threshold": ("spend_threshold_amount", "spend_threshold_currency")}
-    __audit_ignored__ = frozenset({"organization_key", "search_own", "search_accounts", "submission"})
+    __audit_ignored__ = frozenset(
+        {"organization_key", "search_own", "search_accounts", "submission", "archived_on"}
+    )
     __table_args__ = (
         UniqueConstraint("reseller_id", "id"),
         UniqueConstraint("reseller_id", "organization_key"),
@@ -88,6 +91,7 @@ class Customer(TenantOwned, Model):
     spend_threshold_amount: Mapped[Decimal | None] = mapped_column(ExactDecimal(16, 2))
     spend_threshold_currency: Mapped[str] = mapped_column(String(3), default="")
     status: Mapped[CustomerStatus] = mapped_column(StrEnumType(CustomerStatus), default=CustomerStatus.ACTIVE)
+    archived_on: Mapped[datetime.date | None] = mapped_column(Date)
     custom_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     search_own: Mapped[str] = deferred(mapped_column(FoldedText, default=""))
     search_accounts: Mapped[str] = deferred(mapped_column(FoldedText, default=""))

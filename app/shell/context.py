@@ -119,7 +119,7 @@ def build_shell() -> SimpleNamespace:
         style_url=None,
         brand=None,
         can_search=kind == "console",
-        search_url=url_for("CustomerModelView.list") if kind == "console" else "",
+        search_url=url_for("SearchView.show") if kind == "console" else "",
         reseller=reseller,
     )
     return g.shell  # type: ignore[no-any-return]

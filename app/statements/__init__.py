@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 def register(appbuilder: Any) -> None:
     """Announce the list, the statement, the workspace section, and what works on many at once."""
+    from app.shell.finding import Finder, add_finder
     from app.shell.navigation import NavItem, add_item
-    from app.statements import book_sums, holding, plan_runs, sections, views, what_if_views
+    from app.statements import book_sums, finding, holding, plan_runs, sections, views, what_if_views
 
     holding.announce()
     book_sums.announce()
@@ -30,4 +31,9 @@ def register(appbuilder: Any) -> None:
             ("list", "Statements"),
             group="billing",
         ),
+    )
+    right = ("list", "Statements")
+    add_finder(
+        current_app,
+        Finder("statements", _l("Statements"), "file-invoice-dollar", right, 30, finding.statements),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
-from app.errors import NotVisible
+from flask_babel import gettext as _
+
+from app.errors import NotVisible, WrongState
 from app.extensions import db
 from app.rating.commitments import StatementKind
+from app.rating.money import EXACT, ZERO
 from app.rating.statement import USAGE_KINDS
 from app.statements.freezing import read_behind
 from app.statements.inputs import agreed_with
@@ -68,7 +71,7 @@ def explain(statement: Statement, position: int, *, with_bill: bool) -> Explanat
         return Explanation(line, (), (), 0)
     rows = [one for one in read_behind(statement.behind) if one["is_billed"] and _is_of(line, one)]
     rows.sort(key=lambda one: -abs(Decimal(one["amount"])))
-    bill, count = _bill(statement, line) if with_bill else ((), sum(one["lines"] for one in rows))
+    bill, count = _bill(statement, line, rows) if with_bill else ((), sum(one["lines"] for one in rows))
     return Explanation(line, rows, bill, count)
 
 
@@ -94,7 +97,14 @@ def parts_of(statement: Statement) -> list[UsagePart]:
     return list(db.session.scalars(query))
 
 
-def _bill(statement: Statement, line: StatementLine) -> tuple[list[BillLine], int]:
+def _bill(
+    statement: Statement, line: StatementLine, rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[BillLine], int]:
+    """Return the lines of the bill behind a printed one, priced by what was agreed.
+
+    A draft may be older than what was agreed, and the month of a void statement may have been changed: where the lines
+    do not come to what was kept in ``rows``, they are refused (``WrongState``).
+    """
     kind = StatementKind.FEES if statement.kind is Kind.FEES else StatementKind.USAGE
     kept = statement.frozen.get("purchase_accounts", {})
     with open_month(statement.month, statement.provider, parts=parts_of(statement)) as opened:
@@ -110,7 +120,16 @@ def _bill(statement: Statement, line: StatementLine) -> tuple[list[BillLine], in
             " AND kind = $4"
         )
         values = [line.provider, line.account, line.service, line.kind.value]
-        count = usage.connection.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()  # noqa: S608
+        summed = "count(*), coalesce(sum(from_cost + from_quantity), 0)"
+        counted = usage.connection.execute(f"SELECT {summed} FROM ({chosen})", values).fetchone()  # noqa: S608
+        count, together = counted or (0, ZERO)
+        if together != _kept(rows):
+            raise WrongState(
+                _(
+                    "What was agreed has changed since this was computed, so the single lines of the bill cannot be "
+                    "priced as they were. The amounts above are those of this statement."
+                )
+            )
         names = ", ".join(_COLUMNS)
         found = usage.connection.execute(
             f"SELECT {names}, basis, from_cost, from_quantity FROM ({chosen})"  # noqa: S608
@@ -120,5 +139,18 @@ def _bill(statement: Statement, line: StatementLine) -> tuple[list[BillLine], in
     width = len(_COLUMNS)
     return (
         [BillLine(dict(zip(_COLUMNS, row[:width], strict=True)), *row[width:]) for row in found],
-        int(count[0]) if count else 0,
+        int(count),
     )
+
+
+def _kept(rows: Sequence[Mapping[str, Any]]) -> Decimal:
+    """Return what rows came to before they were exchanged and rounded."""
+    with localcontext(EXACT):
+        return sum(
+            (
+                Decimal(one["per_cost"]) * Decimal(one["basis"])
+                + Decimal(one["per_unit"]) * Decimal(one["quantity"])
+                for one in rows
+            ),
+            ZERO,
+        )

@@ -1,4 +1,4 @@
-"""Forms of a statement: when it was paid, why it is void, what is credited."""
+"""Forms of a statement: when it was paid, why it is void, what is credited or billed later."""
 
 from __future__ import annotations
 
@@ -26,37 +26,19 @@ class VoidForm(BaseForm):
     )
 
 
-class CreditNoteForm(BaseForm):
-    """What of a statement is credited."""
-
-    amount = ExactField(
-        _l("Amount before tax"),
-        digits=12,
-        decimals=4,
-        required=True,
-        description=_l("Tax is taken back with it, at the rates of the statement."),
-    )
-    text = Text(
-        _l("Text"),
-        required=True,
-        longest=500,
-        description=_l("The line on the credit note. The customer sees it."),
-    )
-
-
-class MissingForm(BaseForm):
-    """What was missing on a statement and is billed later."""
+class AmountForm(BaseForm):
+    """An amount that is billed or given back, and what the customer reads beside it."""
 
     amount = ExactField(
         _l("Amount"),
         digits=12,
         decimals=4,
         required=True,
-        description=_l("Before discount and tax."),
+        description=_l("Before tax."),
     )
     text = Text(
         _l("Text"),
         required=True,
         longest=200,
-        description=_l("The line on the statement. The customer sees it."),
+        description=_l("The line on the document. The customer sees it."),
     )

@@ -71,7 +71,7 @@ class Agreed:
         return StatementInput(
             month=self.month,
             currency=self.currency,
-            accounts=self.accounts,
+            accounts=self._enrolled(lines),
             lines=lines,
             terms=self.terms,
             assignments=self.charges.assignments,
@@ -85,6 +85,15 @@ class Agreed:
             exchange_rates=self.exchange_rates,
             purchase_accounts={one: purchases[one] for one in sorted(named & purchases.keys())},
         )
+
+    def _enrolled(self, lines: tuple[UsageLine, ...]) -> tuple[Account, ...]:
+        """Return the accounts that charges reach: those that were archived before the month by their usage only."""
+        gone = {
+            (one.account.provider.code, one.account.account_id)
+            for one in self.held
+            if one.account.is_gone_in(self.month)
+        } - {(one.provider, one.account) for one in lines}
+        return tuple(one for one in self.accounts if (one.provider, one.id) not in gone)
 
     @property
     def books(self) -> dict[int, Book]:

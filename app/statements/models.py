@@ -234,6 +234,34 @@ class StatementPart(TenantOwned, Model):
     part_id: Mapped[int] = mapped_column(Integer)
 
 
+class SettledBy(enum.StrEnum):
+    """How a late change reached the customer."""
+
+    CHARGE = "charge"  # a plan of the customer's own, charged once
+    CREDIT_NOTE = "credit_note"
+    CREDIT = "credit"
+
+
+class LateSettlement(TenantOwned, Model):
+    """What of a late change of an issued statement was billed (above 0) or given back, before credits and tax.
+
+    ``subject_id`` is the plan, credit note or credit. It settles as long as that counts: see ``late``.
+    """
+
+    __tablename__ = "late_settlements"
+    __table_args__ = (
+        ForeignKeyConstraint(["reseller_id", "statement_id"], ["statements.reseller_id", "statements.id"]),
+        Index("ix_late_settlements_reseller_id_statement_id", "reseller_id", "statement_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(Integer)
+    settled_by: Mapped[SettledBy] = mapped_column(StrEnumType(SettledBy))
+    subject_id: Mapped[int] = mapped_column(Integer)
+    amount: Mapped[Decimal] = mapped_column(Amount)
+    settled_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+
+
 class StatementLogo(ShownToCustomers, Model):
     """An image that stands on issued statements, kept once however many they are."""
 
@@ -249,7 +277,7 @@ class StatementLogo(ShownToCustomers, Model):
 class BillingRun(TenantOwned, Model):
     """Statements of a month that are generated or issued together.
 
-    ``chosen`` names customers (generate) or statements (issue); None: all of the month.
+    ``chosen`` names statements to issue, or customers to generate for (None: all of the month).
     """
 
     __tablename__ = "billing_runs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -75,12 +76,20 @@ def live_beside(
 
 
 def billable_customers(month: datetime.date, provider: Provider | None = None) -> Sequence[Customer]:
-    """Return the customers that had an account in a month, or have a draft of it, by name."""
+    """Return the customers that had an account in a month and were not archived before, or have a draft of it."""
     held = held_in(month, AccountPeriod.customer_id.is_not(None))
     ids = {one.customer_id for one in held if provider is None or one.account.provider_id == provider.id}
+    gone = select(Customer.id).where(Customer.archived_on < month)
+    ids -= set(db.session.scalars(gone))
     drafts = select(Statement.customer_id).where(Statement.month == month, Statement.state == State.DRAFT)
     ids |= set(db.session.scalars(drafts))
     return customers_by_id(ids)
+
+
+def named_like(customers: Sequence[Customer], text: str) -> list[Customer]:
+    """Return those of customers whose name or account number has a text in it."""
+    wanted = fold(text)
+    return [one for one in customers if wanted in one.organization_key or wanted in fold(one.account_number)]
 
 
 def customers_by_id(ids: Collection[int]) -> Sequence[Customer]:
@@ -235,16 +244,16 @@ def issued_months() -> Sequence[datetime.date]:
     return sorted(db.session.scalars(query), reverse=True)
 
 
-def drafts_of(month: datetime.date) -> Sequence[Statement]:
-    """Return the drafts of a month, by customer."""
+def drafts_of(month: datetime.date) -> tuple[list[int], str]:
+    """Return the ids of a month's drafts by customer, and a mark that is another one when any of them changes."""
     query = (
-        select(Statement)
+        select(Statement.id, Statement.version)
         .join(Statement.customer)
-        .options(contains_eager(Statement.customer))
         .where(Statement.month == month, Statement.state == State.DRAFT)
         .order_by(Customer.organization_key, Statement.id)
     )
-    return db.session.scalars(query).all()
+    found = [tuple(one) for one in db.session.execute(query)]
+    return [one for one, _version in found], hashlib.sha256(repr(sorted(found)).encode()).hexdigest()[:16]
 
 
 def counting_statements(month: datetime.date) -> Sequence[Statement]:

@@ -23,27 +23,29 @@ from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
-from app.kernel.pagination import list_page
+from app.kernel.pagination import list_page, page_of
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.rating.months import first_day, month_after
-from app.shell.formats import money_text, month_text, reader_today
+from app.shell.formats import money_text, reader_today
 from app.shell.pages import PageView, submit
 from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.exports import list_as_csv
-from app.statements.forms import CreditNoteForm, MissingForm, PaidForm, VoidForm
-from app.statements.models import COUNTING, Kind, Outcome, State, Statement
+from app.statements.forms import AmountForm, PaidForm, VoidForm
+from app.statements.models import COUNTING, Kind, Outcome, SettledBy, State, Statement
 from app.statements.printing import image_address, read_paper
 from app.statements.readers_words import for_reader
-from app.statements.services import drafts, issuing, missing, runs, settling
+from app.statements.services import drafts, issuing, runs, settling
+from app.statements.services import late as settling_late
 from app.statements.services.finding import find_statement
+from app.statements.services.late import Settled
 from app.statements.usage_files import has_usage_file
 from app.usage.queries import last_imported_month, live_parts
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-#: How many months the list offers.
+#: How many months the list offers, besides one that was asked for.
 MOST_MONTHS = 24
 
 
@@ -85,6 +87,7 @@ class StatementsView(PageView):
             progress=shown(job, now=utc_now()) if job is not None else None,
             job=job,
             outcomes={one.value: outcomes.get(one, []) for one in Outcome},
+            seen=queries.drafts_of(month)[1],
             late_count=late.count_delivered_again(month),
             words=words,
             today=today,
@@ -111,25 +114,30 @@ class StatementsView(PageView):
         code = given.get("provider", "")
         provider = next((one for one in resold_providers() if one.code == code), None)
         if request.method == "GET":
-            return self._choice(month, code, None)
+            return self._choice(month, code, [])
         if code and provider is None:
             return self._choice(month, "", chosen, _("This provider is not one of yours."))
         if request.form.get("which") == "chosen" and not chosen:
             return self._choice(month, code, [], _("Select at least one customer."))
-        return self._start(runs.GENERATE, month, chosen or None, provider)
+        return self._start(
+            runs.GENERATE, month, None if given.get("which") == "all" else chosen or None, provider
+        )
 
     def _choice(
-        self, month: datetime.date, code: str, chosen: Sequence[int] | None, refusal: str = ""
+        self, month: datetime.date, code: str, chosen: Sequence[int], refusal: str = ""
     ) -> tuple[str, int]:
-        """Ask for whom and for which providers; ``chosen`` None: everybody."""
-        customers = queries.billable_customers(month)
+        """Ask for whom and for which providers."""
+        text = request.args.get("q", "").strip()[:200]
+        everybody = queries.billable_customers(month)
         body = self.render_template(
             "statements/generate.html",
             month=month,
             code=code,
             providers=resold_providers(),
-            customers=customers,
-            chosen=set(chosen) if chosen is not None else {one.id for one in customers},
+            count=len(everybody),
+            customers=page_of(queries.named_like(everybody, text), list_page(request.args)),
+            text=text,
+            chosen=chosen,
             refusal=refusal,
         )
         return body, 422 if refusal else 200
@@ -138,10 +146,17 @@ class StatementsView(PageView):
     @has_access
     @permission_name("approve")
     def issue_many(self) -> Any:
-        """Issue the chosen drafts of a month, or all of them."""
+        """Issue the chosen drafts of a month, or all of them: those that the person saw, and as they were."""
         month = asked_month(request.form.get("month", "")) or _usual_month(reader_today())
         chosen = _chosen_ids("rowid")
-        return self._start(runs.ISSUE, month, None if request.form.get("all") else chosen)
+        if request.form.get("all"):
+            chosen, mark = queries.drafts_of(month)
+            if request.form.get("seen") != mark:
+                flash(
+                    _("The drafts have changed since you looked. Look at them again, then issue."), "warning"
+                )
+                return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
+        return self._start(runs.ISSUE, month, chosen)
 
     @staticmethod
     def _start(verb: str, month: datetime.date, chosen: Any, provider: Provider | None = None) -> Any:
@@ -194,6 +209,7 @@ class StatementsView(PageView):
             may_discard=may("can_delete", "Statements"),
             may_add=may("can_add", "Statements"),
             parts=statement.frozen.get("usage", []),
+            provider_names={one.provider.code: one.provider.name for one in explaining.parts_of(statement)},
             has_usage_file=has_usage_file(statement),
             timeline=timeline_entries(entries_of("statement", statement.id, limit=20)),
         )
@@ -329,10 +345,8 @@ class StatementsView(PageView):
     @has_access
     @permission_name("add")
     def credit(self, statement_id: int) -> Any:
-        statement, form = find_statement(statement_id), CreditNoteForm()
+        statement, form = find_statement(statement_id), AmountForm()
         most = settling.most_to_credit(statement)
-        if request.method == "GET":
-            form.amount.data = _asked_amount(request.args.get("amount", ""))
         note, status = submit(
             form,
             lambda: settling.credit_note(
@@ -351,30 +365,39 @@ class StatementsView(PageView):
             most=money_text(most, statement.currency),
         ), status
 
-    @expose("/<int:statement_id>/missing/", methods=["GET", "POST"])
+    @expose("/<int:statement_id>/settle/", methods=["GET", "POST"])
     @has_access
     @permission_name("add")
-    def missing(self, statement_id: int) -> Any:
-        """Bill with the next open month what a late delivery brought."""
-        statement, form = find_statement(statement_id), MissingForm()
-        if request.method == "GET":
-            form.amount.data = _asked_amount(request.args.get("amount", ""))
-            with force_locale(statement.customer.language):
-                form.text.data = _("Late usage of %(month)s", month=month_text(statement.month))
-        month, status = submit(
+    def settle(self, statement_id: int) -> Any:
+        """Bill what is open of a late change with the next open month, or give it back."""
+        statement, form = find_statement(statement_id), AmountForm()
+        settled, status = submit(
             form,
-            lambda: missing.bill_missing(statement, form.amount.data or Decimal(0), form.text.data or ""),
+            lambda: settling_late.settle(
+                statement, form.amount.data or Decimal(0), form.text.data or "", now=utc_now()
+            ),
         )
-        if month is not None:
-            flash(_("It will be on the statement of %(month)s.", month=month_text(month)), "success")
-            return redirect(url_for("CustomerChargesView.show", customer_id=statement.customer_id))
+        if settled is not None:
+            flash(words.settled_text(settled), "success")
+            return redirect(_place_of(settled, statement))
         statement = find_statement(statement_id)
+        change = late.late_change_of(statement)
+        if not change.open:
+            flash(change.fault or _("Nothing of this late change is open any more."), "info")
+            return redirect(url_for("StatementsView.late", month=f"{statement.month:%Y-%m}"))
+        if request.method == "GET":
+            form.amount.data = change.to_bill if change.open > 0 else -change.open
+            with force_locale(statement.customer.language):
+                form.text.data = words.late_text(change.open > 0, statement.month)
         return self.render_template(
-            "statements/missing.html",
+            "statements/settle.html",
             one=statement,
             form=form,
             title=words.title_of(statement),
-            month=missing.month_to_bill(statement),
+            change=change,
+            month=settling_late.month_to_bill(statement),
+            correction=settling.correction_of(statement),
+            words=words,
         ), status
 
     def _form(
@@ -441,9 +464,13 @@ def _usual_month(today: datetime.date) -> datetime.date:
 
 def _months(month: datetime.date, today: datetime.date) -> list[datetime.date]:
     latest = max(month, first_day(today))
-    return [month_after(latest, -number) for number in range(MOST_MONTHS)]
+    found = [month_after(latest, -number) for number in range(MOST_MONTHS)]
+    return found if month in found else [*found, month]
 
 
-def _asked_amount(text: str) -> Decimal | None:
-    """Return the amount that a link asks for; None for none."""
-    return Decimal(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?", text) else None
+def _place_of(settled: Settled, statement: Statement) -> str:
+    """Return the page on which a settled late change is seen."""
+    if settled.by is SettledBy.CREDIT_NOTE:
+        return url_for("StatementsView.show", statement_id=settled.subject.id)
+    section = "CustomerChargesView.show" if settled.by is SettledBy.CHARGE else "CustomerCreditsView.show"
+    return url_for(section, customer_id=statement.customer_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,10 @@ from flask_babel import lazy_pgettext
 from app.rating.reasons import ReasonCode
 from app.rating.usage import Basis, LineKind, Review
 from app.shell.formats import exact_text, month_text, percent_text, signed_percent_text
-from app.statements.models import Kind, State, Statement
+from app.statements.models import Kind, SettledBy, State, Statement
+
+if TYPE_CHECKING:
+    from app.statements.services.late import Settled
 
 TAB_WORDS: dict[str, object] = {
     "all": _l("All"),
@@ -209,3 +212,19 @@ def fact_words(name: str, value: Any, currency: str) -> str:
     if name in ("base", "fee", "remaining"):
         return f"{currency} {exact(str(value))}"
     return str(LEVEL_WORDS.get(str(value)) or LIMIT_WORDS.get(str(value)) or value)
+
+
+def settled_text(settled: Settled) -> str:
+    """Say what became of a late change."""
+    if settled.by is SettledBy.CHARGE:
+        return _("It will be on the statement of %(month)s.", month=month_text(settled.month))
+    if settled.by is SettledBy.CREDIT:
+        return _("The customer has a credit of it. The next statement uses it.")
+    return _("The credit note is a draft. Look at it, then issue it.")
+
+
+def late_text(is_missing: bool, month: datetime.date) -> str:
+    """Return how a late change is usually called on what the customer gets."""
+    if is_missing:
+        return _("Late usage of %(month)s", month=month_text(month))
+    return _("Correction of %(month)s", month=month_text(month))

@@ -135,6 +135,7 @@ LINES = (
     Line("/enter/leave/", post=SIGNED_IN),
     # the console
     Line("/home/", get=STAFF),
+    Line("/search/", get=STAFF),
     Line("/customers/list/", get=STAFF),
     Line("/customers/add", get=STAFF, post=STAFF),
     Line("/customers/archive", post=STAFF),
@@ -213,7 +214,7 @@ LINES = (
     Line(_STATEMENT + "reopen/", post=BACK_OFFICE),
     Line(_STATEMENT + "void/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_STATEMENT + "credit/", get=BACK_OFFICE, post=BACK_OFFICE),
-    Line(_STATEMENT + "missing/", get=BACK_OFFICE, post=BACK_OFFICE),
+    Line(_STATEMENT + "settle/", get=BACK_OFFICE, post=BACK_OFFICE),
     Line(_CUSTOMER + "statements/", get=BACK_OFFICE),
     Line(_MONTH + "close/", post=BACK_OFFICE),
     Line(_MONTH + "open/", post=BACK_OFFICE),

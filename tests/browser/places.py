@@ -133,6 +133,7 @@ CONSOLE = (
     Place("import-report", OPS, "/billing/imports/{}/", _IMPORT),
     Place("import-upload", OPS, "/billing/imports/upload/"),
     Place("months", OPS, "/billing/months/"),
+    Place("search", OPS, "/search/?q=statement"),
     Place("statements", OPS, "/billing/statements/"),
     Place("statements-no-match", OPS, "/billing/statements/?q=zzzz"),
     Place("statements-generate", OPS, "/billing/statements/generate/"),

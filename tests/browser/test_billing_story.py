@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -123,20 +125,20 @@ def assign_account(page: Page) -> None:
 
 
 def price(page: Page) -> None:
-    """A book with three kinds of rules, 5 % uplift, 20 % tax; the customer has a support plan of 10 % already."""
+    """A book with three kinds of rules, a support plan for the account, 20 % tax, and an uplift that is tried first."""
     page.goto("/pricebooks/add")
     page.get_by_label("Copy of").select_option(index=1)  # AWS
     page.get_by_label("Name").fill("Tally book")
     page.get_by_role("button", name="Save pricebook").click()
-    page.goto("/pricebooks/?q=Tally book")
     page.get_by_role("link", name="Tally book").click()
     page.locator("[data-body] tr").first.locator("[name=service]").evaluate(PASTE, RULES)
     expect(page.locator("[data-count]")).to_have_text("3 of 3 rules")
     page.get_by_role("button", name="Save rules").click()
     expect(page.locator("[data-body] tr").nth(1).locator("[name=service]")).to_have_value(S3)
 
-    page.goto("/customers/list/")
-    page.get_by_role("link", name=CUSTOMER, exact=True).click()
+    page.get_by_role("searchbox", name="Search the console").fill(CUSTOMER)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/customers/\d+/"))
     customer = page.url.rstrip("/")
     page.goto(f"{customer}/providers/aws/")
     page.get_by_label("Pricebook").select_option(label="Tally book")
@@ -152,8 +154,24 @@ def price(page: Page) -> None:
     page.get_by_label("VAT 20").check()
     page.get_by_role("button", name="Save tax profile").click()
 
-    page.goto(f"{customer}/charges/")
-    page.get_by_label("Global discount or uplift in percent").fill("5")
+    page.goto("/settings/charges/add?template=aws-business")
+    page.get_by_label("Name").fill("Tally support")
+    page.get_by_label("Currency").select_option("EUR")
+    page.get_by_role("button", name="Save plan").last.click()
+    expect(page.get_by_role("link", name="Tally support")).to_be_visible()
+    page.goto(f"{customer}/charges/add/?provider=aws")
+    plan = page.locator("#plan_id option", has_text="Tally support").get_attribute("value")
+    page.locator("#plan_id").select_option(plan)
+    page.get_by_label("Chosen accounts").check()
+    page.get_by_label(re.compile(ACCOUNT)).check()
+    page.get_by_label("First month").select_option(f"{MONTH:%Y-%m}")
+    page.get_by_role("button", name="Assign plan").click()
+
+    percent = page.get_by_label("Global discount or uplift in percent")
+    months_total = page.locator("[data-what-if-figures] .ct-total span").first
+    for tried, total in (("10", "1,610.40"), ("5", "1,537.20")):
+        percent.fill(tried)
+        expect(months_total).to_have_text(total)
     page.get_by_role("button", name="Save discount or uplift").click()
     expect(page.locator("[data-slider-word]")).to_contain_text("uplift")
 
@@ -168,7 +186,7 @@ def issue(page: Page, folder: Path) -> None:
         expect(page.locator("main")).to_contain_text(f"EUR {amount}")
 
     page.get_by_role("link", name=re.compile("900.00")).click()
-    for word in ("1,000.00", "Tally book", "−10"):
+    for word in ("1,000.00", "Tally book", "−10", "EUC1-BoxUsage:m5.large"):
         expect(page.locator("main")).to_contain_text(word)
     page.go_back()
 
@@ -180,6 +198,10 @@ def issue(page: Page, folder: Path) -> None:
         page.get_by_role("link", name="PDF").click()
     waiting.value.save_as(folder / "statement.pdf")
     assert (folder / "statement.pdf").read_bytes().startswith(b"%PDF-")
+    if (renderer := shutil.which("pdftoppm")) is not None:
+        command = [renderer, "-png", "-r", "60", "-singlefile", "statement.pdf", "statement"]
+        subprocess.run(command, cwd=folder, check=True, timeout=60)
+        assert (folder / "statement.png").read_bytes().startswith(b"\x89PNG")
 
 
 def read_in_the_portal(page: Page) -> None:

@@ -133,6 +133,11 @@ def test_nobody_else_is_named(acme: Customer, text: str) -> None:
         find_active_customer(text)
 
 
+def test_a_part_of_a_name_is_answered_with_who_may_be_meant(acme: Customer) -> None:
+    with pytest.raises(Invalid, match=r"Did you mean .+ \(C-1001\)\?"):
+        find_active_customer("Customer north")
+
+
 def test_usage_follows_an_account_from_the_day_it_moved(north: Any, acme: Customer, bolt: Customer) -> None:
     [account] = assign(noted(), acme)
 

@@ -13,25 +13,29 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan
 from app.cloud_accounts.models import AccountPeriod, CloudAccount
+from app.cloud_accounts.services import archive_account
 from app.credits import services as credits
 from app.credits.queries import open_credits
+from app.customers.lifecycle import archive_customer
 from app.errors import Invalid, WrongState
 from app.extensions import db
 from app.months.locks import Lockable, Subject, first_open_month
 from app.notifications.models import OutgoingMail
 from app.pricebooks.models import PriceRule
+from app.rating.commitments import StatementKind
 from app.settings.models import InvoiceOptions
+from app.statements.explaining import explain
 from app.statements.freezing import plain, read
 from app.statements.holding import parts_of_issued
 from app.statements.late import late_changes
-from app.statements.models import Kind, State, Statement, StatementPart
+from app.statements.models import Kind, State, Statement, StatementLogo, StatementPart
 from app.statements.paper import Paper
 from app.statements.printing import _unit_price, read_paper
-from app.statements.queries import lines_of
+from app.statements.queries import billable_customers, lines_of, live_key
 from app.statements.rated import rate_one
-from app.statements.services.drafts import discard, draft_statement
+from app.statements.services.drafts import discard, draft_statement, end_drafts_besides
 from app.statements.services.issuing import issue
-from app.statements.services.missing import bill_missing
+from app.statements.services.late import settle
 from app.statements.services.settling import credit_note, mark_paid, reopen, void
 from app.tenancy.scope import Scope, ScopeKind, use_scope
 from app.usage.queries import live_parts
@@ -121,6 +125,8 @@ def test_the_database_refuses_to_change_an_issued_one(flask_app: Any, world: Wor
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
         issued(customer)
+        db.session.add(StatementLogo(sha256="0" * 64, media_type="image/png", content=b"."))
+        db.session.flush()
         connection = db.session().trusted_connection()
         for change in (
             "UPDATE statements SET total = 1",
@@ -130,8 +136,13 @@ def test_the_database_refuses_to_change_an_issued_one(flask_app: Any, world: Wor
             "UPDATE statement_lines SET amount = 1",
             "DELETE FROM statement_lines",
             "DELETE FROM statement_parts",
+            "UPDATE statement_logos SET content = 'x'",
+            "DELETE FROM statement_logos",
         ):
-            with pytest.raises(DatabaseError, match="issued statement"), connection.begin_nested():
+            with (
+                pytest.raises(DatabaseError, match=r"issued statement|images of statements"),
+                connection.begin_nested(),
+            ):
                 connection.execute(text(change))
 
 
@@ -244,6 +255,56 @@ def test_the_database_refuses_a_second_live_one(flask_app: Any, world: World) ->
             db.session.flush()
 
 
+def test_lines_that_are_not_what_they_were_are_refused(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        statement = issued(customer)
+        assert [one.from_cost for one in explain(statement, 1, with_bill=True).bill] == [D(900)]
+        void(statement, "wrong book", now=NOW)
+        db.session.scalars(select(PriceRule)).one().value = D(-20)
+        db.session.flush()
+        with pytest.raises(WrongState, match="cannot be priced as they were"):
+            explain(statement, 1, with_bill=True)
+
+
+def test_drafts_of_fees_go_when_fees_are_not_billed_apart_any_more(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        draft = drafted(customer)
+        draft.kind, draft.live_key = Kind.FEES, live_key(OCTOBER, Kind.FEES, None)
+        db.session.flush()
+        end_drafts_besides([StatementKind.USAGE, StatementKind.FEES], customer, OCTOBER, None)
+        assert draft.state is State.DRAFT
+        end_drafts_besides([StatementKind.USAGE], customer, OCTOBER, None)
+        assert draft.state is State.DISCARDED
+
+
+def test_what_was_archived_is_charged_until_the_month_of_it(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        account = account_of(customer)
+        archive_account(account, today=datetime.date(2026, 10, 3))
+        assert drafted(customer).total == D("1537.20")
+        deliver([usage("999999999999", "EC2", "1")], NOVEMBER)
+        assert draft_statement(customer, NOVEMBER, now=NOW) is None  # no minimum of AWS Business any more
+        deliver([usage(account.account_id, "EC2", "10")], NOVEMBER)
+        late = draft_statement(customer, NOVEMBER, now=NOW)
+        assert late is not None
+        assert late.charges_amount == 100  # the provider still bills it, so it is in use
+
+        archive_customer(customer, now=datetime.datetime(2026, 10, 31, 23, 30, tzinfo=datetime.UTC))
+        archived = customer.archived_on
+        assert archived == datetime.date(2026, 11, 1)  # in the reseller's time zone
+        assert draft_statement(customer, NOVEMBER, now=NOW) is late
+        customer.archived_on = datetime.date(2026, 10, 31)
+        with pytest.raises(WrongState, match="was archived before"):
+            issue(late, now=NOW)
+        assert draft_statement(customer, NOVEMBER, now=NOW) is None
+        assert customer in billable_customers(OCTOBER)
+        assert customer not in billable_customers(NOVEMBER)
+        assert issued(customer).total == D("1537.20")
+
+
 def test_a_customer_sees_no_draft(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -303,34 +364,82 @@ def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: W
         assert read(Paper, plain(paper)) == paper
 
 
-def test_what_a_late_delivery_brought_is_billed_with_the_next_month(flask_app: Any, world: World) -> None:
+def delivered_late(customer: Any, ec2: str) -> None:
+    """Deliver October once more, after its statement was issued."""
+    account = account_of(customer).account_id
+    part = deliver([usage(account, "EC2", ec2), usage(account, "S3", "200")])
+    part.imported_at = NOW + datetime.timedelta(days=1)
+
+
+def test_each_late_change_is_billed_for_what_is_still_open(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
         first = issued(customer)
-        account = account_of(customer).account_id
-        deliver([usage(account, "S3", "100")], NOVEMBER)
+        deliver([usage(account_of(customer).account_id, "S3", "100")], NOVEMBER)
         plain = rate_one(customer, NOVEMBER).statement
+        delivered_late(customer, "1100")
 
-        month = bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+        [change] = late_changes(OCTOBER)
+        # EC2 990 instead of 900, support 130 instead of 120, 5 % of both.
+        assert (change.open, change.to_bill) == (D("105.00"), D("100.00"))
+        with pytest.raises(Invalid, match="more than is open"):
+            settle(first, D("100.01"), "Late usage", now=NOW)
+        assert settle(first, D("40.00"), "Late usage", now=NOW).month == NOVEMBER
+        [change] = late_changes(OCTOBER)
+        assert (change.settled, change.open, change.to_bill) == (D("42.00"), D("63.00"), D("60.00"))
 
-        assert month == NOVEMBER
+        delivered_late(customer, "1200")
+        [change] = late_changes(OCTOBER)
+        assert (change.difference, change.to_bill) == (D("210.00"), D("160.00"))
+        settle(first, D("160.00"), "More of it", now=NOW)
+        assert late_changes(OCTOBER) == []
         found = rate_one(customer, NOVEMBER).statement
-        assert found.charges_amount - plain.charges_amount == D("12.34")
-        assert "Late usage of Oct 2026" in [one.text for one in found.lines]
-        with pytest.raises(Invalid):  # once
-            bill_missing(first, D("12.34"), "Late usage of Oct 2026")
+        assert found.charges_amount - plain.charges_amount == D("200.00")
+        with pytest.raises(WrongState, match="Take that charge away"):
+            void(first, "wrong book", now=NOW)
+        db.session.execute(delete(ChargeAssignment).where(ChargeAssignment.first_month == NOVEMBER))
+        [change] = late_changes(OCTOBER)
+        assert change.open == D("210.00")  # what was taken away again was never billed
+
+
+def test_what_was_too_much_is_given_back_however_often(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        first = issued(customer)
+        delivered_late(customer, "900")
+
+        note = settle(first, D("105.00"), "Too much", now=NOW).subject
+        assert isinstance(note, Statement)
+        assert note.total == D("-126.00")
+        assert late_changes(OCTOBER) == []
+        discard(note)
+        assert late_changes(OCTOBER)[0].open == D("-105.00")
+        settle(first, D("105.00"), "Too much", now=NOW)
+
+        delivered_late(customer, "800")
+        settle(first, D("105.00"), "Still too much", now=NOW)
+        assert late_changes(OCTOBER) == []
+        assert [one.remaining for one in open_credits(customer.id)] == [D("105.00")]
 
 
 def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
         first = issued(customer)
+        delivered_late(customer, "1100")
         db.session.execute(delete(ChargeAssignment))
         [plan] = db.session.scalars(select(ChargePlan).where(ChargePlan.name == "AWS Business"))
         assign_plan(None, plan.id, first_month=NOVEMBER)
+        db.session.add(
+            ChargeAssignment(
+                provider=provider(), plan=plan, reseller_id=customer.reseller_id, customer_id=customer.id,
+                last_month=OCTOBER,
+            )
+        )  # fmt: skip
+        db.session.flush()
 
         with pytest.raises(WrongState, match="would replace them"):
-            bill_missing(first, D("12.34"), "Late usage")
+            settle(first, D("12.34"), "Late usage", now=NOW)
 
 
 def test_a_provider_that_delivered_nothing_yet_leaves_the_month_estimated(

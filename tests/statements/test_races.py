@@ -27,6 +27,7 @@ from app.statements.services import runs
 from app.statements.services.drafts import draft_statement
 from app.statements.services.finding import find_statement
 from app.statements.services.issuing import issue
+from app.statements.services.late import settle
 from app.tenancy.scope import system_scope, use_scope
 from tests.customers.test_concurrency import race, reseller_of
 from tests.statements.world import NOW, OCTOBER, deliver, provider, usage, worked_example, working
@@ -208,3 +209,24 @@ def test_a_failure_of_one_customer_stops_no_other(
             for _one, drafts, fault in runs.generate(chosen, OCTOBER, now=lambda: NOW)
         ]
     assert found == [(1, False), (0, True), (1, False)]
+
+
+def test_a_late_change_is_billed_once(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        draft = draft_statement(customer, OCTOBER, now=NOW)
+        assert draft is not None
+        statement_id = issue(draft, now=NOW).id
+        account = db.session.scalars(
+            select(CloudAccount.account_id).where(CloudAccount.customer_id == customer.id)
+        ).one()
+        deliver([usage(account, "EC2", "1100"), usage(account, "S3", "200")])
+
+    def call(meet: Callable[[], None]) -> str:
+        statement = find_statement(statement_id)
+        meet()
+        return str(settle(statement, Decimal(100), "Late usage", now=NOW).by)
+
+    answers = race(flask_app, reseller_of(world), [call] * 4)
+
+    assert sorted(answers) == ["WrongState", "WrongState", "WrongState", "charge"]

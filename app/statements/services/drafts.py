@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -78,7 +78,10 @@ def draft_statement(
 
 
 def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
-    """Store a computed statement as the draft of its customer, month, kind and scope; None where it is empty."""
+    """Store a computed statement as the draft of its customer, month, kind and scope.
+
+    None where it is empty, and where the customer was archived before the month.
+    """
     customer, month, kind = hold_customer(rated.customer), rated.agreed.month, _KINDS[rated.agreed.kind]
     provider = rated.agreed.provider
     key = live_key(month, kind, provider.id if provider else None)
@@ -93,7 +96,7 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
             ),
             found,
         )
-    if rated.is_empty:
+    if rated.is_empty or is_gone_in(customer, month):
         if found is not None:
             _end(found)
         return None
@@ -127,6 +130,11 @@ def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:
             total = total_text(found)  # nothing changed, but somebody asked
             record("rated", found, changes={"total": [total, total]})
     return found
+
+
+def is_gone_in(customer: Customer, month: datetime.date) -> bool:
+    """Was the customer archived before a month? It has no statement of it."""
+    return customer.archived_on is not None and customer.archived_on < month
 
 
 def total_text(statement: Statement) -> str:
@@ -234,6 +242,18 @@ def discard(statement: Statement) -> Statement:
     check_state(held, State.DRAFT)
     _end(held)
     return held
+
+
+def end_drafts_besides(
+    kinds: Collection[StatementKind], customer: Customer, month: datetime.date, provider: Provider | None
+) -> None:
+    """Take drafts of kinds away that the month no longer has: fees that are not billed apart any more."""
+    hold_customer(customer)
+    for kind, own in _KINDS.items():
+        if kind not in kinds:
+            found = live_statement(customer.id, live_key(month, own, provider.id if provider else None))
+            if found is not None and found.state is State.DRAFT:
+                _end(found)
 
 
 def _end(draft: Statement) -> None:

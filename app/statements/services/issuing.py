@@ -18,7 +18,7 @@ from app.statements import ports
 from app.statements.freezing import fingerprint_of, hash_of
 from app.statements.models import Kind, State, Statement
 from app.statements.rated import Rated, net_of, rate_one
-from app.statements.services.drafts import RATED_KINDS, uses_of, write, write_uses
+from app.statements.services.drafts import RATED_KINDS, is_gone_in, uses_of, write, write_uses
 from app.statements.services.finding import check_state, hold_statement
 from app.statements.signals import statement_issued
 from app.tenancy.models import Reseller
@@ -35,6 +35,13 @@ def issue(statement: Statement, *, now: datetime.datetime) -> Statement:
     hold_months()
     if held.kind is Kind.CREDIT_NOTE:
         return _issue(held, None, now=now)
+    if is_gone_in(held.customer, held.month):
+        raise WrongState(
+            _(
+                "%(customer)s was archived before this month. Restore it, or discard the draft.",
+                customer=held.customer,
+            )
+        )
     rated = rate_one(held.customer, held.month, RATED_KINDS[held.kind], provider=held.provider)
     if fingerprint_of(rated) != held.fingerprint:
         raise WrongState(

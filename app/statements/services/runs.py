@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.audit.log import record
 from app.customers.models import Customer
-from app.errors import DomainError, Invalid
+from app.errors import DomainError, Invalid, WrongState
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job
@@ -32,9 +32,9 @@ from app.statements.models import (
     State,
     Statement,
 )
-from app.statements.queries import billable_customers, customers_by_id, drafts_of
+from app.statements.queries import billable_customers, customers_by_id
 from app.statements.rated import NotRated, rate_month
-from app.statements.services.drafts import AlreadyIssued, keep_draft
+from app.statements.services.drafts import AlreadyIssued, end_drafts_besides, keep_draft
 from app.statements.services.finding import find_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import current_scope
@@ -55,7 +55,9 @@ def start_run(
     provider: Provider | None = None,
     now: datetime.datetime,
 ) -> BillingRun:
-    """Put statements to work: ``chosen`` are customers to generate for, or statements to issue; None: all."""
+    """Put statements to work: ``chosen`` are customers to generate for (None: all), or statements to issue."""
+    if chosen is None and verb == ISSUE:
+        raise ValueError("Somebody chose what is issued")
     if chosen is not None and not chosen:
         raise Invalid(_("Select at least one row."))
     run = BillingRun(
@@ -115,6 +117,8 @@ def generate(
                     draft = keep_draft(rated, now=now())
                     if draft is not None:
                         drafts[customer.id].append(draft)
+                    if is_last:
+                        end_drafts_besides(kinds, customer, month, provider)
                     if is_last and customer.id not in faults:
                         keep(customer, Outcome.DONE if drafts[customer.id] else Outcome.NOTHING, "")
             except work.JobLost:
@@ -190,19 +194,29 @@ def _generate(run: BillingRun, progress: work.Progress, now: Callable[[], dateti
 
 
 def _issue(run: BillingRun, progress: work.Progress, now: Callable[[], datetime.datetime]) -> None:
-    run_id = run.id
-    ids = [one.id for one in drafts_of(run.month)] if run.chosen is None else list(run.chosen)
+    run_id, chosen_at = run.id, run.started_at
+    ids = run.chosen or []
     settled = _settled(run_id)
     waiting = [one for one in ids if one not in settled]
     total = len(settled) + len(waiting)
     for place, statement_id in enumerate(waiting, total - len(waiting)):
         progress.note(place, total)
-        issue_one(run_id, statement_id, progress, now)
+        issue_one(run_id, statement_id, progress, now, chosen_at=chosen_at)
     progress.note(total, total, at_once=True)
 
 
-def issue_one(run_id: int, statement_id: int, progress: Any, now: Callable[[], datetime.datetime]) -> None:
-    """Issue one statement of a run in a transaction of its own, and note the outcome with it."""
+def issue_one(
+    run_id: int,
+    statement_id: int,
+    progress: Any,
+    now: Callable[[], datetime.datetime],
+    *,
+    chosen_at: datetime.datetime,
+) -> None:
+    """Issue one statement of a run in a transaction of its own, and note the outcome with it.
+
+    A draft that was computed anew since it was chosen is another one, and is left.
+    """
     name = ""
     try:
         with unit_of_work(db.session):
@@ -212,6 +226,8 @@ def issue_one(run_id: int, statement_id: int, progress: Any, now: Callable[[], d
             if statement.state is not State.DRAFT and statement.is_issued:
                 _note(run_id, statement_id, name, Outcome.NOTHING, "")
                 return
+            if statement.rated_at > chosen_at:
+                raise WrongState(_("It was generated anew since you chose it. Look at it, then issue it."))
             issue(statement, now=now())
             _note(run_id, statement_id, name, Outcome.DONE, "")
     except work.JobLost:

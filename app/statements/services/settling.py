@@ -6,7 +6,7 @@ import datetime
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.audit.log import because, record
 from app.credits.services import release_credits
@@ -16,9 +16,12 @@ from app.months.locks import Lockable, Subject, hold_months, unlock_month
 from app.rating.money import ZERO, percent_of, round_money
 from app.rating.usage import LineKind
 from app.statements.freezing import hash_of, number
+from app.statements.late import settlements_of
 from app.statements.models import (
     COUNTING,
     Kind,
+    LateSettlement,
+    SettledBy,
     State,
     Statement,
     StatementLine,
@@ -66,11 +69,12 @@ def void(statement: Statement, reason: str, *, now: datetime.datetime) -> Statem
         raise Invalid(_("Say why: the change log and your colleagues will ask."), field="reason")
     if len(text) > LONGEST_REASON:
         raise Invalid(_("Use at most %(longest)s characters.", longest=LONGEST_REASON), field="reason")
-    found = live_statement(held.customer_id, _correction_key(held))
+    found = correction_of(held)
     if found is not None:
         raise WrongState(
             _("This statement has a credit note: %(number)s. Void or discard that first.", number=found)
         )
+    _check_not_settled(held)
     hold_months()
     if held.number and held.kind is not Kind.CREDIT_NOTE:
         release_credits(held.number, now=now)
@@ -81,6 +85,18 @@ def void(statement: Statement, reason: str, *, now: datetime.datetime) -> Statem
         unlock_month(held.month, _no_longer_used(held))
     statement_voided.send(held, now=now)
     return held
+
+
+def _check_not_settled(statement: Statement) -> None:
+    """Raise ``WrongState`` where a late change of a statement was billed or credited: that has to go first."""
+    for one, amount in settlements_of([statement]):
+        if amount and one.settled_by is not SettledBy.CREDIT_NOTE:  # which has been asked for already
+            raise WrongState(
+                _(
+                    "A late change of this statement was billed or credited apart. Take that charge away, or reverse "
+                    "that credit, first: a new statement of the month will hold it."
+                )
+            )
 
 
 def _no_longer_used(statement: Statement) -> list[Lockable]:
@@ -118,6 +134,11 @@ def _correction_key(statement: Statement) -> str:
     return live_key(statement.month, Kind.CREDIT_NOTE, None, statement.id)
 
 
+def correction_of(statement: Statement) -> Statement | None:
+    """Return the credit note of a statement, a draft or issued; None for none."""
+    return live_statement(statement.customer_id, _correction_key(statement))
+
+
 def most_to_credit(statement: Statement) -> Decimal:
     """Return what of a statement a credit note can take back: what its taxes were computed on."""
     return max(read_paper(statement).totals.before_tax, ZERO)
@@ -139,19 +160,28 @@ def credit_note(statement: Statement, amount: Decimal, text: str, *, now: dateti
     paper = read_paper(held)
     if amount > most_to_credit(held):
         raise Invalid(_("This is more than the statement came to before tax."), field="amount")
-    key = _correction_key(held)
-    found = live_statement(held.customer_id, key)
+    found = correction_of(held)
     if found is not None and found.state is not State.DRAFT:
         raise WrongState(_("There is a credit note already: %(number)s.", number=found.number))
+    if found is not None:  # it is about something else from now on
+        _forget_settlements(found)
     taxes = [
         PaperTax(one.name, one.percent, -amount, round_money(percent_of(one.percent, -amount), held.currency))
         for one in paper.taxes
     ]
-    _write_note(held, found, key, amount, text.strip()[:500], taxes, now=now)
-    note = live_statement(held.customer_id, key)
+    _write_note(held, found, _correction_key(held), amount, text.strip()[:500], taxes, now=now)
+    note = correction_of(held)
     if note is None:
         raise RuntimeError("The credit note was not written")
     return note
+
+
+def _forget_settlements(note: Statement) -> None:
+    db.session.execute(
+        delete(LateSettlement).where(
+            LateSettlement.settled_by == SettledBy.CREDIT_NOTE, LateSettlement.subject_id == note.id
+        )
+    )
 
 
 def _write_note(
