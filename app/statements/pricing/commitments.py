@@ -66,7 +66,9 @@ class Commitments:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, usage: str, purchases: Mapping[str, str]
     ) -> None:
-        found = connection.execute(f"SELECT DISTINCT {_CHOSEN} FROM {usage} u WHERE {_IS_COMMITMENT}").fetchall()
+        found = connection.execute(
+            f"SELECT DISTINCT {_CHOSEN} FROM {usage} u WHERE {_IS_COMMITMENT}"
+        ).fetchall()
         numbers: dict[tuple[str, str | None], int] = {}
         rows = []
         for number, row in enumerate(sorted(found), 1):
@@ -75,7 +77,12 @@ class Commitments:
             rows.append((*row, number, bearing_account(line, purchases), owner))
         self.owners = list(numbers)
         self.ids = ["", *(row[3] for row in rows)]
-        columns = {**dict.fromkeys(_NAMES, "VARCHAR"), "number": "INTEGER", "bearer": "VARCHAR", "owner": "INTEGER"}
+        columns = {
+            **dict.fromkeys(_NAMES, "VARCHAR"),
+            "number": "INTEGER",
+            "bearer": "VARCHAR",
+            "owner": "INTEGER",
+        }
         fill(connection, "commitments", columns, rows)
 
 

@@ -66,7 +66,7 @@ class MonthPricing:
     def lines(self) -> dict[int, tuple[UsageLine, ...]]:
         """Return what the statement of each customer is made of: sums of rows that are priced alike."""
         found: dict[int, list[UsageLine]] = {one: [] for one in self.buyers}
-        currencies, units = self._selection.currencies(), {**self._selection.units(), None: ""}
+        currencies, units = self._selection.currencies(), self._selection.units()
         names = ", ".join((*AMOUNTS, *COUNTS))
         cursor = self._connection.execute(
             f"SELECT buyer, bearer, class, money, commitment, measure, {names} FROM ({_SUMS}) ORDER BY ALL"
@@ -167,10 +167,10 @@ class MonthPricing:
         )
 
 
-#: Sums of what was selected, in its numbers; ``measure`` is NULL where the rows have several units.
+#: Sums of what was selected, in its numbers; ``measure`` is 0 where the rows have several units.
 _SUMS = f"""
     SELECT s.buyer, s.bearer, p.class, s.money, min(s.commitment) AS commitment,
-        CASE WHEN min(s.measure) = max(s.measure) THEN min(s.measure) END AS measure,
+        CASE WHEN min(s.measure) = max(s.measure) THEN min(s.measure) ELSE 0 END AS measure,
         {", ".join(f"sum(s.{one}) AS {one}" for one in (*AMOUNTS, *COUNTS))}
     FROM selected s {owned_by("s", "s")} {priced_as("s", "s")}
     GROUP BY s.buyer, s.bearer, p.class, s.money, s.owner"""

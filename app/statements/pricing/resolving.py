@@ -35,7 +35,7 @@ _NOBODY = Owner(Ownership.UNKNOWN, None)
 
 
 def owned_by(row: str, owner: str) -> str:
-    """Return the JOIN that says whose the commitment of a row is: ``row`` has the buyer, ``owner`` the owner's number."""
+    """Return the JOIN that says whose a row's commitment is: ``row`` has the buyer, ``owner`` the owner's number."""
     return f"LEFT JOIN owned o ON o.buyer = {row}.buyer AND o.owner = {owner}.owner"
 
 
@@ -60,7 +60,10 @@ class _Profile:
 
 
 class Profiles:
-    """By which book and terms each account of each buyer is priced. ``told``: what is told apart although no rule does."""
+    """By which book and terms each account of each buyer is priced.
+
+    ``told``: what is told apart although no rule does.
+    """
 
     def __init__(self, month: datetime.date, buyers: Iterable[Buyer], told: Naming) -> None:
         self._month = month

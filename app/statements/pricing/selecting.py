@@ -89,16 +89,17 @@ class Selection:
         usage = self._read("usage_months", self._held)
         self._name_kinds(usage)
         found = Commitments(self._connection, usage, self._purchases)
-        numbers = ", ".join(
-            ("h.buyer, h.bearer, h.profile, k.key, k.money, k.measure, c.number AS commitment, c.owner",
-             *(f"u.{one}" for one in (*AMOUNTS, *COUNTS)))
-        )  # fmt: skip
-        chosen = " UNION ALL ".join(f"SELECT {numbers} {rows}" for rows in self.rollup())
+        numbers = "h.buyer, h.bearer, h.profile, k.key, k.money, k.measure, c.number AS commitment, c.owner"
+        amounts = ", ".join(f"u.{one}" for one in (*AMOUNTS, *COUNTS))
+        chosen = " UNION ALL ".join(f"SELECT {numbers}, {amounts} {rows}" for rows in self.rollup())
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE selected AS {chosen}")
         return found
 
     def rollup(self) -> list[str]:
-        """Return FROM clauses of the month's rows in the rollups: ``u``, with kind ``k``, commitment ``c``, holder ``h``."""
+        """Return FROM clauses of the month's rows in the rollups.
+
+        A row is ``u``, its kind ``k``, its commitment ``c``, and whose it is ``h``.
+        """
         usage = self._read("usage_months", self._held)
         found = [self._joined(usage, "h.first_day IS NULL")]
         if self._partial:
@@ -138,11 +139,11 @@ class Selection:
                 spans += [(len(self.bearers), name, self._within(one)) for one in days]
                 self.bearers.append((buyer.id, account.id))
         self._held = set(times)
-        self._partial = {name for _, name, days in spans if days != whole or times[name] > 1}
+        self._partial = {name for _, name, within in spans if within != whole or times[name] > 1}
         rows = []
-        for bearer, name, days in spans:
+        for bearer, name, within in spans:
             buyer_id = self.bearers[bearer][0]
-            some = days if name in self._partial else (None, None)
+            some = within if name in self._partial else (None, None)
             rows.append((bearer, buyer_id, *name, profiles[buyer_id, name], *some))
         columns = {
             "bearer": "INTEGER",
@@ -197,5 +198,6 @@ class Selection:
         return dict(self._connection.execute("SELECT DISTINCT money, currency FROM kinds").fetchall())
 
     def units(self) -> dict[int, str]:
-        """Return units by number."""
-        return dict(self._connection.execute("SELECT DISTINCT measure, unit FROM kinds").fetchall())
+        """Return units by number; 0 is none."""
+        found = self._connection.execute("SELECT DISTINCT measure, unit FROM kinds").fetchall()
+        return {0: "", **dict(found)}
