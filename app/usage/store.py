@@ -29,6 +29,8 @@ Level = Literal["lines", "days", "months"]
 #: Longer names of sources are cut and told apart by their hash: file systems allow 255 bytes.
 _LONGEST_NAME = 100
 _UNFINISHED = ".unfinished-"
+#: How many rows of a file are read together.
+_GROUP = 122_880
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +194,13 @@ def connect(
     return connection
 
 
-def copy_to(connection: DuckDBPyConnection, select: str, path: Path) -> int:
-    """Write the rows of a SELECT into a Parquet file; return how many they were."""
-    copied = connection.execute(f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+def copy_to(connection: DuckDBPyConnection, select: str, path: Path, *, group: int = _GROUP) -> int:
+    """Write the rows of a SELECT into a Parquet file; return how many they were.
+
+    So many rows as make a ``group`` are held in memory until they are written.
+    """
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}"
+    copied = connection.execute(f"COPY ({select}) TO {literal(str(path))} ({options})")
     return int(copied.fetchall()[0][0])
 
 
