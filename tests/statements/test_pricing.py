@@ -12,7 +12,7 @@ import pytest
 from app.rating.commitments import PurchaseMode, SellerCost, StatementKind
 from app.rating.reasons import Reason
 from app.rating.statement import RatedStatement, StatementInput, rate_statement
-from app.statements.pricing import Behind, Buyer, MonthPricing
+from app.statements.pricing import Behind, Buyer, MonthPricing, tables
 from tests.statements import months
 from tests.statements.months import MONTH, PURCHASES, RATES
 
@@ -134,6 +134,14 @@ def test_the_priced_rollup_has_the_costs_of_the_statement(cost: SellerCost) -> N
         )
         lines = sum(Behind.read(one.line.reference).lines for one in rated_rows)
         assert sums[buyer.id] == [seller, amount, lines]
+
+
+def test_values_come_into_a_table_as_they_are() -> None:
+    connection = duckdb.connect()
+    rows = [("a\x1fb", 1, None), ("", 2, MONTH), ("it's, so", None, MONTH)]
+    for some in (rows, rows[1:], []):
+        tables.fill(connection, "filled", {"a": "VARCHAR", "b": "INTEGER", "c": "DATE"}, some)
+        assert connection.execute("FROM filled").fetchall() == some
 
 
 def test_what_is_too_large_is_an_error_and_no_wrong_amount() -> None:
