@@ -73,6 +73,7 @@ class Selection:
         self._months = months
         self._purchases = purchases
         self._borne = borne
+        self._usage = "usage_months"
         self._columns = {
             name: value
             for name, value in {**KEY, **_BESIDE}.items()
@@ -87,6 +88,10 @@ class Selection:
         self._hold(buyers, profiles)
         view(self._connection, "usage_months", self._months)
         usage = self._read("usage_months", self._held)
+        if usage != "usage_months":  # few rows, and asked for several times
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE usage_read AS SELECT * FROM {usage}")
+            usage = "usage_read"
+        self._usage = usage
         self._name_kinds(usage)
         found = Commitments(self._connection, usage, self._purchases)
         numbers = "h.buyer, h.bearer, h.profile, k.key, k.money, k.measure, c.number AS commitment, c.owner"
@@ -100,8 +105,7 @@ class Selection:
 
         A row is ``u``, its kind ``k``, its commitment ``c``, and whose it is ``h``.
         """
-        usage = self._read("usage_months", self._held)
-        found = [self._joined(usage, "h.first_day IS NULL")]
+        found = [self._joined(self._usage, "h.first_day IS NULL")]
         if self._partial:
             view(self._connection, "usage_days", self._days)
             found.append(self._joined(self._read("usage_days", self._partial), self._on_the_day()))
