@@ -114,7 +114,11 @@ def owner_of(
     line: UsageLine, terms: ProviderTerms, own_accounts: Collection[str], purchase_accounts: Mapping[str, str]
 ) -> Owner:
     """Return whose a row's commitment is; the payer account's is the reseller's, whoever it is linked to."""
-    account = owner_account(line, purchase_accounts)
+    return owner_seen_from(owner_account(line, purchase_accounts), terms, own_accounts)
+
+
+def owner_seen_from(account: str | None, terms: ProviderTerms, own_accounts: Collection[str]) -> Owner:
+    """Return whose a commitment is, by the account that owns it; None where nobody knows."""
     if account is None:
         return Owner(Ownership.UNKNOWN, None)
     if account in terms.payer_accounts:

@@ -87,6 +87,8 @@ def check_decimal(
     """Refuse what is no Decimal (``TypeError``), not finite, too large or too fine (``InvalidAmount``)."""
     if not isinstance(value, Decimal):
         raise TypeError(f"{field} takes Decimal, not {type(value).__name__}")
+    if value is ZERO:
+        return
     if value.same_quantum(_AS_STORED) and value.adjusted() < digits and decimals >= _STORED_DECIMALS:
         return  # as nearly all come, a million of them in a month: in order, and told at once
     found = decimal_problems(value, field, decimals=decimals, digits=digits)

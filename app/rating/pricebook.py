@@ -106,20 +106,19 @@ class PriceRule:
             return RuleField.SERVICE
         return None
 
-    def rank(self) -> tuple[tuple[RuleField, int], ...]:
-        """How specific it is, field by field; what is smaller is more specific."""
+    def specificity(self) -> tuple[int, int, int, int]:
+        """How specific it is in each ``RuleField``; what is smaller is more specific."""
         if not self.usage_type:
             usage = 1
         elif self.is_prefix:
             usage = -len(self.usage_type)  # "BoxUsage:*" before "Box*"
         else:
             usage = _EXACT
-        return (
-            (RuleField.SKU, 0 if self.sku else 1),
-            (RuleField.USAGE_TYPE, usage),
-            (RuleField.REGION, 0 if self.region else 1),
-            (RuleField.SERVICE, 0 if self.service else 1),
-        )
+        return (0 if self.sku else 1, usage, 0 if self.region else 1, 0 if self.service else 1)
+
+    def rank(self) -> tuple[tuple[RuleField, int], ...]:
+        """How specific it is, field by field."""
+        return tuple(zip(RuleField, self.specificity(), strict=True))
 
 
 def _matches(pattern: str, usage_type: str) -> bool:
@@ -255,7 +254,7 @@ def _order(book: Book, rule: PriceRule) -> tuple[tuple[int, ...], int, int]:
     """What the winner has smallest, among rules that match the same key."""
     if book.match_mode is MatchMode.FIRST_BY_POSITION:
         return (), rule.position, rule.id
-    return tuple(number for _, number in rule.rank()), rule.position, rule.id
+    return rule.specificity(), rule.position, rule.id
 
 
 def precedes(book: Book, rule: PriceRule, other: PriceRule) -> bool:
@@ -274,6 +273,10 @@ def _refusal(rule: PriceRule, scope: RuleScope) -> LossCode | None:
     return None
 
 
+#: A rule, and its place among those in force: the first that matches wins. None: no rule, after all of them.
+_Placed = tuple[int, PriceRule | None]
+
+
 @dataclass(slots=True)
 class Resolver:
     """One book in one month, made ready for many keys: a look-up costs the same with 500 rules as with five."""
@@ -287,19 +290,19 @@ class Resolver:
         self._buckets = {}
         in_force = [rule for rule in self.book.rules if rule.is_in_force(self.month)]
         for place, rule in enumerate(sorted(in_force, key=lambda one: _order(self.book, one))):
-            bucket = self._buckets.setdefault((rule.sku, rule.region, rule.service), _Bucket())
-            bucket.add(place, rule)
+            name = (rule.sku, rule.region, rule.service)
+            if name not in self._buckets:
+                self._buckets[name] = _Bucket()
+            self._buckets[name].add(place, rule)
 
     def coefficients(self, key: PriceKey, scope: RuleScope = RuleScope.ALL) -> Coefficients:
         """Return the two numbers for a key, with the rule they come from."""
-        best: tuple[int, PriceRule | None] = (len(self.book.rules), None)
+        best: _Placed = (len(self.book.rules), None)
         for sku in {key.sku, ""}:
             for region in {key.region, ""}:
                 for service in {key.service, ""}:
                     if bucket := self._buckets.get((sku, region, service)):
-                        for place, rule in bucket.candidates(key.usage_type):
-                            if place < best[0] and _refusal(rule, scope) is None:
-                                best = place, rule
+                        best = bucket.better(best, key.usage_type, scope)
         return _outcome(self.book, best[1], scope)
 
 
@@ -326,9 +329,17 @@ class _Bucket:
         else:
             self.exact.setdefault(rule.usage_type, []).append((place, rule))
 
-    def candidates(self, usage_type: str) -> list[tuple[int, PriceRule]]:
-        matching = [one for one in self.prefixes if _matches(one[1].usage_type, usage_type)]
-        return [*self.exact.get(usage_type, []), *matching, *self.exact.get("", [])]
+    def better(self, best: _Placed, usage_type: str, scope: RuleScope) -> _Placed:
+        """Return the first rule that matches and is let in, if it comes before ``best``."""
+        for rules in (self.exact.get(usage_type, ()), self.prefixes, self.exact.get("", ())):
+            for place, rule in rules:
+                if place >= best[0]:
+                    break
+                matches = not rule.is_prefix or _matches(rule.usage_type, usage_type)
+                if matches and _refusal(rule, scope) is None:
+                    best = place, rule
+                    break
+        return best
 
 
 def _outcome(book: Book, winner: PriceRule | None, scope: RuleScope) -> Coefficients:

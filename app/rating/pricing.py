@@ -105,9 +105,12 @@ class KeptCost:
 def _place(line: UsageLine) -> tuple[object, ...]:
     """Rows in an order of their own, so that the order in which they come changes nothing."""
     names = (line.provider, line.account, line.service, line.sku, line.region, line.usage_type)
-    kinds = (line.category, line.commitment_id, line.commitment_status, line.is_spot, line.is_marketplace)
-    known = (line.list_cost is None, line.list_cost or ZERO, line.effective_cost, line.billed_cost)
-    return (*names, *kinds, line.currency, line.reference, line.quantity, *known)
+    commitment = (line.commitment_id, line.commitment_kind, line.commitment_status, line.is_carried)
+    kinds = (line.category, *commitment, line.is_spot, line.is_marketplace)
+    optional = (line.list_cost, line.list_unit_price, line.recurring_cost)
+    known = tuple((one is None, one or ZERO) for one in optional)
+    amounts = (line.quantity, *known, line.effective_cost, line.billed_cost, line.lines_without_list)
+    return (*names, *kinds, line.currency, line.reference, *amounts)
 
 
 def treat_rows(

@@ -41,6 +41,8 @@ FileKind = Literal["csv", "parquet"]
 _AMOUNT = "DECIMAL(38,18)"
 #: Amounts are cut to so many decimals before they are exchanged, so that the product fits.
 _BEFORE_EXCHANGE = "DECIMAL(38,12)"
+#: So many lines are held in memory until they are written.
+_GROUP = 8_192
 #: Why a row is priced as it is, where its commitment is the customer's own to see.
 _OWN = (ReasonCode.COMMITMENT_OWN, ReasonCode.COMMITMENT_UNUSED, ReasonCode.PURCHASE_FEE)
 #: Priced and renamed: what a line gets beside what it has.
@@ -67,7 +69,7 @@ def usage_file(statement: Statement, kind: FileKind) -> IO[bytes]:
         pricing = pricing_of(usage, agreed)
         with store().work_folder() as folder:
             priced = folder / "priced.parquet"
-            copy_to(usage.connection, _lines(usage, pricing, paper), priced)
+            copy_to(usage.connection, _lines(usage, pricing, paper), priced, group=_GROUP)
             lines = f"SELECT * FROM read_parquet({literal(str(priced))})"
             _check(statement, usage, lines)
             written = folder / f"usage.{kind}"

@@ -124,6 +124,7 @@ def test_account_that_left_before_the_plan_began_is_not_charged() -> None:
         ({"valid_from": date(2026, 9, 20)}, None, []),
         ({"valid_from": date(2026, 9, 20)}, date(2026, 11, 2), [NOVEMBER]),
         ({"valid_from": date(2026, 10, 20)}, date(2026, 9, 2), [OCTOBER]),
+        ({"valid_from": date(2026, 10, 31), "valid_to": date(2026, 10, 31)}, None, [OCTOBER]),
     ],
 )
 def test_one_time_plan_is_charged_in_the_month_it_begins(

@@ -149,6 +149,10 @@ def test_commitment_reaches_its_owner_or_whom_the_switch_lets_it(
     assert found.counts_list and found.reviews == ()
 
 
+def test_nothing_is_passed_on_until_somebody_says_so() -> None:
+    assert not any(ProviderTerms("aws").passes(kind) for kind in CommitmentKind)
+
+
 def test_commitment_of_nobody_known_counts_as_the_reseller_s_and_is_listed() -> None:
     kept = treated(covered(commitment_id="order-1"))
     passed = treated(covered(commitment_id="order-1"), terms(passes_reserved=True))

@@ -122,6 +122,7 @@ def test_only_decimals_are_numbers(value: object) -> None:
         ("-Infinity", ProblemCode.NOT_FINITE),
         ("1e400", ProblemCode.OUT_OF_RANGE),
         ("-1e24", ProblemCode.OUT_OF_RANGE),
+        ("1000000000000000000000000.000000000000000000", ProblemCode.OUT_OF_RANGE),
         ("1e-41", ProblemCode.TOO_MANY_DECIMALS),
     ],
 )

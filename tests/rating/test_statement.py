@@ -22,7 +22,7 @@ from app.rating.problems import (
 from app.rating.reasons import ReasonCode, reason
 from app.rating.statement import StatementInput, rate_statement
 from app.rating.taxes import TaxRate
-from app.rating.usage import LineKind
+from app.rating.usage import CommitmentKind, LineKind
 from tests.rating.making import (
     BUSINESS,
     CUSTOMER_COST,
@@ -279,3 +279,19 @@ def test_context_of_the_thread_changes_nothing() -> None:
     assert found == expected
     assert totals == (expected.usage_amount, expected.margin, expected.seller_cost)
     assert all(isinstance(one.amount, Decimal) for one in found.lines)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"recurring_cost": D(0)},
+        {"is_carried": True},
+        {"commitment_kind": CommitmentKind.SAVINGS_PLAN},
+        {"list_unit_price": D(1)},
+        {"lines_without_list": 1},
+    ],
+)
+def test_rows_that_nearly_are_alike_come_in_one_order(other: dict) -> None:
+    lines = (row(recurring_cost=None), row(**({"recurring_cost": None} | other)))
+
+    assert rate_statement(statement(*lines)) == rate_statement(statement(*reversed(lines)))
