@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
     from app.audit.places import add_record_page
-    from app.reports import budget_views, report_args, views, watching
+    from app.reports import budget_views, dashboard_views, report_args, views, watching
     from app.reports.models import Budget
     from app.saved_views.registry import SavedList, add_list
     from app.shell.navigation import NavItem, add_item
 
     for view in (
-        views.DashboardView,
+        dashboard_views.DashboardView,
         views.BillingReportView,
         views.MarginReportView,
         views.ChangesReportView,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from app.rating.money import HUNDRED, ZERO
-from app.rating.months import days_in, first_day, month_after
+from app.rating.months import days_in, first_day, last_day, month_after
+from app.reports.account_sums import sums_of
 from app.reports.charts import Chart, series_of, share, stacked
-from app.reports.costs import By, Costs, Key, Wanted, sums_by
+from app.reports.costs import By, Costs, Key, Sums, Wanted
 from app.reports.naming import accounts_known, customers_known, provider_names
+from app.reports.narrowing import EVERYTHING, Narrowing
 from app.reports.periods import Period
 from app.shell.formats import date_text, month_text
 
@@ -19,6 +22,8 @@ from app.shell.formats import date_text, month_text
 _Named = tuple[str, str, dict[str, str]]
 #: How many of a kind stand in a list of the largest.
 TOP = 5
+#: So many days of a month need to be there before it can be foretold.
+LEAST_DAYS = 2
 _TENTH = Decimal("0.1")
 _CENT = Decimal("0.01")
 
@@ -36,7 +41,7 @@ class TopItem:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the running month comes to if every day costs as much as those with data did."""
+    """What the running month comes to if every day to come costs as much as those with data did."""
 
     month: datetime.date
     amount: Decimal
@@ -53,6 +58,10 @@ class Spending:
     period: Period
     total: Decimal
     before: Decimal
+    #: The days that ``before`` is of.
+    compared: Period
+    #: The last day of the running month with data, where it is in the period.
+    last_day: datetime.date | None
     days_with_data: int
     chart: Chart
     top_services: Sequence[TopItem]
@@ -91,39 +100,73 @@ def spending_of(
     *,
     customer_ids: tuple[int, ...] | None = None,
     providers: tuple[str, ...] = (),
+    narrowing: Narrowing = EVERYTHING,
+    currency: str = "",
 ) -> Console:
-    """Return the figures of a period for some customers (None: all) and providers (none: all)."""
-    wanted = Wanted(period.first, period.last, customer_ids=customer_ids, providers=providers)
+    """Return the figures of a period: of what ``narrowing`` leaves, of some customers (None: all) and providers."""
+    asked = narrowing.wanted(period)
+    if customer_ids is not None:
+        asked = replace(asked, customer_ids=customer_ids)
+    asked = replace(asked, providers=providers)
+    sums = partial(sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency)
     by_time = By.DAY if period.is_drawn_by_days else By.MONTH
     groupings = (
         (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.PROVIDER,), (By.CUSTOMER,),
     )  # fmt: skip
-    times, services, accounts, by_provider, customers = sums_by(wanted, *groupings)
-    earlier = period.before()
-    [before] = sums_by(
-        Wanted(earlier.first, earlier.last, customer_ids=customer_ids, providers=providers), ()
-    )
-    currency = next(iter(times))
+    times, services, accounts, by_provider, customers = sums(asked, *groupings)
+    own = next(iter(times))
+    running = _running_days(asked, period, times, sums, today)
+    earlier = _reached(period, running, today).before()
+    [before] = sums(replace(asked, first=earlier.first, last=earlier.last), ())
     names = provider_names()
-    costs, costs_before = (sum(one[currency].values(), Costs()) for one in (by_provider, before))
+    costs, costs_before = (sum(one[own].values(), Costs()) for one in (by_provider, before))
     spending = Spending(
-        currency=currency,
+        currency=own,
         period=period,
         total=costs.customer,
         before=costs_before.customer,
-        days_with_data=_days_with_data(times[currency]) if by_time is By.DAY else 0,
-        chart=_chart(period, times[currency], names),
-        top_services=_top(services[currency], lambda key: _service(key, names)),
-        top_providers=_top(by_provider[currency], lambda key: _provider(key, names)),
-        top_accounts=_top_accounts(accounts[currency], names),
+        compared=earlier,
+        last_day=max(running) if running and period.last >= first_day(today) else None,
+        days_with_data=_days_with_data(times[own]) if by_time is By.DAY else 0,
+        chart=_chart(period, times[own], names),
+        top_services=_top(services[own], lambda key: _service(key, names)),
+        top_providers=_top(by_provider[own], lambda key: _provider(key, names)),
+        top_accounts=_top_accounts(accounts[own], names),
         apart={
-            code: sum(found.values(), Costs()).customer
-            for code, found in by_provider.items()
-            if code != currency
+            code: sum(found.values(), Costs()).customer for code, found in by_provider.items() if code != own
         },
-        forecast=_forecast(wanted, period, times[currency], today),
+        forecast=forecast_of(first_day(today), running),
     )
-    return Console(spending, costs, costs_before, _top_customers(customers[currency]))
+    return Console(spending, costs, costs_before, _top_customers(customers[own]))
+
+
+def _running_days(
+    asked: Wanted,
+    period: Period,
+    times: Sums,
+    sums: Callable[..., list[Sums]],
+    today: datetime.date,
+) -> dict[datetime.date, Decimal]:
+    """Return what each day of the running month cost that has data."""
+    month = first_day(today)
+    own = next(iter(times))
+    if period.is_drawn_by_days and period.first <= month and period.last >= today:
+        found = times[own]
+    else:
+        [by_day] = sums(replace(asked, first=month, last=last_day(month)), (By.DAY,))
+        found = by_day[own]
+    days: dict[datetime.date, Decimal] = {}
+    for key, one in found.items():
+        if one.lines and month <= key[0]:
+            days[key[0]] = days.get(key[0], ZERO) + one.customer
+    return days
+
+
+def _reached(period: Period, running: Collection[datetime.date], today: datetime.date) -> Period:
+    """Return the days of a period that bills tell of: a running month is compared with as many days as it has."""
+    if not running or not first_day(today) <= period.last <= last_day(today):
+        return period
+    return replace(period, last=max(period.first, min(period.last, max(running))))
 
 
 def _days_with_data(sums: Mapping[Key, Costs]) -> int:
@@ -196,25 +239,14 @@ def _top_customers(sums: Mapping[Key, Costs]) -> list[TopItem]:
     return _top(dict(chosen), named)
 
 
-def _forecast(
-    wanted: Wanted, period: Period, sums: Mapping[Key, Costs], today: datetime.date
-) -> Forecast | None:
-    """The running month, straight on: spent so far / days with data x days of the month; None without data."""
-    month = first_day(today)
-    if not period.is_drawn_by_days or period.first != month:
-        [running] = sums_by(
-            Wanted(month, today, customer_ids=wanted.customer_ids, providers=wanted.providers), (By.DAY,)
-        )
-        found: Mapping[Key, Costs] = next(iter(running.values()))
-    else:
-        found = sums
-    days = _days_with_data(found)
-    if not days:
+def forecast_of(month: datetime.date, days: Mapping[datetime.date, Decimal]) -> Forecast | None:
+    """Return what a month comes to if all goes straight on; None before its second day with data.
+
+    What is charged once for all of a month stands on its first day, which is therefore no measure of the others.
+    """
+    others = [cost for day, cost in days.items() if day != month]
+    if len(days) < LEAST_DAYS or not others:
         return None
-    so_far = sum(found.values(), Costs()).customer
-    return Forecast(month, forecast_amount(so_far, days, days_in(month)), so_far, days, days_in(month))
-
-
-def forecast_amount(so_far: Decimal, days_with_data: int, days: int) -> Decimal:
-    """Return what a month comes to at the average of its days with data, to the cent."""
-    return (so_far * days / days_with_data).quantize(_CENT)
+    so_far, number = sum(days.values(), ZERO), days_in(month)
+    left = sum(others, ZERO) * (number - len(days)) / len(others)
+    return Forecast(month, (so_far + left).quantize(_CENT), so_far, len(days), number)

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.customers.models import Customer
+from app.customers.services import reseller_currency
+from app.extensions import db
+from app.kernel.unit_of_work import unit_of_work
 from app.reports.costs import By, Wanted
 from app.reports.dashboard import Spending, spending_of
+from app.reports.defaults import DASHBOARD, default_of, forget_default, keep_default
 from app.reports.periods import Period
 from app.reports.tables import Asked, Fields, Name, Row, rows_of
-from app.tenancy.scope import reseller_scope
+from app.tenancy.scope import current_scope, reseller_scope
 from app.usage.queries import imported_months, live_parts
 
 #: What the company's report can be grouped by.
@@ -35,12 +39,40 @@ class SpentRow:
 
 
 def own_spending(
-    customer: Customer, period: Period, today: datetime.date, providers: Sequence[str]
+    customer: Customer, period: Period, today: datetime.date, providers: Sequence[str], currency: str = ""
 ) -> Spending:
     """Return the figures of the company's dashboard, for the providers that its portal shows."""
     with reseller_scope(customer.reseller_id):
-        found = spending_of(period, today, customer_ids=(customer.id,), providers=tuple(providers))
+        found = spending_of(
+            period, today, customer_ids=(customer.id,), providers=tuple(providers), currency=currency
+        )
     return found.spending
+
+
+def own_currencies(customer: Customer) -> list[str]:
+    """Return the currencies that the company is billed in: the reseller's first, then those agreed for providers."""
+    with reseller_scope(customer.reseller_id):
+        own = reseller_currency()
+        agreed = sorted({one.currency for one in customer.enablements if one.is_authorised})
+    return [own, *(one for one in agreed if one != own)]
+
+
+def first_shown(customer: Customer) -> str | None:
+    """Return what the person's dashboard opens with, as an address says it; None while nothing was kept.
+
+    Like all that is a person's own among views, it is found in the reseller's place.
+    """
+    with reseller_scope(customer.reseller_id, actor=current_scope().actor):
+        return default_of(DASHBOARD)
+
+
+def keep_first_shown(customer: Customer, arguments: str) -> None:
+    """Keep what the person's dashboard opens with; with nothing, it opens as for everybody."""
+    with reseller_scope(customer.reseller_id, actor=current_scope().actor), unit_of_work(db.session):
+        if arguments:
+            keep_default(DASHBOARD, arguments)
+        else:
+            forget_default(DASHBOARD)
 
 
 def own_report(
