@@ -110,15 +110,15 @@ def spending_of(
     asked = replace(asked, providers=providers)
     sums = partial(sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency)
     by_time = By.DAY if period.is_drawn_by_days else By.MONTH
-    groupings = (
-        (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.PROVIDER,), (By.CUSTOMER,),
-    )  # fmt: skip
-    times, services, accounts, by_provider, customers = sums(asked, *groupings)
+    times, services, accounts, customers = sums(
+        asked, (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.CUSTOMER,)
+    )
     own = next(iter(times))
     running = _running_days(asked, period, times, sums, today)
     earlier = _reached(period, running, today).before()
     [before] = sums(replace(asked, first=earlier.first, last=earlier.last), ())
     names = provider_names()
+    by_provider = {code: _without_time(some) for code, some in times.items()}
     costs, costs_before = (sum(one[own].values(), Costs()) for one in (by_provider, before))
     spending = Spending(
         currency=own,
@@ -167,6 +167,14 @@ def _reached(period: Period, running: Collection[datetime.date], today: datetime
     if not running or not first_day(today) <= period.last <= last_day(today):
         return period
     return replace(period, last=max(period.first, min(period.last, max(running))))
+
+
+def _without_time(sums: Mapping[Key, Costs]) -> dict[Key, Costs]:
+    found: dict[Key, Costs] = {}
+    for (_time, *rest), costs in sums.items():
+        key = tuple(rest)
+        found[key] = found[key] + costs if key in found else costs
+    return found
 
 
 def _days_with_data(sums: Mapping[Key, Costs]) -> int:
