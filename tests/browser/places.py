@@ -148,7 +148,9 @@ CONSOLE = (
     _workspace("statements", "statements/"),
     Place("dashboard", OPS, "/dashboard/"),
     Place(
-        "dashboard-narrowed", OPS, "/dashboard/?period=last_quarter&provider=aws&cf_territory=North&currency=USD"
+        "dashboard-narrowed",
+        OPS,
+        "/dashboard/?period=last_quarter&provider=aws&cf_territory=North&currency=USD",
     ),
     Place("dashboard-no-usage", OPS, "/dashboard/?period=last_year"),
     Place("dashboard-unknown-customer", OPS, "/dashboard/?who=zzzz", status=422),

@@ -9,11 +9,12 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.places import OPS
-from tests.browser.steps import Open
+from tests.browser.steps import Open, asked_elsewhere
 
 NAME = "Brightmoor by service"
 
 
+@asked_elsewhere
 def test_a_number_leads_to_its_report_which_is_kept_and_exported(open_page: Open, tmp_path: Path) -> None:
     page = open_page(OPS)
     page.goto("/dashboard/?period=last_month")
