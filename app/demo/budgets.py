@@ -37,7 +37,7 @@ def load_budgets(providers: dict[str, Provider], *, now: datetime.datetime) -> N
     for name, amount, base, period, provider, customer in (
         ("All customers", "42000", BudgetBase.CUSTOMER, BudgetPeriod.MONTHLY, None, None),
         ("Azure, what it costs us", "13500", BudgetBase.SELLER, BudgetPeriod.MONTHLY, "azure", None),
-        (first.organization, "18000", BudgetBase.CUSTOMER, BudgetPeriod.QUARTERLY, None, first),
+        ("Framework agreement", "18000", BudgetBase.CUSTOMER, BudgetPeriod.QUARTERLY, None, first),
     ):
         values = {
             "name": name,

@@ -11,6 +11,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.cloud_accounts.ownership import suggested_customers
@@ -41,11 +42,18 @@ class _Asked:
 
     def __init__(self) -> None:
         self.today = reader_today()
-        self.kept = default_of(DASHBOARD)
-        arguments: MultiDict[str, str] = request.args
-        if not arguments and self.kept:
-            arguments = MultiDict(parse_qsl(self.kept))
         self.fields = report_fields()
+        self.kept = default_of(DASHBOARD)
+        if request.args or self.kept is None:
+            self._read(request.args)
+            return
+        try:
+            self._read(MultiDict(parse_qsl(self.kept)))
+        except HTTPException:
+            # It asks for a provider, currency or custom field that is gone.
+            self._read(request.args)
+
+    def _read(self, arguments: MultiDict[str, str]) -> None:
         self.period: Period = period_from(arguments, self.today, usual_period(self.today)) or abort(400)
         self.narrowing: Narrowing = narrowing_from(arguments, self.fields)
 

@@ -4,7 +4,7 @@ what custom fields of customers and accounts hold. And in which currency its amo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from app.reports.account_sums import Account
 from app.reports.costs import Wanted
 from app.reports.naming import customers_known
 from app.reports.periods import Period
-from app.reports.tables import CUSTOMER_FIELD, Fields
+from app.reports.tables import ACCOUNT_FIELD, CUSTOMER_FIELD, Fields
 
 #: The argument in which a form sends a customer that somebody typed: a number or a name.
 TYPED = "who"
@@ -144,6 +144,8 @@ def narrowing_from(arguments: MultiDict[str, str], fields: Fields) -> Narrowing:
     currency = arguments.get("currency", "")
     if None in numbers or len(ids) > MOST_CUSTOMERS or (currency and currency not in currencies()):
         abort(400)
+    if not can_narrow(arguments.items(), fields):
+        abort(400)
     held = {key: arguments.get(key, "").strip()[:200] for key in fields.all}
     return Narrowing(
         provider,
@@ -152,6 +154,15 @@ def narrowing_from(arguments: MultiDict[str, str], fields: Fields) -> Narrowing:
         arguments.get("service", "").strip(),
         {key: (fields.all[key], value) for key, value in held.items() if value},
         "" if currency == reseller_currency() else currency,
+    )
+
+
+def can_narrow(pairs: Iterable[tuple[str, str]], fields: Fields) -> bool:
+    """Are the custom fields that an address filters by still there? Without one, it would show more than was asked."""
+    return all(
+        name in fields.all
+        for name, value in pairs
+        if name.startswith((CUSTOMER_FIELD, ACCOUNT_FIELD)) and value
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, request, url_for
 from flask_babel import gettext as _
@@ -15,7 +15,7 @@ from app.kernel.pagination import SIZES
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.reports.costs import By, Wanted
-from app.reports.narrowing import Narrowing, narrowing_from
+from app.reports.narrowing import Narrowing, can_narrow, narrowing_from
 from app.reports.periods import Period, PeriodKey, period_from
 from app.reports.tables import (
     FIGURES,
@@ -122,8 +122,8 @@ def written_arguments() -> str:
 
 
 def can_show(arguments: str) -> bool:
-    """A saved report can always be shown: columns of fields that are gone are left out."""
-    return True
+    """Are the custom fields that a saved report filters by still there? Columns of those that are gone are left out."""
+    return can_narrow(parse_qsl(arguments), report_fields())
 
 
 def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], SavedView | None]:
@@ -139,6 +139,10 @@ def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], S
 
     found = [tab(_("All providers"), ""), *(tab(one.name, one.code) for one in asked.providers)]
     for one in views:
+        if not can_narrow(parse_qsl(one.arguments), asked.fields):
+            # Its own page says why it cannot be shown any more.
+            found.append(Tab(one.name, url_for("SavedViewsView.edit", view_id=one.id), is_on=False))
+            continue
         query = f"?{one.arguments}" if one.arguments else ""
         found.append(Tab(one.name, here + query, current is not None and one.id == current.id))
     return found, current

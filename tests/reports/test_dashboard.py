@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import pytest
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 
 from app.charges.models import ChargeAssignment
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
@@ -85,6 +87,8 @@ def test_custom_fields_of_customers_and_accounts_narrow_down_and_sort(flask_app:
             return len(rows)
 
         assert "cf_secret_of" not in fields.all
+        with pytest.raises(BadRequest):
+            left(cf_secret_of="North")
         assert (left(), left(cf_region_of="north"), left(cf_region_of="South")) == (1, 1, 0)
         assert (left(af_stage_of="Prod", cf_region_of="North"), left(af_stage_of="Test")) == (1, 0)
 

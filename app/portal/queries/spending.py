@@ -82,6 +82,7 @@ def own_report(
     providers: Sequence[str],
     service: str,
     account: str,
+    currency: str = "",
 ) -> list[SpentRow]:
     """Return the rows of the company's report, the most expensive first, days and months in their order."""
     wanted = Wanted(
@@ -94,7 +95,7 @@ def own_report(
     )
     is_time = groups[0] in (By.MONTH, By.DAY)
     sort, descending = (groups[0], False) if is_time else ("customer_cost", True)
-    asked = Asked(wanted, tuple(groups), ("customer_cost", "quantity"), sort, descending)
+    asked = Asked(wanted, tuple(groups), ("customer_cost", "quantity"), sort, descending, currency=currency)
     with reseller_scope(customer.reseller_id):
         rows, _totals = rows_of(asked, Fields({}, {}))
     return [_spent(one) for one in rows if one.costs.customer or one.costs.quantity]

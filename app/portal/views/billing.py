@@ -128,7 +128,7 @@ class PortalReportsView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().reports)
-        asked = _Asked()
+        asked = _Asked(self.customer())
         rows, refusal = [], ""
         try:
             rows = asked.rows(self.customer())
@@ -160,7 +160,7 @@ class PortalReportsView(CustomerPage):
         check_open(openings().reports)
         if kind not in exporting.KINDS:
             abort(404)
-        asked = _Asked()
+        asked = _Asked(self.customer())
         rows = asked.rows(self.customer())
         header: list[str] = []
         for group in asked.groups:
@@ -182,9 +182,12 @@ def _cells(rows: list[spending.SpentRow]) -> Iterator[list[Any]]:
 class _Asked:
     """What the address of a report asks for; answers 400 to what no form or link of ours could ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, customer: Customer) -> None:
         args = request.args
         self.period: Period = period_from(args, reader_today()) or abort(400)
+        self.currencies, self.currency = spending.own_currencies(customer), args.get("currency", "")
+        if self.currency and self.currency not in self.currencies:
+            abort(400)
         groups = list(dict.fromkeys(one for one in args.getlist("group") if one))
         if len(groups) > spending.MOST_GROUPS or not set(groups) <= {one.value for one in spending.GROUPS}:
             abort(400)
@@ -199,12 +202,15 @@ class _Asked:
     def rows(self, customer: Any) -> list[spending.SpentRow]:
         """Return the rows of the company's report."""
         codes = [self.provider] if self.provider else [one.code for one in self.offered]
-        return spending.own_report(customer, self.period, self.groups, codes, self.service, self.account)
+        return spending.own_report(
+            customer, self.period, self.groups, codes, self.service, self.account, self.currency
+        )
 
     def written(self) -> str:
         """Return the question as an address says it."""
         pairs = [*self.period.arguments.items(), *(("group", one) for one in self.groups)]
         pairs += [("provider", self.provider), ("service", self.service), ("account", self.account)]
+        pairs.append(("currency", self.currency))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
