@@ -17,7 +17,7 @@ from app.custom_fields.values import typed_value
 from app.customers.queries import customer_fields
 from app.kernel.folding import fold
 from app.reports.account_sums import Account, sums_of
-from app.reports.costs import By, Costs, Key, Sums, Wanted
+from app.reports.costs import By, Costs, Key, Sums, Wanted, total
 from app.reports.naming import Known, accounts_known, customers_known, provider_names
 from app.shell.formats import date_text, month_text
 
@@ -122,7 +122,7 @@ def rows_of(asked: Asked, fields: Fields) -> tuple[list[Row], dict[str, Costs]]:
             name = tuple(one.sort for one in row.names)
             before = merged.get(name)
             merged[name] = row if before is None else replace(before, costs=before.costs + costs)
-        totals[currency] = sum(found.values(), Costs())
+        totals[currency] = total(found)
         rows += _sorted(list(merged.values()), asked)
     return rows, totals
 
@@ -182,6 +182,7 @@ class _Naming:
         self._customers = customers_known(of(By.CUSTOMER)) if By.CUSTOMER in bys else {}
         self._accounts = accounts_known(of(By.ACCOUNT)) if By.ACCOUNT in bys else {}
         self._providers = provider_names()
+        self._names: dict[tuple[str, Any], Name] = {}
         self._fields = fields
         self._groups, self._bys, self._sort = asked.groups, bys, asked.sort
         self._columns = [one for one in asked.columns if one in fields.all]
@@ -190,7 +191,7 @@ class _Naming:
         }
 
     def row(self, currency: str, key: Key, costs: Costs) -> Row:
-        names = tuple(self._name(group, value) for group, value in zip(self._groups, key, strict=True))
+        names = tuple(self._named(group, value) for group, value in zip(self._groups, key, strict=True))
         held = {one: self._held(one, key) for one in self._columns}
         fields = {one: self._cells[one](values) for one, values in held.items()}
         order = self._order(self._sort, held[self._sort]) if self._sort in held else None
@@ -217,6 +218,13 @@ class _Naming:
 
     def _known(self, by: By, value: Any) -> Known | None:
         return self._customers.get(value) if by is By.CUSTOMER else self._accounts.get(value)
+
+    def _named(self, group: str, value: Any) -> Name:
+        """Return a name, made once however many rows have it."""
+        found = self._names.get((group, value))
+        if found is None:
+            found = self._names[group, value] = self._name(group, value)
+        return found
 
     def _name(self, group: str, value: Any) -> Name:
         if group in self._fields.all:
