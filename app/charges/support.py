@@ -137,7 +137,7 @@ def _account_without(month: Any) -> ColumnElement[bool]:
     return exists().where(*_without(month)).correlate(ProviderEnablement)
 
 
-def accounts_without_support(customer: Customer | None = None) -> list[tuple[int, str, str]]:
+def accounts_without_support(customer: Customer | None = None) -> set[tuple[int, str, str]]:
     """Return (customer's id, provider's code, account's id) of accounts whose missing support plan costs margin."""
     query = (
         select(ProviderEnablement.customer_id, Provider.code, CloudAccount.account_id)
@@ -148,7 +148,7 @@ def accounts_without_support(customer: Customer | None = None) -> list[tuple[int
     )
     if customer is not None:
         query = query.where(ProviderEnablement.customer_id == customer.id)
-    return [(row.customer_id, row.code, row.account_id) for row in db.session.execute(query)]
+    return {(row.customer_id, row.code, row.account_id) for row in db.session.execute(query)}
 
 
 def _is_in_program() -> ColumnElement[bool]:

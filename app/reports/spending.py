@@ -6,7 +6,7 @@ The figures are those of reports: nothing here prices anything, so they cost wha
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,26 +14,19 @@ from flask import g, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.charges.ready_made import billed_for_support
 from app.charges.support import accounts_without_support
 from app.customers.models import Customer
 from app.errors import DomainError
-from app.rating.exchange import Converter
 from app.rating.money import ZERO, round_money
 from app.rating.months import first_day, last_day
-from app.rating.plans import plan_amount
-from app.reports.account_sums import Account
 from app.reports.costs import By, Costs, Key, Wanted, sums_by, total
 from app.reports.dashboard import forecast_of
 from app.reports.figures import amount_in
 from app.reports.periods import PeriodKey
+from app.reports.support_costs import BY, Support, support_costs
 from app.shell.context import sees_margin
 from app.shell.formats import date_text, integer_text, money_text, month_text, percent_text, reader_today
-from app.statements.ports import exchange_rates_in
 from app.usage.queries import last_imported_month
-
-#: What the figures of a month are summed by.
-_BY = (By.CUSTOMER, By.PROVIDER, By.ACCOUNT)
 
 
 class _Month:
@@ -42,7 +35,7 @@ class _Month:
     def __init__(self, month: datetime.date, customer_id: int | None) -> None:
         self.month = month
         ids = None if customer_id is None else (customer_id,)
-        [sums] = sums_by(Wanted(month, last_day(month), customer_ids=ids), _BY)
+        [sums] = sums_by(Wanted(month, last_day(month), customer_ids=ids), BY)
         self.currency = next(iter(sums))
         self.sums: Mapping[Key, Costs] = sums[self.currency]
 
@@ -50,26 +43,18 @@ class _Month:
         """Return what one customer has, of some providers (none: all)."""
         own = (
             one
-            for (customer, provider, _account), one in self.sums.items()
+            for (_month, customer, provider, _account), one in self.sums.items()
             if customer == customer_id and (not providers or provider in providers)
         )
         return sum(own, Costs())
 
-    def support(self, accounts: Sequence[tuple[int, str, str]]) -> tuple[Decimal, list[str]]:
-        """Return what providers bill for support of these accounts, about, and by which plans."""
-        rates = Converter(self.currency, exchange_rates_in(self.month))
-        found = ZERO
-        names: set[str] = set()
-        for customer_id, provider, account in accounts:
-            named = billed_for_support(provider)
-            name: Account = provider, account
-            costs = self.sums.get((customer_id, provider, name))
-            if named is None or costs is None or costs.seller <= 0:
-                continue
-            plan = named[1].converted(rates.factor(named[1].currency), self.currency)
-            found += plan_amount(plan, costs.seller).amount
-            names.add(named[0])
-        return found, sorted(names)
+    def support(self, accounts: Collection[tuple[int, str, str]]) -> Support:
+        """Return what support of these accounts costs the reseller, about."""
+        found = Support()
+        for one in support_costs(self.sums, self.currency, accounts).values():
+            found.amount += one.amount
+            found.plans |= one.plans
+        return found
 
 
 def _last_month(customer_id: int | None = None) -> _Month | None:
@@ -189,14 +174,14 @@ def cost_of_no_pricebook(customer: Customer) -> str:
 def cost_of_no_support(customer: Customer) -> str:
     """Say what support of accounts without a plan costs the reseller, about."""
     last = _last_month_of(customer)
-    amount, names = last.support(accounts_without_support(customer)) if last else (ZERO, [])
-    if last is None or not amount:
+    support = last.support(accounts_without_support(customer)) if last else Support()
+    if last is None or not support.amount:
         return ""
     return _(
         "%(month)s: about %(amount)s, by the table of %(plan)s.",
         month=month_text(last.month),
-        amount=_text(amount, last.currency),
-        plan=", ".join(names),
+        amount=_text(support.amount, last.currency),
+        plan=", ".join(sorted(support.plans)),
     )
 
 
@@ -207,7 +192,7 @@ def _last_month_of(customer: Customer) -> _Month | None:
 def attention_to_support() -> tuple[str, object] | None:
     """Return what all missing support plans cost, about, in a month."""
     last = _last_month() if sees_margin() else None
-    amount = last.support(accounts_without_support())[0] if last is not None else ZERO
+    amount = last.support(accounts_without_support()).amount if last is not None else ZERO
     if last is None or not amount:
         return None
     return _text(amount, last.currency), _("about, in %(month)s", month=month_text(last.month))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,19 +15,22 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from app.charges.support import accounts_without_support
 from app.cloud_accounts.ownership import suggested_customers
 from app.errors import DomainError, Invalid
 from app.kernel.pagination import list_page, page_of
 from app.providers.queries import resold_providers
+from app.rating.money import ZERO
 from app.rating.months import first_day, month_after
 from app.reports import exporting, report_args, tables
 from app.reports.changes import Change, changes_between
-from app.reports.costs import By, Costs, Wanted, sums_by
+from app.reports.costs import By, Costs, Sums, Wanted, sums_by
 from app.reports.figures import amount_in, basis_words, figure_text, figure_words
-from app.reports.leaks import GROUPING, MOST_SHOWN, leaks_of
+from app.reports.leaks import GROUPING, MOST_SHOWN, Leak, leaks_of
 from app.reports.narrowing import chips, currencies, typed_customer
 from app.reports.periods import PERIOD_WORDS, Period, period_from
 from app.reports.reconciliation import reconcile
+from app.reports.support_costs import BY, support_costs
 from app.saved_views.queries import can_keep_views, views_of
 from app.shell.formats import reader_today
 from app.shell.pages import PageView
@@ -158,9 +163,10 @@ class MarginReportView(PageView):
         months = Wanted(*_months_around(period), provider=provider)
         refusal, leaks, sums = None, None, {}
         try:
-            [by_service] = sums_by(wanted, GROUPING)
+            by_service, by_account = sums_by(wanted, GROUPING, BY)
             [by_month] = sums_by(months, (By.MONTH,))
             leaks = leaks_of(wanted, by_service)
+            leaks = replace(leaks, without_support=_without_support(leaks.without_support, by_account))
             sums = {"by_service": by_service, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
@@ -190,6 +196,23 @@ class MarginReportView(PageView):
             ),
         )
         return page, refusal.status if refusal else 200
+
+
+def _without_support(found: Sequence[Leak], sums: Sums) -> list[Leak]:
+    """Return customers without a support plan with what support costs, where the provider's table is known."""
+    accounts, leaks = accounts_without_support(), []
+    costs = {currency: support_costs(some, currency, accounts) for currency, some in sums.items()}
+    for one in found:
+        support = costs.get(one.currency, {}).get(one.customer_id or 0)
+        if support is not None:
+            names = _("about, by the table of %(plan)s", plan=", ".join(sorted(support.plans)))
+            is_known = bool(support.plans)
+            leaks.append(
+                replace(
+                    one, text=names if is_known else "", amount=support.amount if is_known else one.amount
+                )
+            )
+    return sorted(leaks, key=lambda one: (-(one.amount or ZERO), one.title))
 
 
 def _months_around(period: Period) -> tuple[datetime.date, datetime.date]:

@@ -127,3 +127,5 @@ def test_home_and_the_customer_say_in_money_what_is_left_open(
     assert "1,100.00" in home
     assert "380.00" in home
     assert "about EUR 100.00, by the table of AWS Business Support" in page
+    margin = sales.get("/reports/margin/?period=custom&from=2026-10-01&to=2026-10-31").text
+    assert "about, by the table of AWS Business Support" in margin
