@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.customers.models import Customer
-from app.customers.services import reseller_currency
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
 from app.reports.costs import By, Wanted
@@ -47,14 +46,6 @@ def own_spending(
             period, today, customer_ids=(customer.id,), providers=tuple(providers), currency=currency
         )
     return found.spending
-
-
-def own_currencies(customer: Customer) -> list[str]:
-    """Return the currencies that the company is billed in: the reseller's first, then those agreed for providers."""
-    with reseller_scope(customer.reseller_id):
-        own = reseller_currency()
-        agreed = sorted({one.currency for one in customer.enablements if one.is_authorised})
-    return [own, *(one for one in agreed if one != own)]
 
 
 def first_shown(customer: Customer) -> str | None:

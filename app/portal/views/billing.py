@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from app.customers.models import Customer
 from app.errors import DomainError
 from app.kernel.pagination import list_page, page_of
-from app.portal.access import check_may, check_open, openings
+from app.portal.access import check_may, check_open, openings, own_currencies
 from app.portal.queries import spending
 from app.portal.queries.credits import own_credits
 from app.portal.queries.openings import Openings
@@ -47,7 +47,8 @@ class PortalDashboardView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().dashboard)
-        asked, customer = _Dashboard(self.customer()), self.customer()
+        customer = self.customer()
+        asked = _Dashboard(customer)
         found, refusal = None, ""
         try:
             if spending.has_any_usage(customer):
@@ -96,7 +97,7 @@ class _Dashboard:
         usual = PeriodKey.MONTH_TO_DATE if running else PeriodKey.LAST_MONTH
         self.period: Period = period_from(args, self.today, usual) or abort(400)
         self.offered = openings().in_portal
-        self.currencies = spending.own_currencies(customer)
+        self.currencies = own_currencies()
         # What was kept may be older than a provider's switch: what is shown no more is left out.
         provider, currency = args.get("provider", ""), args.get("currency", "")
         self.provider = provider if provider in {one.code for one in self.offered} else ""
@@ -128,7 +129,7 @@ class PortalReportsView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().reports)
-        asked = _Asked(self.customer())
+        asked = _Asked()
         rows, refusal = [], ""
         try:
             rows = asked.rows(self.customer())
@@ -160,7 +161,7 @@ class PortalReportsView(CustomerPage):
         check_open(openings().reports)
         if kind not in exporting.KINDS:
             abort(404)
-        asked = _Asked(self.customer())
+        asked = _Asked()
         rows = asked.rows(self.customer())
         header: list[str] = []
         for group in asked.groups:
@@ -182,10 +183,10 @@ def _cells(rows: list[spending.SpentRow]) -> Iterator[list[Any]]:
 class _Asked:
     """What the address of a report asks for; answers 400 to what no form or link of ours could ask."""
 
-    def __init__(self, customer: Customer) -> None:
+    def __init__(self) -> None:
         args = request.args
         self.period: Period = period_from(args, reader_today()) or abort(400)
-        self.currencies, self.currency = spending.own_currencies(customer), args.get("currency", "")
+        self.currencies, self.currency = own_currencies(), args.get("currency", "")
         if self.currency and self.currency not in self.currencies:
             abort(400)
         groups = list(dict.fromkeys(one for one in args.getlist("group") if one))
