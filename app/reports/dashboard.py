@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -24,6 +24,8 @@ _Named = tuple[str, str, dict[str, str]]
 TOP = 5
 #: So many days of a month need to be there before it can be foretold.
 LEAST_DAYS = 2
+#: provider's code -> day -> what it cost
+Days = dict[str, dict[datetime.date, Decimal]]
 _TENTH = Decimal("0.1")
 _CENT = Decimal("0.01")
 
@@ -115,7 +117,8 @@ def spending_of(
     )
     own = next(iter(times))
     running = _running_days(asked, period, times, sums, today)
-    earlier = _reached(period, running, today).before()
+    last = last_with_data(running)
+    earlier = _reached(period, last, today).before()
     [before] = sums(replace(asked, first=earlier.first, last=earlier.last), ())
     names = provider_names()
     by_provider = {code: _without_time(some) for code, some in times.items()}
@@ -126,7 +129,7 @@ def spending_of(
         total=costs.customer,
         before=costs_before.customer,
         compared=earlier,
-        last_day=max(running) if running and period.last >= first_day(today) else None,
+        last_day=last if period.last >= first_day(today) else None,
         days_with_data=_days_with_data(times[own]) if by_time is By.DAY else 0,
         chart=_chart(period, times[own], names),
         top_services=_top(services[own], lambda key: _service(key, names)),
@@ -146,27 +149,35 @@ def _running_days(
     times: Sums,
     sums: Callable[..., list[Sums]],
     today: datetime.date,
-) -> dict[datetime.date, Decimal]:
-    """Return what each day of the running month cost that has data."""
+) -> Days:
+    """Return what each day of the running month cost that has data, provider by provider."""
     month = first_day(today)
     own = next(iter(times))
     if period.is_drawn_by_days and period.first <= month and period.last >= today:
-        found = times[own]
-    else:
-        [by_day] = sums(replace(asked, first=month, last=last_day(month)), (By.DAY,))
-        found = by_day[own]
-    days: dict[datetime.date, Decimal] = {}
-    for key, one in found.items():
-        if one.lines and month <= key[0]:
-            days[key[0]] = days.get(key[0], ZERO) + one.customer
-    return days
+        return days_of(month, times[own])
+    [by_day] = sums(replace(asked, first=month, last=last_day(month)), (By.DAY, By.PROVIDER))
+    return days_of(month, by_day[own])
 
 
-def _reached(period: Period, running: Collection[datetime.date], today: datetime.date) -> Period:
+def days_of(month: datetime.date, sums: Mapping[Key, Costs]) -> Days:
+    """Return the days of a month with data, from sums by day and provider."""
+    found: Days = {}
+    for (day, provider), one in sums.items():
+        if one.lines and month <= day:
+            found.setdefault(provider, {})[day] = one.customer
+    return found
+
+
+def last_with_data(days: Days) -> datetime.date | None:
+    """Return the latest day with data of any provider."""
+    return max((day for some in days.values() for day in some), default=None)
+
+
+def _reached(period: Period, last: datetime.date | None, today: datetime.date) -> Period:
     """Return the days of a period that bills tell of: a running month is compared with as many days as it has."""
-    if not running or not first_day(today) <= period.last <= last_day(today):
+    if last is None or not first_day(today) <= period.last <= last_day(today):
         return period
-    return replace(period, last=max(period.first, min(period.last, max(running))))
+    return replace(period, last=max(period.first, min(period.last, last)))
 
 
 def _without_time(sums: Mapping[Key, Costs]) -> dict[Key, Costs]:
@@ -247,14 +258,17 @@ def _top_customers(sums: Mapping[Key, Costs]) -> list[TopItem]:
     return _top(dict(chosen), named)
 
 
-def forecast_of(month: datetime.date, days: Mapping[datetime.date, Decimal]) -> Forecast | None:
-    """Return what a month comes to if all goes straight on; None before its second day with data.
+def forecast_of(month: datetime.date, days: Days) -> Forecast | None:
+    """Return what a month comes to if all goes straight on; None before the second day with data of any provider.
 
-    What is charged once for all of a month stands on its first day, which is therefore no measure of the others.
+    Each provider goes on by itself, because their bills reach differently far. What is charged once for all of a month
+    stands on its first day, which is therefore no measure of the others.
     """
-    others = [cost for day, cost in days.items() if day != month]
-    if len(days) < LEAST_DAYS or not others:
-        return None
-    so_far, number = sum(days.values(), ZERO), days_in(month)
-    left = sum(others, ZERO) * (number - len(days)) / len(others)
-    return Forecast(month, (so_far + left).quantize(_CENT), so_far, len(days), number)
+    number, so_far, to_come, most = days_in(month), ZERO, ZERO, 0
+    for some in days.values():
+        so_far += sum(some.values(), ZERO)
+        others = [cost for day, cost in some.items() if day != month]
+        if len(some) >= LEAST_DAYS and others:
+            to_come += sum(others, ZERO) * (number - len(some)) / len(others)
+            most = max(most, len(some))
+    return Forecast(month, (so_far + to_come).quantize(_CENT), so_far, most, number) if most else None

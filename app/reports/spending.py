@@ -20,7 +20,7 @@ from app.errors import DomainError
 from app.rating.money import ZERO, round_money
 from app.rating.months import first_day, last_day
 from app.reports.costs import By, Costs, Key, Wanted, sums_by, total
-from app.reports.dashboard import forecast_of
+from app.reports.dashboard import days_of, forecast_of, last_with_data
 from app.reports.figures import amount_in
 from app.reports.periods import PeriodKey
 from app.reports.support_costs import BY, Support, support_costs
@@ -120,12 +120,13 @@ def _running() -> list[dict[str, Any]]:
     month = first_day(reader_today())
     if month not in _months():
         return []
-    [sums] = sums_by(Wanted(month, last_day(month)), (By.DAY,))
+    [sums] = sums_by(Wanted(month, last_day(month)), (By.DAY, By.PROVIDER))
     currency = next(iter(sums))
-    days = {key[0]: one.customer for key, one in sums[currency].items() if one.lines}
-    if not days:
+    days = days_of(month, sums[currency])
+    last = last_with_data(days)
+    if last is None:
         return []
-    so_far, forecast = sum(days.values(), ZERO), forecast_of(month, days)
+    so_far, forecast = total(sums[currency]).customer, forecast_of(month, days)
     dashboard = url_for("DashboardView.show", period=PeriodKey.MONTH_TO_DATE.value)
     found = [
         {
@@ -133,7 +134,7 @@ def _running() -> list[dict[str, Any]]:
             "value": amount_in(so_far, currency),
             "unit": currency,
             "url": dashboard,
-            "note": _("usage up to %(day)s", day=date_text(max(days))),
+            "note": _("usage up to %(day)s", day=date_text(last)),
         }
     ]
     if forecast is not None:
