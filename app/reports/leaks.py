@@ -11,16 +11,12 @@ from sqlalchemy import select
 
 from app.charges.support import customers_without_support_plan
 from app.customers.models import Customer, CustomerStatus
-from app.customers.services import reseller_currency
 from app.extensions import db
 from app.rating.exchange import Converter
 from app.rating.money import ZERO, exactly
-from app.reports.costs import By, Costs, Sums, Wanted, pricings
+from app.reports.costs import By, Costs, PageMonths, Sums, Wanted
 from app.reports.naming import accounts_known, customers_known, provider_names
-from app.statements.month_usage import open_month
-from app.statements.ports import exchange_rates_in
-from app.statements.queries import billable_customers
-from app.usage.queries import live_parts
+from app.reports.priced_months import delivered, read
 
 #: How many of each are shown; the costliest ones.
 MOST_SHOWN = 10
@@ -60,7 +56,7 @@ class Leaks:
 GROUPING = (By.CUSTOMER, By.PROVIDER, By.SERVICE)
 
 
-def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
+def leaks_of(wanted: Wanted, sums: Sums, page: PageMonths | None = None) -> Leaks:
     """Return where the margin of some days leaks; ``sums`` are those by ``GROUPING``."""
     customers = customers_known(key[0] for found in sums.values() for key in found)
     providers = provider_names()
@@ -87,7 +83,7 @@ def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
     return Leaks(
         under_cost=_costliest(under),
         without_support=_costliest(_without_support(sums)),
-        unassigned=_costliest(unassigned(wanted)),
+        unassigned=_costliest(unassigned(wanted, page)),
         fell_back=sorted(fell, key=lambda one: -one.lines),
     )
 
@@ -125,37 +121,29 @@ class OfNobody:
     effective: Decimal
 
 
-def costs_of_nobody(wanted: Wanted) -> list[tuple[OfNobody, Converter]]:
+def costs_of_nobody(wanted: Wanted, page: PageMonths) -> list[tuple[OfNobody, Converter]]:
     """Return what was delivered of the months asked for and belongs to no customer's statement."""
-    found: list[tuple[OfNobody, Converter]] = []
-    for month in wanted.months():
-        if not live_parts(month, wanted.provider):
-            continue
-        converter = Converter(reseller_currency(), exchange_rates_in(month))
-        with open_month(month, wanted.provider) as usage:
-            names = "provider, account, currency"
-            delivered = usage.open("months").aggregate(
-                f"{names}, sum(billed_cost), sum(effective_cost)", names
-            )
-            left = {tuple(row[:3]): [row[3], row[4]] for row in delivered.fetchall()}
-            customers = billable_customers(month, wanted.provider)
-            pricing = next(pricings(usage, customers))
-            rows = pricing.priced_rollup(("provider", "account", "currency", "billed_cost", "effective_cost"))
-            query = f"SELECT {names}, sum(billed_cost), sum(effective_cost) FROM ({rows}) GROUP BY {names}"  # noqa: S608
-            for row in usage.connection.execute(query).fetchall():
-                one = left[tuple(row[:3])]
-                one[0], one[1] = one[0] - row[3], one[1] - row[4]
-        found += [
-            (OfNobody(*name, *amounts), converter) for name, amounts in sorted(left.items()) if any(amounts)
-        ]
-    return found
+    months = page.months(wanted.months())
+    if not months:
+        return []
+    names = "month, provider, account, currency, nobodys_billed, nobodys_effective"
+
+    def query() -> str:
+        return f"""
+            SELECT {names} FROM ({delivered(months)})
+            WHERE (nobodys_billed <> 0 OR nobodys_effective <> 0) AND $1 IN ('', provider)
+            ORDER BY ALL"""  # noqa: S608
+
+    own = page.currency()
+    rows = read(months, query, [wanted.provider.code if wanted.provider else ""])
+    return [(OfNobody(*row), page.converter(month, own)) for month, *row in rows]
 
 
 @exactly
-def unassigned(wanted: Wanted) -> list[Leak]:
+def unassigned(wanted: Wanted, page: PageMonths | None = None) -> list[Leak]:
     """Return the accounts that cost something on days on which they were nobody's."""
     merged: dict[tuple[str, str, str], Decimal] = {}
-    for one, converter in costs_of_nobody(wanted):
+    for one, converter in costs_of_nobody(wanted, page or PageMonths()):
         rate = converter.factor(one.currency)
         currency = one.currency if one.currency in converter.missing else converter.currency
         name = one.provider, one.account, currency

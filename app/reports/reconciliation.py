@@ -12,13 +12,11 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.providers.queries import resold_providers
 from app.rating.money import ZERO, exactly
-from app.rating.months import last_day
 from app.rating.statement import USAGE_KINDS
-from app.reports.costs import Wanted
-from app.reports.leaks import costs_of_nobody
+from app.reports.costs import PageMonths
 from app.reports.naming import provider_names
+from app.reports.priced_months import delivered, read
 from app.statements.models import LIVE, Kind, State, Statement, StatementLine
-from app.statements.month_usage import open_month
 from app.usage.queries import closed_provider_ids, live_parts
 
 
@@ -70,15 +68,13 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
     for part in parts:
         for currency, sums in part.totals.items():
             row(part.provider.code, currency).delivered += Decimal(sums.get("billed", "0"))
-    if parts:
-        with open_month(month) as usage:
-            query = "provider, currency, sum(billed_cost)"
-            for provider, currency, billed in (
-                usage.open("months").aggregate(query, "provider, currency").fetchall()
-            ):
-                row(provider, currency).imported = billed
-        for of_nobody, _converter in costs_of_nobody(Wanted(month, last_day(month))):
-            row(of_nobody.provider, of_nobody.currency).unassigned += of_nobody.billed
+    months = PageMonths().months([month])
+    if months:
+        sums = "sum(billed), sum(nobodys_billed)"
+        query = f"SELECT provider, currency, {sums} FROM ({{}}) GROUP BY ALL"  # noqa: S608
+        for provider, currency, billed, of_nobody in read(months, lambda: query.format(delivered(months))):
+            row(provider, currency).imported = billed
+            row(provider, currency).unassigned = of_nobody
     _add_statements(month, row)
     closed = closed_provider_ids(month)
     for one in found.values():
