@@ -14,9 +14,9 @@ from app.customers.models import Customer, CustomerStatus
 from app.extensions import db
 from app.rating.exchange import Converter
 from app.rating.money import ZERO, exactly
-from app.reports.costs import By, Costs, PageMonths, Sums, Wanted
+from app.reports.costs import By, Costs, Sums, Wanted, converter_of
 from app.reports.naming import accounts_known, customers_known, provider_names
-from app.reports.priced_months import delivered, read
+from app.reports.priced_months import delivered, months_now, read
 
 #: How many of each are shown; the costliest ones.
 MOST_SHOWN = 10
@@ -56,7 +56,7 @@ class Leaks:
 GROUPING = (By.CUSTOMER, By.PROVIDER, By.SERVICE)
 
 
-def leaks_of(wanted: Wanted, sums: Sums, page: PageMonths | None = None) -> Leaks:
+def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
     """Return where the margin of some days leaks; ``sums`` are those by ``GROUPING``."""
     customers = customers_known(key[0] for found in sums.values() for key in found)
     providers = provider_names()
@@ -83,7 +83,7 @@ def leaks_of(wanted: Wanted, sums: Sums, page: PageMonths | None = None) -> Leak
     return Leaks(
         under_cost=_costliest(under),
         without_support=_costliest(_without_support(sums)),
-        unassigned=_costliest(unassigned(wanted, page)),
+        unassigned=_costliest(unassigned(wanted)),
         fell_back=sorted(fell, key=lambda one: -one.lines),
     )
 
@@ -121,9 +121,10 @@ class OfNobody:
     effective: Decimal
 
 
-def costs_of_nobody(wanted: Wanted, page: PageMonths) -> list[tuple[OfNobody, Converter]]:
+def costs_of_nobody(wanted: Wanted) -> list[tuple[OfNobody, Converter]]:
     """Return what was delivered of the months asked for and belongs to no customer's statement."""
-    months = page.months(wanted.months())
+    now = months_now()
+    months = wanted.priced(now)
     if not months:
         return []
     names = "month, provider, account, currency, nobodys_billed, nobodys_effective"
@@ -134,16 +135,15 @@ def costs_of_nobody(wanted: Wanted, page: PageMonths) -> list[tuple[OfNobody, Co
             WHERE (nobodys_billed <> 0 OR nobodys_effective <> 0) AND $1 IN ('', provider)
             ORDER BY ALL"""  # noqa: S608
 
-    own = page.currency()
     rows = read(months, query, [wanted.provider.code if wanted.provider else ""])
-    return [(OfNobody(*row), page.converter(month, own)) for month, *row in rows]
+    return [(OfNobody(*row), converter_of(month, now.currency)) for month, *row in rows]
 
 
 @exactly
-def unassigned(wanted: Wanted, page: PageMonths | None = None) -> list[Leak]:
+def unassigned(wanted: Wanted) -> list[Leak]:
     """Return the accounts that cost something on days on which they were nobody's."""
     merged: dict[tuple[str, str, str], Decimal] = {}
-    for one, converter in costs_of_nobody(wanted, page or PageMonths()):
+    for one, converter in costs_of_nobody(wanted):
         rate = converter.factor(one.currency)
         currency = one.currency if one.currency in converter.missing else converter.currency
         name = one.provider, one.account, currency

@@ -79,15 +79,10 @@ def _token() -> int:
     return secrets.randbelow(_TOKENS)
 
 
-def state_of_marks() -> Any:
-    """Return a subquery's two columns, how many marks the reseller in scope has and their sum."""
-    return func.count(PriceMark.id), func.coalesce(func.sum(PriceMark.token), 0)
-
-
-def marks_now() -> str:
-    """Return what says which changes count, as the running transaction sees them."""
-    count, total = db.session.execute(select(*state_of_marks())).one()
-    return f"{count}/{total}"
+def state_of_marks() -> dict[str, Any]:
+    """Return subqueries that say which changes count for the reseller in scope: how many marks, and their sum."""
+    count, total = func.count(PriceMark.id), func.coalesce(func.sum(PriceMark.token), 0)
+    return {"marks": select(count).scalar_subquery(), "tokens": select(total).scalar_subquery()}
 
 
 # -- leaving marks ---------------------------------------------------------------------------------------------------

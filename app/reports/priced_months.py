@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,15 +35,19 @@ from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 
 import app
+from app.customers.services import reseller_currency
 from app.errors import WrongState
 from app.extensions import db
 from app.providers.models import Provider
 from app.rating.months import last_day
 from app.reports import price_marks
+from app.reports.remembered import forget, remembered
 from app.statements.buyers import buyers_in
 from app.statements.kept_usage import shared_cursor
 from app.statements.month_usage import MonthUsage, open_month
 from app.statements.pricing import MonthPricing
+from app.tenancy.guarded import ScopeMissing
+from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
 from app.usage.models import UsagePart
 from app.usage.places import store
@@ -83,6 +88,10 @@ SUMS_AGAIN = """sum(seller_cost) AS seller_cost, sum(from_cost) AS from_cost, su
     sum(quantity) AS quantity, min(first_unit) AS first_unit, max(last_unit) AS last_unit,
     sum(lines)::BIGINT AS lines, sum(lines_without_list)::BIGINT AS lines_without_list"""
 
+#: And as whoever reads them takes them: amounts as texts, which is by far the fastest way out, and "" for nothing.
+SUMS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR, coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''),
+    sum(quantity)::VARCHAR, min(first_unit), max(last_unit), sum(lines)::BIGINT, sum(lines_without_list)::BIGINT"""
+
 
 @dataclass(frozen=True, slots=True)
 class PricedMonth:
@@ -118,36 +127,58 @@ def _code() -> str:
     return found.hexdigest()
 
 
-def priced_months(months: Sequence[datetime.date]) -> dict[datetime.date, PricedMonth]:
-    """Return those of some months that have usage, as they count now: two statements."""
+@dataclass(frozen=True, slots=True)
+class MonthsNow:
+    """The months that have usage, as they count now; the names of their providers, and the reseller's currency."""
+
+    currency: str
+    months: Mapping[datetime.date, PricedMonth]
+    provider_names: Mapping[str, str]
+
+
+def months_now() -> MonthsNow:
+    """Return what counts of the reseller in scope, with one statement, asked once in a transaction."""
+    return remembered("months", _months_now)
+
+
+def _months_now() -> MonthsNow:
     reseller_id = current_scope().reseller_id
-    if reseller_id is None or not months:
-        return {}
+    if reseller_id is None:
+        raise ScopeMissing("priced months are some reseller's")
+    currency = select(Reseller.currency).where(Reseller.id == reseller_id)
     query = (
-        select(UsagePart.month, Provider.code, UsagePart.source, UsagePart.version, UsagePart.days)
+        select(
+            UsagePart.month,
+            UsagePart.source,
+            UsagePart.version,
+            UsagePart.days,
+            Provider.code,
+            Provider.name,
+            currency.scalar_subquery().label("currency"),
+            *(one.label(name) for name, one in price_marks.state_of_marks().items()),
+        )
         .join(Provider, Provider.id == UsagePart.provider_id)
-        .where(UsagePart.replaced_at.is_(None), UsagePart.month <= max(months))
+        .where(UsagePart.replaced_at.is_(None))
         .order_by(UsagePart.month, Provider.code, UsagePart.source)
     )
     parts = db.session.execute(query).all()
     if not parts:
-        return {}
-    made_of = hashlib.sha256(f"{reseller_id} {_code()} {price_marks.marks_now()}".encode())
+        return MonthsNow(reseller_currency(), {}, {})
+    made_of = hashlib.sha256(f"{reseller_id} {_code()} {parts[0].marks} {parts[0].tokens}".encode())
     found: dict[datetime.date, PricedMonth] = {}
     # Who bought a commitment is asked of all months so far, so those before are part of the name.
-    for month in sorted({one.month for one in parts}):
-        own = [one for one in parts if one.month == month]
+    for month, group in groupby(parts, key=lambda one: one.month):
+        own = [*group]
         for one in own:
             made_of.update(f"\n{month} {one.code} {one.source} {one.version}".encode())
-        if month in months:
-            found[month] = PricedMonth(
-                reseller_id,
-                month,
-                made_of.hexdigest()[:32],
-                frozenset(one.code for one in own),
-                frozenset(day for one in own for day in one.days),
-            )
-    return found
+        found[month] = PricedMonth(
+            reseller_id,
+            month,
+            made_of.hexdigest()[:32],
+            frozenset(one.code for one in own),
+            frozenset(day for one in own for day in one.days),
+        )
+    return MonthsNow(parts[0].currency, found, {one.code: one.name for one in parts})
 
 
 # -- reading -------------------------------------------------------------------------------------------------------
@@ -230,7 +261,7 @@ def _make(wanted: PricedMonth, level: Level) -> Path:
     parent = _month_folder(wanted.reseller_id, wanted.month)
     for _attempt in range(_ATTEMPTS):
         _read_anew()
-        began = priced_months([wanted.month]).get(wanted.month)
+        began = months_now().months.get(wanted.month)
         if began is None:
             break
         folder = began.folder(level)
@@ -241,7 +272,8 @@ def _make(wanted: PricedMonth, level: Level) -> Path:
         try:
             with open_month(wanted.month) as usage:
                 (_write_month if level == "month" else _write_days)(usage, work)
-            if priced_months([wanted.month]).get(wanted.month) == began:
+            forget()
+            if months_now().months.get(wanted.month) == began:
                 _take_in(work, folder)
                 return folder
         finally:
@@ -263,6 +295,7 @@ def _take_in(work: Path, folder: Path) -> None:
 def _read_anew() -> None:
     """Let all records that a price may depend on be read again: this session may know them as they were before."""
     db.session.flush()
+    forget()
     for row in list(db.session.identity_map.values()):
         if inspect(row).mapper.local_table.name not in price_marks.UNPRICED:
             db.session.expire(row)

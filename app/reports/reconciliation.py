@@ -13,9 +13,8 @@ from app.extensions import db
 from app.providers.queries import resold_providers
 from app.rating.money import ZERO, exactly
 from app.rating.statement import USAGE_KINDS
-from app.reports.costs import PageMonths
 from app.reports.naming import provider_names
-from app.reports.priced_months import delivered, read
+from app.reports.priced_months import delivered, months_now, read
 from app.statements.models import LIVE, Kind, State, Statement, StatementLine
 from app.usage.queries import closed_provider_ids, live_parts
 
@@ -68,7 +67,7 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
     for part in parts:
         for currency, sums in part.totals.items():
             row(part.provider.code, currency).delivered += Decimal(sums.get("billed", "0"))
-    months = PageMonths().months([month])
+    months = [one for one in months_now().months.values() if one.month == month]
     if months:
         sums = "sum(billed), sum(nobodys_billed)"
         query = f"SELECT provider, currency, {sums} FROM ({{}}) GROUP BY ALL"  # noqa: S608

@@ -15,7 +15,7 @@ from app.custom_fields.form_fields import cell_text, custom_cell
 from app.custom_fields.models import CustomFieldDefinition
 from app.customers.queries import customer_fields
 from app.kernel.folding import fold
-from app.reports.costs import By, Costs, Key, Sums, Wanted, sums_by
+from app.reports.costs import By, Costs, Key, Sums, Wanted, sums_by, total
 from app.reports.naming import Known, accounts_known, customers_known, provider_names
 from app.shell.formats import month_text
 
@@ -112,7 +112,7 @@ def rows_of(asked: Asked, fields: Fields) -> tuple[list[Row], dict[str, Costs]]:
             merged[name] = (
                 row if before is None else Row(currency, row.names, before.costs + costs, row.fields)
             )
-        totals[currency] = sum(found.values(), Costs())
+        totals[currency] = total(found)
         rows += _sorted(list(merged.values()), asked)
     return rows, totals
 
@@ -168,6 +168,7 @@ class _Naming:
         self._customers = customers_known(of(By.CUSTOMER)) if By.CUSTOMER in bys else {}
         self._accounts = accounts_known(of(By.ACCOUNT)) if By.ACCOUNT in bys else {}
         self._providers = provider_names()
+        self._names: dict[tuple[str, Any], Name] = {}
         self._fields = fields
         self._groups, self._bys = asked.groups, bys
         self._columns = [one for one in asked.columns if one in fields.all]
@@ -176,7 +177,7 @@ class _Naming:
         }
 
     def row(self, currency: str, key: Key, costs: Costs) -> Row:
-        names = tuple(self._name(group, value) for group, value in zip(self._groups, key, strict=True))
+        names = tuple(self._named(group, value) for group, value in zip(self._groups, key, strict=True))
         return Row(currency, names, costs, {one: self._field(one, key) for one in self._columns})
 
     def _field(self, column: str, key: Key) -> str:
@@ -189,6 +190,13 @@ class _Naming:
 
     def _known(self, by: By, value: Any) -> Known | None:
         return self._customers.get(value) if by is By.CUSTOMER else self._accounts.get(value)
+
+    def _named(self, group: str, value: Any) -> Name:
+        """Return a name, made once however many rows have it."""
+        found = self._names.get((group, value))
+        if found is None:
+            found = self._names[group, value] = self._name(group, value)
+        return found
 
     def _name(self, group: str, value: Any) -> Name:
         if group in self._fields.all:
