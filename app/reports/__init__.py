@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
     from app.audit.places import add_record_page
-    from app.reports import budget_views, report_args, views, watching
+    from app.reports import budget_views, clearing, report_args, views, watching
     from app.reports.models import Budget
     from app.saved_views.registry import SavedList, add_list
     from app.shell.navigation import NavItem, add_item
@@ -37,6 +37,7 @@ def register(appbuilder: Any) -> None:
     )
     add_record_page("budget", Budget, ("edit", "Budgets"), "BudgetModelView.edit")
     watching.connect()
+    clearing.register(current_app)
     reads = ("show", "Reports")
     for item in (
         NavItem("dashboard", _l("Dashboard"), "chart-line", "DashboardView.show", ("show", "Dashboard")),

@@ -1,9 +1,10 @@
 # ruff: noqa: S608  (every name in the queries is a constant of this module; values go in as parameters)
 """Priced usage of some days, summed by whatever is asked for: what reports, dashboards and budgets are made of.
 
-Prices come from ``priced_months``; nothing here knows a rule. Whole months are read from their sums and single days from
-the days', so that what a report costs grows neither with the lines of the bills nor with the rules of the books. Amounts
-are exact: they are converted by the month's exchange rates, and what has no rate stays apart in its own currency.
+Prices come from ``priced_months``; nothing here knows a rule. Whole months are read from their sums and single days
+from the days', so that what a report costs grows neither with the lines of the bills nor with the rules of the books.
+Amounts are exact: they are converted by the month's exchange rates, and what has no rate stays apart in its own
+currency.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from __future__ import annotations
 import datetime
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from app.exchange_rates.queries import rates_of
 from app.providers.models import Provider
-from app.rating.exchange import Converter, ExchangeRate
+from app.rating.exchange import Converter
 from app.rating.money import HUNDRED, ZERO, exactly
 from app.rating.months import first_day, month_after
 from app.reports import priced_months
@@ -144,9 +146,7 @@ def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> lis
     now = months_now()
     own = currency or now.currency
     months = [
-        one
-        for one in wanted.priced(now)
-        if wanted.provider is None or wanted.provider.code in one.codes
+        one for one in wanted.priced(now) if wanted.provider is None or wanted.provider.code in one.codes
     ]
     found = [_Adding(own) for _one in groupings]
     for (kind, some), places in _sources(wanted, months, groupings).items():
@@ -264,7 +264,7 @@ class _Reading:
         takers = self._takers(found)
         factors: dict[tuple[datetime.date, str], tuple[str, Decimal]] = {}
         for which, month, currency, unit_currency, *row in priced_months.read(self._months, query, values):
-            seller, from_cost, from_quantity, quantity, first_unit, last_unit, lines, without, *facts = row
+            seller, from_cost, from_quantity, quantity, first_unit, last_unit, lines, without = row[:8]
             for one in (currency, unit_currency):
                 if (month, one) not in factors:
                     factors[month, one] = _into(converters[month], one)
@@ -277,8 +277,8 @@ class _Reading:
                 apart = (ZERO, Decimal(from_quantity) * unit_rate, ZERO, _NO_UNITS, 0, 0)
             units = _NO_UNITS if first_unit is None else frozenset((first_unit, last_unit))
             amounts = (Decimal(seller) * rate, customer, Decimal(quantity), units, lines, without)
-            for adding, places in takers[which]:
-                key = tuple(_value(place, facts, month) for place in places)
+            for adding, key_of in takers[which]:
+                key = key_of((month, *row[8:]))
                 adding.add(target, key, amounts)
                 if apart is not None:
                     adding.add(unit_target, key, apart)
@@ -288,30 +288,25 @@ class _Reading:
             return priced_months.sums(self._months, read_as)
         return priced_months.sums_of_days(self._months, read_as, by_account=self._kind is _Kind.DAYS)
 
-    def _takers(self, found: Sequence[_Adding]) -> dict[int, list[tuple[_Adding, list[Any]]]]:
-        """Return who takes a row, by the number that DuckDB gives its grouping, and where the row has what of a key.
+    def _takers(
+        self, found: Sequence[_Adding]
+    ) -> dict[int, list[tuple[_Adding, Callable[[Sequence[Any]], Key]]]]:
+        """Return who takes a row, by the number that DuckDB gives its grouping, and what makes a key of its facts.
 
-        The number has a bit for each column that is not in the grouping.
+        The number has a bit for each column that is not in the grouping. The facts are the month and all columns.
         """
-        takers: dict[int, list[tuple[_Adding, list[Any]]]] = defaultdict(list)
+        takers: dict[int, list[tuple[_Adding, Callable[[Sequence[Any]], Key]]]] = defaultdict(list)
         for grouping, columns, adding in zip(self._groupings, self._sets, found, strict=True):
             which = 0
             for name in self._names:
                 which = which * 2 + (name not in columns)
-            takers[which].append((adding, [self._place(by) for by in grouping]))
+            takers[which].append((adding, self._key_of(grouping)))
         return takers
 
-    def _place(self, by: By) -> Any:
-        if by is By.MONTH:
-            return None
-        places = tuple(self._names.index(name) for name in _COLUMNS[by])
-        return places if by is By.ACCOUNT else places[0]
-
-
-def _value(place: Any, facts: Sequence[Any], month: datetime.date) -> Any:
-    if place is None:
-        return month
-    return tuple(facts[one] for one in place) if isinstance(place, tuple) else facts[place]
+    def _key_of(self, grouping: tuple[By, ...]) -> Callable[[Sequence[Any]], Key]:
+        names = ("month", *self._names)
+        parts = [itemgetter(*(names.index(name) for name in _COLUMNS[by])) for by in grouping]
+        return lambda facts: tuple([part(facts) for part in parts])
 
 
 def _alike(converters: Mapping[datetime.date, Converter]) -> dict[datetime.date, datetime.date]:
@@ -331,7 +326,8 @@ def _alike(converters: Mapping[datetime.date, Converter]) -> dict[datetime.date,
 
 
 def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
-    conditions, values = "", []
+    conditions = ""
+    values: list[Any] = []
 
     def is_one_of(column: str, chosen: Sequence[Any]) -> str:
         first = len(values) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from app.customers.models import Customer, CustomerStatus
 from app.extensions import db
 from app.rating.exchange import Converter
 from app.rating.money import ZERO, exactly
-from app.reports.costs import By, Costs, Sums, Wanted, converter_of
+from app.reports.costs import By, Costs, Sums, Wanted, added, converter_of
 from app.reports.naming import accounts_known, customers_known, provider_names
 from app.reports.priced_months import delivered, months_now, read
 
@@ -73,7 +74,7 @@ def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
 
     everything = [(currency, key, one) for currency, found in sums.items() for key, one in found.items()]
     under = [
-        leak(currency, key, -one.margin) for currency, key, one in everything if one.margin < 0 < one.seller
+        leak(currency, key, -one.margin) for currency, key, one in everything if one.customer < one.seller > 0
     ]
     fell = [
         leak(currency, key, None, one.lines_without_list)
@@ -94,19 +95,19 @@ def _costliest(found: Sequence[Leak]) -> list[Leak]:
 
 def _without_support(sums: Sums) -> list[Leak]:
     """Customers whose missing support plan costs margin, with what they cost the reseller in these days."""
-    costs: dict[tuple[str, int], Costs] = {}
-    for currency, found in sums.items():
-        for (customer, _provider, _service), one in found.items():
-            name = currency, customer
-            costs[name] = costs[name] + one if name in costs else one
     query = select(Customer.id, Customer.organization).where(
         customers_without_support_plan(), Customer.status == CustomerStatus.ACTIVE
     )
     names = {row.id: row.organization for row in db.session.execute(query)}
+    found: defaultdict[tuple[str, int], list[Costs]] = defaultdict(list)
+    for currency, some in sums.items():
+        for (customer, _provider, _service), one in some.items():
+            if customer in names:
+                found[currency, customer].append(one)
     return [
-        Leak(names[customer], "", currency, one.seller, customer_id=customer)
-        for (currency, customer), one in costs.items()
-        if customer in names and one.seller
+        Leak(names[customer], "", currency, seller, customer_id=customer)
+        for (currency, customer), own in found.items()
+        if (seller := added(own).seller)
     ]
 
 

@@ -40,7 +40,8 @@ def customers_known(ids: Iterable[int]) -> dict[int, Known]:
 def _customers(which: ColumnElement[bool]) -> dict[int, Known]:
     query = select(Customer.id, Customer.organization, Customer.number, Customer.custom_values).where(which)
     return {
-        key: Known(key, name, f"C-{number}", values) for key, name, number, values in db.session.execute(query)
+        key: Known(key, name, f"C-{number}", values)
+        for key, name, number, values in db.session.execute(query)
     }
 
 
@@ -55,7 +56,11 @@ def accounts_known(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Kn
 def _accounts(which: ColumnElement[bool]) -> dict[tuple[str, str], Known]:
     query = (
         select(
-            CloudAccount.id, CloudAccount.name, CloudAccount.account_id, CloudAccount.custom_values, Provider.code
+            CloudAccount.id,
+            CloudAccount.name,
+            CloudAccount.account_id,
+            CloudAccount.custom_values,
+            Provider.code,
         )
         .join(Provider, Provider.id == CloudAccount.provider_id)
         .where(which)

@@ -1,4 +1,4 @@
-"""What makes priced months old: every change that a price may depend on leaves a mark, in the transaction it is made in.
+"""What makes priced months old: every change that a price may depend on leaves a mark, in its own transaction.
 
 A priced month is kept under the marks that there were when it was priced (``priced_months``), so whoever sees a change
 sees its mark as well, and looks for another file. The list below is of what prices do *not* depend on: a table that

@@ -34,7 +34,6 @@ import duckdb
 from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 
-import app
 from app.customers.services import reseller_currency
 from app.errors import WrongState
 from app.extensions import db
@@ -57,6 +56,7 @@ log = logging.getLogger(__name__)
 
 #: Sums of whole months, or of their days.
 Level = Literal["month", "days"]
+LEVELS: tuple[Level, ...] = ("month", "days")
 
 _FOLDER, _UNFINISHED = ".priced", ".unfinished-"
 #: What is in a folder: sums of a month or of its days; sums of days by customer and provider alone; what was delivered
@@ -110,7 +110,7 @@ class PricedMonth:
     def is_whole(self, first: datetime.date, last: datetime.date) -> bool:
         """Are all its days between two, or at least all that have usage: may its sums stand for those days?"""
         end = last_day(self.month)
-        if first > self.month or last.day < max(self.days, default=0) and last < end:
+        if first > self.month or (last.day < max(self.days, default=0) and last < end):
             return False
         # What a bill says of days after its month counts on the last one, and is none of ``days``.
         return last >= end or last.day >= int((ready(self, "month") / _LAST_DAY).read_text())
@@ -118,9 +118,9 @@ class PricedMonth:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Return what says which release prices: another one may do it otherwise, and its migrations may have moved rows."""
+    """Return what says which release prices: another one may do it otherwise, and have moved rows before."""
     found = hashlib.sha256(duckdb.__version__.encode())
-    root = Path(app.__file__).parent
+    root = Path(__file__).resolve().parent.parent
     for path in sorted(root.rglob("*.py")):
         found.update(path.relative_to(root).as_posix().encode())
         found.update(path.read_bytes())
@@ -281,6 +281,14 @@ def _make(wanted: PricedMonth, level: Level) -> Path:
     raise WrongState(_("Prices of this month are being changed just now. Try again in a minute."))
 
 
+def price_ahead(first: datetime.date) -> None:
+    """Price a month and those after it before anybody asks: who bought a commitment is asked of all months so far."""
+    for one in months_now().months.values():
+        if one.month >= first:
+            for level in LEVELS:
+                ready(one, level)
+
+
 def _take_in(work: Path, folder: Path) -> None:
     for file in work.iterdir():
         flush_to_disk(file)
@@ -382,7 +390,7 @@ def clear_month(parent: Path) -> int:
         for folder in sorted(parent.iterdir(), key=lambda one: -one.stat().st_mtime):
             level = folder.name.partition("-")[0]
             age = now - folder.stat().st_mtime
-            is_latest = level in ("month", "days") and level not in seen
+            is_latest = level in LEVELS and level not in seen
             if age > (_KEPT_SECONDS if is_latest else _GRACE_SECONDS):
                 shutil.rmtree(folder, ignore_errors=True)
                 removed += 1

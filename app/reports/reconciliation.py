@@ -14,7 +14,7 @@ from app.providers.queries import resold_providers
 from app.rating.money import ZERO, exactly
 from app.rating.statement import USAGE_KINDS
 from app.reports.naming import provider_names
-from app.reports.priced_months import delivered, months_now, read
+from app.reports.priced_months import PricedMonth, delivered, months_now, read
 from app.statements.models import LIVE, Kind, State, Statement, StatementLine
 from app.usage.queries import closed_provider_ids, live_parts
 
@@ -67,13 +67,11 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
     for part in parts:
         for currency, sums in part.totals.items():
             row(part.provider.code, currency).delivered += Decimal(sums.get("billed", "0"))
-    months = [one for one in months_now().months.values() if one.month == month]
-    if months:
-        sums = "sum(billed), sum(nobodys_billed)"
-        query = f"SELECT provider, currency, {sums} FROM ({{}}) GROUP BY ALL"  # noqa: S608
-        for provider, currency, billed, of_nobody in read(months, lambda: query.format(delivered(months))):
-            row(provider, currency).imported = billed
-            row(provider, currency).unassigned = of_nobody
+    priced = months_now().months.get(month)
+    if priced is not None:
+        for provider, currency, imported, unassigned in read([priced], lambda: _imported(priced)):
+            row(provider, currency).imported = imported
+            row(provider, currency).unassigned = unassigned
     _add_statements(month, row)
     closed = closed_provider_ids(month)
     for one in found.values():
@@ -82,6 +80,11 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
         one.is_incomplete = any(part.is_incomplete for part in own)
     order = {one.code: place for place, one in enumerate(resold_providers())}
     return sorted(found.values(), key=lambda one: (order.get(one.provider, len(order)), one.currency))
+
+
+def _imported(month: PricedMonth) -> str:
+    columns = "provider, currency, sum(billed), sum(nobodys_billed)"
+    return f"SELECT {columns} FROM ({delivered([month])}) GROUP BY provider, currency"  # noqa: S608
 
 
 def _add_statements(month: datetime.date, row: Callable[[str, str], Reconciled]) -> None:
