@@ -281,6 +281,11 @@ def _make(wanted: PricedMonth, level: Level) -> Path:
     raise WrongState(_("Prices of this month are being changed just now. Try again in a minute."))
 
 
+def is_anything_priced(reseller_id: int) -> bool:
+    """Does anybody read this reseller's reports?"""
+    return any((store().root / _FOLDER / str(reseller_id)).glob("*/*"))
+
+
 def price_ahead(first: datetime.date) -> None:
     """Price a month and those after it before anybody asks: who bought a commitment is asked of all months so far."""
     for one in months_now().months.values():

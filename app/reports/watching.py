@@ -1,6 +1,6 @@
 """Every import is followed by a job of its own, which can neither delay the import nor undo it.
 
-It prices the months that have changed, so that nobody waits for their reports, and looks at budgets.
+It prices the months that have changed, so that whoever reads reports does not wait for them, and looks at budgets.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from app.jobs.work import Progress, enqueue, worker
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.reports.budgets import check_budgets, is_anything_watched
-from app.reports.priced_months import price_ahead
+from app.reports.priced_months import is_anything_priced, price_ahead
 from app.usage.models import UsagePart
 from app.usage.signals import usage_imported
 
@@ -32,7 +32,7 @@ def connect() -> None:
 
 def watch(sender: Any, *, months: Collection[datetime.date], **_more: Any) -> None:
     """Put the job into the queue; runs in the transaction that makes the usage visible."""
-    if months:
+    if months and (is_anything_watched() or is_anything_priced(sender.reseller_id)):
         enqueue(KIND, sender.id)
 
 

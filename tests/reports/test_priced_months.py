@@ -339,7 +339,9 @@ def test_many_marks_become_one(flask_app: Any, world: World) -> None:
 
 def test_an_import_is_priced_before_anybody_asks(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
-        part = worked_example(customer)
+        worked_example(customer)
+        _sums()  # somebody reads reports
+        part = deliver([usage(account_of(customer).account_id, "EC2", "70")])
         usage_imported.send(part.usage_import, reseller_id=world.north.id, months=[OCTOBER])
         db.session.commit()
         job = _only(Job, Job.kind == watching.KIND)
