@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, inspect, select, true
+from sqlalchemy.orm.util import identity_key
 
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer
@@ -34,7 +35,19 @@ def customers_known(ids: Iterable[int]) -> dict[int, Known]:
     wanted = sorted(set(ids))
     if len(wanted) > _AT_ONCE:
         return remembered("customers", lambda: _customers(true()))
-    return _customers(Customer.id.in_(wanted)) if wanted else {}
+    found = {row.id: _known(row) for row in map(_at_hand, wanted) if row is not None}
+    unknown = [one for one in wanted if one not in found]
+    return found | _customers(Customer.id.in_(unknown)) if unknown else found
+
+
+def _at_hand(key: int) -> Customer | None:
+    """Return a customer that the session has in hand already: whoever looks at its page, or its own portal."""
+    row = db.session.identity_map.get(identity_key(Customer, key))
+    return row if row is not None and not inspect(row).expired else None
+
+
+def _known(row: Customer) -> Known:
+    return Known(row.id, row.organization, row.account_number, row.custom_values)
 
 
 def _customers(which: ColumnElement[bool]) -> dict[int, Known]:

@@ -24,11 +24,12 @@ from app.reports.figures import amount_in, basis_words, figure_text, figure_word
 from app.reports.leaks import GROUPING, MOST_SHOWN, leaks_of
 from app.reports.naming import customers_known
 from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
+from app.reports.priced_months import months_now
 from app.reports.reconciliation import reconcile
 from app.saved_views.queries import can_keep_views, views_of
 from app.shell.formats import reader_today
 from app.shell.pages import PageView
-from app.usage.queries import imported_months, last_imported_month, live_parts
+from app.usage.queries import last_imported_month
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 #: How many months the choice of a month offers.
@@ -52,7 +53,8 @@ def usual_month(today: datetime.date) -> datetime.date:
 
 def usual_period(today: datetime.date) -> PeriodKey:
     """Return the span that a dashboard opens with: the running month, once something of it is there."""
-    return PeriodKey.MONTH_TO_DATE if live_parts(first_day(today)) else PeriodKey.LAST_MONTH
+    is_there = first_day(today) in months_now().months
+    return PeriodKey.MONTH_TO_DATE if is_there else PeriodKey.LAST_MONTH
 
 
 class DashboardView(PageView):
@@ -80,7 +82,7 @@ class DashboardView(PageView):
             refusal=refusal,
             amount_in=amount_in,
             basis=basis_words(Wanted(period.first, period.last)),
-            has_any=bool(imported_months()),
+            has_any=bool(months_now().months),
         )
         return page, refusal.status if refusal else 200
 
@@ -134,7 +136,7 @@ class BillingReportView(PageView):
             figure_text=figure_text,
             narrowed=lambda arguments: report_args.narrowed(asked, arguments, within),
             sorting=(asked.sort, "desc" if asked.descending else "asc"),
-            has_any=bool(imported_months()),
+            has_any=bool(months_now().months),
         )
         return page, refusal.status if refusal else 200
 
