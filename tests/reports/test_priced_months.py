@@ -21,6 +21,7 @@ from app.customers.models import Customer, ProviderEnablement
 from app.errors import WrongState
 from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
+from app.jobs import work
 from app.jobs.models import Job
 from app.pricebooks.models import Pricebook, PriceRule
 from app.rating.commitments import PurchaseMode
@@ -343,11 +344,12 @@ def test_an_import_is_priced_before_anybody_asks(flask_app: Any, world: World) -
         _sums()  # somebody reads reports
         part = deliver([usage(account_of(customer).account_id, "EC2", "70")])
         usage_imported.send(part.usage_import, reseller_id=world.north.id, months=[OCTOBER])
-        db.session.commit()
-        job = _only(Job, Job.kind == watching.KIND)
+        db.session.flush()
+        job_id = _only(Job.id, Job.kind == watching.KIND)
+    with flask_app.app_context():
+        work.run(job_id)
 
-        watching.look(job.subject_id, None)  # type: ignore[arg-type]
-
+    with working(flask_app, world, kept=False):
         month = months_now().months[OCTOBER]
         assert all(month.folder(level).is_dir() for level in priced_months.LEVELS)
 
