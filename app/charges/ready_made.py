@@ -15,7 +15,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.charges.services import USUAL
-from app.rating.plans import Band, PlanScope, PlanType
+from app.rating.plans import Band, Plan, PlanKind, PlanScope, PlanType
 
 #: The day on which the figures were written down. Those of AWS were compared with what others report of its table,
 #: those of Azure and Google with nothing: all of them are to be checked at their source.
@@ -119,3 +119,25 @@ READY_MADE: tuple[ReadyMade, ...] = (
 def ready_made(key: str) -> ReadyMade | None:
     """Return the plan of this key, None for an unknown one."""
     return next((one for one in READY_MADE if one.key == key), None)
+
+
+#: What a provider bills a reseller of its partner program for support, by whose table it does.
+_BILLED_IN_PROGRAM = {"aws": "aws-business"}
+
+
+def billed_for_support(provider: str) -> tuple[str, Plan] | None:
+    """Return by which plan a provider bills the resellers in its program themselves, and its name; None: not known."""
+    found = ready_made(_BILLED_IN_PROGRAM.get(provider, ""))
+    if found is None:
+        return None
+    terms = found.values()
+    plan = Plan(
+        0,
+        PlanKind.CHARGE,
+        terms["type"],
+        terms["currency"],
+        bands=terms.get("bands", ()),
+        percent=terms.get("percent"),
+        minimum=terms.get("minimum"),
+    )
+    return found.name, plan

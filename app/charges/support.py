@@ -91,8 +91,8 @@ def _default_supports(month: Any, beside: Sequence[Any]) -> ColumnElement[bool]:
     )
 
 
-def _account_without(month: Any) -> ColumnElement[bool]:
-    """Whether the enablement's customer has an active account that no support plan reaches."""
+def _is_supported(month: Any) -> ColumnElement[bool]:
+    """Whether a support plan reaches the account, on whichever level; beside the enablement of its customer."""
     beside = (ProviderEnablement, CloudAccount)
 
     def of_account(row: Any) -> ColumnElement[bool]:
@@ -115,21 +115,40 @@ def _account_without(month: Any) -> ColumnElement[bool]:
     def has(level: Level, about: Any, supports: bool) -> Any:
         return _assigned(month, about, level=level, supports=supports, beside=beside)
 
-    is_supported: ColumnElement[bool] = case(
+    return case(
         (has(Level.ACCOUNT, of_account, False), has(Level.ACCOUNT, of_account, True)),
         (has(Level.GROUP, of_group, False), has(Level.GROUP, of_group, True)),
         else_=_default_supports(month, beside),
     )
+
+
+def _without(month: Any) -> tuple[ColumnElement[bool], ...]:
+    """Which of the enablement's accounts are active, and no support plan reaches them?"""
     return (
-        exists()
-        .where(
-            CloudAccount.customer_id == ProviderEnablement.customer_id,
-            CloudAccount.provider_id == ProviderEnablement.provider_id,
-            CloudAccount.status == CloudAccountStatus.ACTIVE,
-            not_(is_supported),
-        )
-        .correlate(ProviderEnablement)
+        CloudAccount.customer_id == ProviderEnablement.customer_id,
+        CloudAccount.provider_id == ProviderEnablement.provider_id,
+        CloudAccount.status == CloudAccountStatus.ACTIVE,
+        not_(_is_supported(month)),
     )
+
+
+def _account_without(month: Any) -> ColumnElement[bool]:
+    """Whether the enablement's customer has an active account that no support plan reaches."""
+    return exists().where(*_without(month)).correlate(ProviderEnablement)
+
+
+def accounts_without_support(customer: Customer | None = None) -> set[tuple[int, str, str]]:
+    """Return (customer's id, provider's code, account's id) of accounts whose missing support plan costs margin."""
+    query = (
+        select(ProviderEnablement.customer_id, Provider.code, CloudAccount.account_id)
+        .select_from(ProviderEnablement)
+        .join(Provider, Provider.id == ProviderEnablement.provider_id)
+        .join(CloudAccount, and_(*_without(bindparam(None, this_month(), MonthDate()))))
+        .where(ProviderEnablement.is_authorised.is_(True), _is_in_program())
+    )
+    if customer is not None:
+        query = query.where(ProviderEnablement.customer_id == customer.id)
+    return {(row.customer_id, row.code, row.account_id) for row in db.session.execute(query)}
 
 
 def _is_in_program() -> ColumnElement[bool]:

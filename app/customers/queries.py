@@ -56,9 +56,12 @@ class FieldFilter:
         stored = _same_numbers(exact) if definition.type is FieldType.NUMBER else (exact,)
         return cls(definition.name, definition.type, value, stored)
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition: a part of a text in upper or lower case, anything else as a whole."""
-        held = Customer.custom_values[self.name].as_string()
+    def condition(self, owner: Any = Customer) -> ColumnElement[bool]:
+        """Return the condition: a part of a text in upper or lower case, anything else as a whole.
+
+        ``owner``: whose custom values, of another class than customers.
+        """
+        held = owner.custom_values[self.name].as_string()
         if self.type is FieldType.TEXT:
             return held.icontains(self.value.strip(), autoescape=True)
         return held.in_(self.stored)

@@ -8,7 +8,7 @@ keeps a customer from going, and what happens to their rows when it is deleted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -52,13 +52,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """A cell of the strip: one of the three decisions. ``tone``: success, warning or info."""
+    """A cell of the strip: one of the three decisions. ``tone``: success, warning or info.
+
+    ``cost``: what leaving it open came to in the last month with usage, in a sentence.
+    """
 
     tone: str
     title: object
     text: object
     action: object = None
     endpoint: str | None = None
+    cost: object = None
 
     @property
     def is_warning(self) -> bool:
@@ -133,6 +137,9 @@ TASKS: dict[str, Callable[[], Task | None]] = {}
 KEEPERS: dict[str, Callable[[Sequence[Customer]], None]] = {}
 ARCHIVE_KEEPERS: dict[str, Callable[[Sequence[Customer]], None]] = {}
 READINESS: dict[str, tuple[int, Callable[[Customer], Readiness]]] = {}
+OMISSION_COSTS: dict[str, Callable[[Customer], str]] = {}
+MONEY: dict[str, Callable[[], Sequence[dict[str, Any]]]] = {}
+ATTENTION_COSTS: dict[str, Callable[[], tuple[str, object] | None]] = {}
 LIST_COLUMNS: dict[str, ListColumn] = {}
 ATTENTION: dict[str, Attention] = {}
 HISTORY: dict[str, ScalarSelect[Any]] = {}
@@ -152,6 +159,11 @@ def add_section(section: Section) -> None:
 def add_readiness(key: str, position: int, check: Callable[[Customer], Readiness]) -> None:
     """Announce a readiness check."""
     READINESS[key] = (position, check)
+
+
+def add_omission_cost(key: str, cost: Callable[[Customer], str]) -> None:
+    """Announce what leaving a decision of the strip open costs: a sentence, "" while nothing is known of it."""
+    OMISSION_COSTS[key] = cost
 
 
 def add_notice(
@@ -232,6 +244,16 @@ def add_figure(key: str, figure: Callable[[], dict[str, Any]]) -> None:
     FIGURES[key] = figure
 
 
+def add_money(key: str, figures: Callable[[], Sequence[dict[str, Any]]]) -> None:
+    """Announce figures of money on Home, above the counts; each as ``add_figure`` has it, while there are any."""
+    MONEY[key] = figures
+
+
+def add_attention_cost(key: str, cost: Callable[[], tuple[str, object] | None]) -> None:
+    """Announce what a reason for attention costs: an amount and what it is, None while nothing is known of it."""
+    ATTENTION_COSTS[key] = cost
+
+
 def add_provider_use(key: str, count_words: Callable[[Customer, Provider], str]) -> None:
     """Announce what a customer has of a provider beside its authorisation, in words such as ``2 accounts``, or none."""
     PROVIDER_USES[key] = count_words
@@ -248,8 +270,14 @@ def ordered_sections() -> list[Section]:
 
 
 def readiness_of(customer: Customer) -> list[Readiness]:
-    """Return the strip's cells for one customer."""
-    return [check(customer) for _position, check in sorted(READINESS.values(), key=lambda pair: pair[0])]
+    """Return the strip's cells for one customer, what is left open with what it costs."""
+    found = []
+    for key, (_position, check) in sorted(READINESS.items(), key=lambda one: one[1][0]):
+        cell = check(customer)
+        if cell.tone != "success" and key in OMISSION_COSTS:
+            cell = replace(cell, cost=OMISSION_COSTS[key](customer))
+        found.append(cell)
+    return found
 
 
 def ordered_columns() -> list[ListColumn]:

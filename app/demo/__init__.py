@@ -24,6 +24,7 @@ from app.customers.models import Customer
 from app.customers.tax_profile import place_of, save_tax_profile
 from app.demo import accounts as demo_accounts
 from app.demo import portal
+from app.demo.budgets import load_budgets, load_exchange_rates
 from app.demo.companies import HARBOURLINE, SUMMIT, Company
 from app.demo.credits import load_credits
 from app.demo.price_rules import add_price_rules
@@ -87,10 +88,13 @@ def load(app: Flask) -> None:
                 if reseller is harbourline:
                     load_storefront(reseller)
                     demo_accounts.fill(providers, now=utc_now())
+                    load_exchange_rates(now=utc_now())
                 load_usage(reseller, now=utc_now())
                 bill_earlier_months(now=utc_now())
                 load_credits(now=utc_now())
                 draft_last_month(now=utc_now())
+                if reseller is harbourline:
+                    load_budgets(providers, now=utc_now())
         load_requests(
             harbourline,
             providers,

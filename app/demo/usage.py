@@ -1,4 +1,4 @@
-"""Three full months of usage of every account in the demo world, as if their bills had been imported."""
+"""Three full months of usage of every account in the demo world, and what there is of the running one, as if imported."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sqlalchemy.orm import joinedload
 
 from app.cloud_accounts.models import CloudAccount
 from app.extensions import db
-from app.rating.months import first_day, month_after
+from app.rating.months import days_in, first_day, month_after
 from app.tenancy.models import Reseller
 from app.usage import importing, places, services
 from app.usage.generator import Bill, BilledAccount, write_lines
-from app.usage.models import ImportState, Origin
+from app.usage.models import ImportState, Origin, UsageImport
 from app.usage.reading import AccountSeen, PartRead, Reading, Totals
 from app.usage.rollup import write_rollups
 from app.usage.store import PartFiles, Store, literal, new_version
@@ -29,36 +29,48 @@ KEYS = 14
 #: When, on the first day after it, the bill of a month arrives.
 _DELIVERED = datetime.time(5, 30)
 _UNTIL_FINAL = datetime.timedelta(days=2, hours=3)
+#: Of the running month a bill has the days before yesterday: providers tell of a day some hours after it.
+_BEHIND = datetime.timedelta(days=1)
 
 #: Whom the providers bill, so that sources have names.
 _PAYERS = {"aws": "700100200300", "azure": "86115370", "google": "01A0F5-7C42D9-B83E04"}
 
 
 def load_usage(reseller: Reseller, *, now: datetime.datetime) -> None:
-    """Bring the last three full months in, for the reseller in scope; all but the last are closed."""
-    store = places.store()
-    this_month = first_day(now.date())
-    accounts = _accounts(reseller)
+    """Bring the last three full months in, for the reseller in scope, all but the last closed; and the running one."""
+    accounts = tuple(_accounts(reseller))
     if not accounts:
         return
+    this_month = first_day(now.date())
     for back in range(MONTHS, 0, -1):
         month = month_after(this_month, -back)
-        bill = Bill(seed=7, month=month, accounts=tuple(accounts), lines=LINES, keys=KEYS)
         delivered = datetime.datetime.combine(month_after(month, 1), _DELIVERED, tzinfo=now.tzinfo)
         moment = min(delivered, now)
-        one = services.new_import(
-            file_name=f"{reseller.nickname}-{month:%Y-%m}.csv",
-            kept_name="",
-            size=0,
-            origin=Origin.DEMO,
-            now=moment,
-        )
-        importing.settle(one, _written(bill, reseller.id, store), store, now=moment)
-        if one.state is not ImportState.DONE:
-            raise RuntimeError(f"the demo world's usage asks something: {one.report['questions']}")
+        one = _imported(Bill(7, month, accounts, LINES, KEYS), reseller, moment)
         if back > 1:
             for provider in {part.provider for part in importing.parts_of(one)}:
                 services.close_month(provider, month, now=min(moment + _UNTIL_FINAL, now))
+    until = now.date() - _BEHIND
+    days = (until - this_month).days
+    if days > 0:
+        lines = LINES * days // days_in(this_month)
+        delivered = datetime.datetime.combine(now.date(), _DELIVERED, tzinfo=now.tzinfo)
+        _imported(Bill(7, this_month, accounts, lines, KEYS, until), reseller, min(delivered, now))
+
+
+def _imported(bill: Bill, reseller: Reseller, moment: datetime.datetime) -> UsageImport:
+    store = places.store()
+    one = services.new_import(
+        file_name=f"{reseller.nickname}-{bill.month:%Y-%m}.csv",
+        kept_name="",
+        size=0,
+        origin=Origin.DEMO,
+        now=moment,
+    )
+    importing.settle(one, _written(bill, reseller.id, store), store, now=moment)
+    if one.state is not ImportState.DONE:
+        raise RuntimeError(f"the demo world's usage asks something: {one.report['questions']}")
+    return one
 
 
 def _accounts(reseller: Reseller) -> list[BilledAccount]:

@@ -14,7 +14,7 @@ from app.audit.queries import recent_entries
 from app.audit.words import timeline_entries
 from app.customers.models import Customer, CustomerStatus
 from app.customers.queries import needs_attention
-from app.customers.registry import ATTENTION, FIGURES, TASKS
+from app.customers.registry import ATTENTION, ATTENTION_COSTS, FIGURES, MONEY, TASKS
 from app.extensions import db
 from app.kernel.clock import utc_now
 from app.shell.formats import reader_zone
@@ -33,13 +33,15 @@ def _attention() -> list[dict[str, Any]]:
     for key, number in row._mapping.items():
         one = ATTENTION[key]
         if number:
+            cost = ATTENTION_COSTS[key]() if key in ATTENTION_COSTS else None
             found.append(
                 {
                     "tone": one.tone,
                     "icon": one.icon,
                     "title": one.sentence(number),
                     "text": one.consequence,
-                    "amount": None,
+                    "amount": cost[0] if cost else None,
+                    "unit": cost[1] if cost else "",
                     "action_label": one.action,
                     "action_url": url_for("CustomerModelView.list", attention=key),
                 }
@@ -87,7 +89,7 @@ def _customer_figures() -> list[dict[str, Any]]:
 
 
 class HomeView(PageView):
-    """What needs attention, how much there is, what changed."""
+    """What is spent, what needs attention, how much there is, what changed."""
 
     route_base = "/home"
     class_permission_name = "Home"
@@ -105,6 +107,7 @@ class HomeView(PageView):
             title=_("Home"),
             today=utc_now().astimezone(reader_zone()).date(),
             counts=counts,
+            money=[one for figures in MONEY.values() for one in figures()] if total else [],
             attention=[*_tasks(), *_attention()] if total else [],
             is_new=not total,
             recent=timeline_entries(recent_entries(limit=8, besides=("imported", "customer"))),

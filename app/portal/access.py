@@ -79,6 +79,14 @@ def own_reseller() -> OwnReseller:
     return OwnReseller(reseller.shown_name, reseller.support_email, reseller.phone, reseller.website)
 
 
+def own_currencies() -> list[str]:
+    """Return the currencies that the company is billed in: its reseller's first, then those agreed for providers."""
+    reseller = current_reseller()
+    own = reseller.currency if reseller is not None else ""
+    agreed = sorted({one.currency for one in openings().authorised})
+    return [own, *(one for one in agreed if one != own)]
+
+
 def has_terms_before_accounts() -> bool:
     """Has the person terms to accept before asking for accounts? Those that come before everything are accepted."""
     settings = portal_settings()

@@ -11,13 +11,22 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
     from app.audit.places import add_record_page
-    from app.reports import budget_views, clearing, report_args, views, watching
+    from app.customers import registry
+    from app.reports import (
+        budget_views,
+        clearing,
+        dashboard_views,
+        report_args,
+        spending,
+        views,
+        watching,
+    )
     from app.reports.models import Budget
     from app.saved_views.registry import SavedList, add_list
     from app.shell.navigation import NavItem, add_item
 
     for view in (
-        views.DashboardView,
+        dashboard_views.DashboardView,
         views.BillingReportView,
         views.MarginReportView,
         views.ChangesReportView,
@@ -36,6 +45,11 @@ def register(appbuilder: Any) -> None:
         )
     )
     add_record_page("budget", Budget, ("edit", "Budgets"), "BudgetModelView.edit")
+    registry.add_money("spending", spending.home_figures)
+    registry.add_omission_cost("providers", spending.cost_of_no_provider)
+    registry.add_omission_cost("pricebooks", spending.cost_of_no_pricebook)
+    registry.add_omission_cost("support_plan", spending.cost_of_no_support)
+    registry.add_attention_cost("no_support_plan", spending.attention_to_support)
     watching.connect()
     clearing.register(current_app)
     reads = ("show", "Reports")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import request
+from flask import request, url_for
 from flask_appbuilder import expose, has_access
 from flask_babel import lazy_gettext as _l
 
+from app.cloud_accounts.ownership import suggested_customers
 from app.customers.services import reseller_currency
 from app.errors import DomainError
 from app.reports import budgets
+from app.reports.costs import By
 from app.reports.figures import amount_in
 from app.reports.forms import BASE_WORDS, PERIOD_WORDS, BudgetForm
 from app.reports.models import Budget, BudgetBase, BudgetPeriod
+from app.reports.narrowing import currencies
+from app.reports.periods import PeriodKey
 from app.shell.crud import Interface
 from app.shell.formats import money_text, percent_text, reader_today
 from app.shell.settings_area import SettingsModelView
@@ -41,6 +46,9 @@ class BudgetModelView(SettingsModelView):
     edit_title = _l("Edit budget")
     add_save_label = _l("Save budget")
     edit_save_label = _l("Save budget")
+    add_template = "reports/budget_add.html"
+    edit_template = "reports/budget_edit.html"
+    suggested_customers = staticmethod(suggested_customers)
     add_fieldsets = edit_fieldsets = [
         (
             _l("Budget"),
@@ -99,6 +107,7 @@ class BudgetModelView(SettingsModelView):
             periods=PERIOD_WORDS,
             amount_in=amount_in,
             threshold_text=threshold_text,
+            report=_report,
         )
 
     def prepare(self, form: Any, row: Any) -> None:
@@ -123,6 +132,23 @@ class BudgetModelView(SettingsModelView):
 
     def remove(self, row: Budget) -> None:
         budgets.delete_budget(row)
+
+
+def _report(one: budgets.Spent) -> str:
+    """Return the address of the report of what a budget counted in its period."""
+    budget, seller = one.budget, one.budget.base is BudgetBase.SELLER
+    pairs = [
+        ("period", PeriodKey.CUSTOM.value),
+        ("from", one.span.first.isoformat()),
+        ("to", one.span.last.isoformat()),
+        ("group", By.SERVICE.value if budget.customer_id else By.CUSTOMER.value),
+        ("provider", budget.provider.code if budget.provider else ""),
+        ("customer", str(budget.customer_id or "")),
+        ("account", budget.account),
+        ("sort", "seller_cost" if seller else ""),
+        ("currency", budget.currency if budget.currency in currencies() else ""),
+    ]
+    return f"{url_for('BillingReportView.show')}?{urlencode([pair for pair in pairs if pair[1]])}"
 
 
 def _values(form: Any) -> dict[str, Any]:

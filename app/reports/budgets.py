@@ -162,13 +162,30 @@ def create_budget(values: Mapping[str, Any], *, today: datetime.date) -> Budget:
 
 
 def change_budget(budget: Budget, values: Mapping[str, Any]) -> Budget:
-    """Change a budget. Whoever was told of a threshold is not told again of the same one in the same period."""
+    """Change a budget. Nobody is told again of a threshold that is as far behind as it was.
+
+    One that lies ahead again, because there is more to spend, or because something else is counted, is told anew.
+    """
     check_name_is_free(db.session, Budget.name, values["name"], besides=budget.id)
-    for name, value in _checked(values).items():
-        if getattr(budget, name) != value:
-            setattr(budget, name, value)
+    changed = {name: value for name, value in _checked(values).items() if getattr(budget, name) != value}
+    for name, value in changed.items():
+        setattr(budget, name, value)
     db.session.flush()
+    _forget_crossings(budget, all_of_them=not changed.keys() <= _COUNT_THE_SAME)
     return budget
+
+
+#: What can change while a budget counts the same usage in the same periods.
+_COUNT_THE_SAME = {"name", "amount", "thresholds", "recipients"}
+
+
+def _forget_crossings(budget: Budget, *, all_of_them: bool) -> None:
+    """Forget the notes of thresholds that lie ahead again."""
+    noted = db.session.scalars(select(BudgetCrossing).where(BudgetCrossing.budget_id == budget.id)).all()
+    for one in noted:
+        if all_of_them or one.spent < limit_of(budget, one.threshold):
+            db.session.delete(one)
+    db.session.flush()
 
 
 def delete_budget(budget: Budget) -> None:

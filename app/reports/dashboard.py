@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from app.rating.money import HUNDRED, ZERO
-from app.rating.months import days_in, first_day, month_after
+from app.rating.months import days_in, first_day, last_day, month_after
+from app.reports.account_sums import sums_of
 from app.reports.charts import Chart, series_of, share, stacked
-from app.reports.costs import By, Costs, Key, Wanted, sums_by
+from app.reports.costs import By, Costs, Key, Sums, Wanted
 from app.reports.naming import accounts_known, customers_known, provider_names
+from app.reports.narrowing import EVERYTHING, Narrowing
 from app.reports.periods import Period
 from app.shell.formats import date_text, month_text
 
@@ -19,6 +22,10 @@ from app.shell.formats import date_text, month_text
 _Named = tuple[str, str, dict[str, str]]
 #: How many of a kind stand in a list of the largest.
 TOP = 5
+#: So many days of a month need to be there before it can be foretold.
+LEAST_DAYS = 2
+#: provider's code -> day -> what it cost
+Days = dict[str, dict[datetime.date, Decimal]]
 _TENTH = Decimal("0.1")
 _CENT = Decimal("0.01")
 
@@ -36,7 +43,7 @@ class TopItem:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the running month comes to if every day costs as much as those with data did."""
+    """What the running month comes to if every day to come costs as much as those with data did."""
 
     month: datetime.date
     amount: Decimal
@@ -53,6 +60,10 @@ class Spending:
     period: Period
     total: Decimal
     before: Decimal
+    #: The days that ``before`` is of.
+    compared: Period
+    #: The last day of the running month with data, where it is in the period.
+    last_day: datetime.date | None
     days_with_data: int
     chart: Chart
     top_services: Sequence[TopItem]
@@ -91,39 +102,90 @@ def spending_of(
     *,
     customer_ids: tuple[int, ...] | None = None,
     providers: tuple[str, ...] = (),
+    narrowing: Narrowing = EVERYTHING,
+    currency: str = "",
 ) -> Console:
-    """Return the figures of a period for some customers (None: all) and providers (none: all)."""
-    wanted = Wanted(period.first, period.last, customer_ids=customer_ids, providers=providers)
+    """Return the figures of a period: of what ``narrowing`` leaves, of some customers (None: all) and providers."""
+    asked = narrowing.wanted(period)
+    if customer_ids is not None:
+        asked = replace(asked, customer_ids=customer_ids)
+    asked = replace(asked, providers=providers)
+    sums = partial(sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency)
     by_time = By.DAY if period.is_drawn_by_days else By.MONTH
-    groupings = (
-        (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.PROVIDER,), (By.CUSTOMER,),
-    )  # fmt: skip
-    times, services, accounts, by_provider, customers = sums_by(wanted, *groupings)
-    earlier = period.before()
-    [before] = sums_by(
-        Wanted(earlier.first, earlier.last, customer_ids=customer_ids, providers=providers), ()
+    times, services, accounts, customers = sums(
+        asked, (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.CUSTOMER,)
     )
-    currency = next(iter(times))
+    own = next(iter(times))
+    running = _running_days(asked, period, times, sums, today)
+    last = last_with_data(running)
+    earlier = _reached(period, last, today).before()
+    [before] = sums(replace(asked, first=earlier.first, last=earlier.last), ())
     names = provider_names()
-    costs, costs_before = (sum(one[currency].values(), Costs()) for one in (by_provider, before))
+    by_provider = {code: _without_time(some) for code, some in times.items()}
+    costs, costs_before = (sum(one[own].values(), Costs()) for one in (by_provider, before))
     spending = Spending(
-        currency=currency,
+        currency=own,
         period=period,
         total=costs.customer,
         before=costs_before.customer,
-        days_with_data=_days_with_data(times[currency]) if by_time is By.DAY else 0,
-        chart=_chart(period, times[currency], names),
-        top_services=_top(services[currency], lambda key: _service(key, names)),
-        top_providers=_top(by_provider[currency], lambda key: _provider(key, names)),
-        top_accounts=_top_accounts(accounts[currency], names),
+        compared=earlier,
+        last_day=last if period.last >= first_day(today) else None,
+        days_with_data=_days_with_data(times[own]) if by_time is By.DAY else 0,
+        chart=_chart(period, times[own], names),
+        top_services=_top(services[own], lambda key: _service(key, names)),
+        top_providers=_top(by_provider[own], lambda key: _provider(key, names)),
+        top_accounts=_top_accounts(accounts[own], names),
         apart={
-            code: sum(found.values(), Costs()).customer
-            for code, found in by_provider.items()
-            if code != currency
+            code: sum(found.values(), Costs()).customer for code, found in by_provider.items() if code != own
         },
-        forecast=_forecast(wanted, period, times[currency], today),
+        forecast=forecast_of(first_day(today), running),
     )
-    return Console(spending, costs, costs_before, _top_customers(customers[currency]))
+    return Console(spending, costs, costs_before, _top_customers(customers[own]))
+
+
+def _running_days(
+    asked: Wanted,
+    period: Period,
+    times: Sums,
+    sums: Callable[..., list[Sums]],
+    today: datetime.date,
+) -> Days:
+    """Return what each day of the running month cost that has data, provider by provider."""
+    month = first_day(today)
+    own = next(iter(times))
+    if period.is_drawn_by_days and period.first <= month and period.last >= today:
+        return days_of(month, times[own])
+    [by_day] = sums(replace(asked, first=month, last=last_day(month)), (By.DAY, By.PROVIDER))
+    return days_of(month, by_day[own])
+
+
+def days_of(month: datetime.date, sums: Mapping[Key, Costs]) -> Days:
+    """Return the days of a month with data, from sums by day and provider."""
+    found: Days = {}
+    for (day, provider), one in sums.items():
+        if one.lines and month <= day:
+            found.setdefault(provider, {})[day] = one.customer
+    return found
+
+
+def last_with_data(days: Days) -> datetime.date | None:
+    """Return the latest day with data of any provider."""
+    return max((day for some in days.values() for day in some), default=None)
+
+
+def _reached(period: Period, last: datetime.date | None, today: datetime.date) -> Period:
+    """Return the days of a period that bills tell of: a running month is compared with as many days as it has."""
+    if last is None or not first_day(today) <= period.last <= last_day(today):
+        return period
+    return replace(period, last=max(period.first, min(period.last, last)))
+
+
+def _without_time(sums: Mapping[Key, Costs]) -> dict[Key, Costs]:
+    found: dict[Key, Costs] = {}
+    for (_time, *rest), costs in sums.items():
+        key = tuple(rest)
+        found[key] = found[key] + costs if key in found else costs
+    return found
 
 
 def _days_with_data(sums: Mapping[Key, Costs]) -> int:
@@ -196,25 +258,17 @@ def _top_customers(sums: Mapping[Key, Costs]) -> list[TopItem]:
     return _top(dict(chosen), named)
 
 
-def _forecast(
-    wanted: Wanted, period: Period, sums: Mapping[Key, Costs], today: datetime.date
-) -> Forecast | None:
-    """The running month, straight on: spent so far / days with data x days of the month; None without data."""
-    month = first_day(today)
-    if not period.is_drawn_by_days or period.first != month:
-        [running] = sums_by(
-            Wanted(month, today, customer_ids=wanted.customer_ids, providers=wanted.providers), (By.DAY,)
-        )
-        found: Mapping[Key, Costs] = next(iter(running.values()))
-    else:
-        found = sums
-    days = _days_with_data(found)
-    if not days:
-        return None
-    so_far = sum(found.values(), Costs()).customer
-    return Forecast(month, forecast_amount(so_far, days, days_in(month)), so_far, days, days_in(month))
+def forecast_of(month: datetime.date, days: Days) -> Forecast | None:
+    """Return what a month comes to if all goes straight on; None before the second day with data of any provider.
 
-
-def forecast_amount(so_far: Decimal, days_with_data: int, days: int) -> Decimal:
-    """Return what a month comes to at the average of its days with data, to the cent."""
-    return (so_far * days / days_with_data).quantize(_CENT)
+    Each provider goes on by itself, because their bills reach differently far. What is charged once for all of a month
+    stands on its first day, which is therefore no measure of the others.
+    """
+    number, so_far, to_come, most = days_in(month), ZERO, ZERO, 0
+    for some in days.values():
+        so_far += sum(some.values(), ZERO)
+        others = [cost for day, cost in some.items() if day != month]
+        if len(some) >= LEAST_DAYS and others:
+            to_come += sum(others, ZERO) * (number - len(some)) / len(others)
+            most = max(most, len(some))
+    return Forecast(month, (so_far + to_come).quantize(_CENT), so_far, most, number) if most else None

@@ -38,7 +38,7 @@ def table_of(asked: Asked, rows: Sequence[Row], fields: Fields) -> tuple[list[st
 def _cells(row: Row, columns: Sequence[str], figures: Sequence[str]) -> list[Any]:
     cells: list[Any] = []
     for name in row.names:
-        cells += [name.text, name.sub]
+        cells += [name.file_text, name.sub]
     cells += [row.fields.get(one, "") for one in columns]
     cells.append(row.currency)
     for one in figures:

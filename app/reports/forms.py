@@ -58,7 +58,7 @@ class BudgetForm(RecordForm):
         _l("Customer"),
         longest=250,
         description=_l("Account number or organization, such as C-1001. Empty: all customers."),
-        render_kw={"autocomplete": "off"},
+        render_kw={"autocomplete": "off", "list": "customers"},
     )
     account = Text(
         _l("Cloud account"),

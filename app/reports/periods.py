@@ -63,6 +63,12 @@ class Period:
             return {"period": self.key.value}
         return {"period": self.key.value, "from": self.first.isoformat(), "to": self.last.isoformat()}
 
+    @property
+    def whole_month(self) -> datetime.date | None:
+        """The month that this is, where it is one and all of it; else None."""
+        month = first_day(self.first)
+        return month if (self.first, self.last) == (month, last_day(month)) else None
+
     def before(self) -> Period:
         """Return the span that this one is compared with: the same days a month, quarter or year earlier."""
         back = {

@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
-from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import abort, request, url_for
 from flask_babel import gettext as _
 
 from app.customers.list_tabs import Tab
-from app.kernel.numbers import small_number
 from app.kernel.pagination import SIZES
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.reports.costs import By, Wanted
+from app.reports.narrowing import Narrowing, can_narrow, narrowing_from
 from app.reports.periods import Period, PeriodKey, period_from
 from app.reports.tables import (
     FIGURES,
@@ -44,19 +43,17 @@ class ReportRequest:
         self.period: Period = period_from(args, self.today) or abort(400)
         self.fields: Fields = report_fields()
         self.providers: Sequence[Provider] = resold_providers()
-        code = args.get("provider", "")
-        self.provider = next((one for one in self.providers if one.code == code), None)
-        if code and self.provider is None:
-            abort(404)
+        self.narrowing: Narrowing = narrowing_from(args, self.fields)
         self.groups = self._groups(args.getlist("group"))
         self.offered_fields = fields_for(self.groups, self.fields)
         self.columns = self._columns(args.getlist("columns"))
-        self.customer_id = self._customer(args.get("customer", ""))
-        self.account = args.get("account", "").strip()
-        self.service = args.get("service", "").strip()
         self.sort, self.descending = self._order(args.get("sort", ""), args.get("dir", ""))
         size = args.get("per_page", "")
         self.size = size if size in {str(one) for one in SIZES[1:]} else ""
+
+    @property
+    def provider(self) -> Provider | None:
+        return self.narrowing.provider
 
     def _groups(self, asked: Sequence[str]) -> tuple[str, ...]:
         named = list(dict.fromkeys(one for one in asked if one))
@@ -72,17 +69,10 @@ class ReportRequest:
             return tuple(one for one in offered if FIGURES.get(one))
         return tuple(one for one in offered if one in asked)
 
-    @staticmethod
-    def _customer(text: str) -> int | None:
-        if not text:
-            return None
-        found = small_number(text)
-        return abort(400) if found is None else found
-
     def _order(self, sort: str, direction: str) -> tuple[str, bool]:
         if direction not in ("", "asc", "desc") or (sort and not _WORD.fullmatch(sort)):
             abort(400)
-        if sort not in FIGURES and sort not in self.groups:
+        if sort not in FIGURES and sort not in self.groups and sort not in self.columns:
             is_time = self.groups[0] in (By.MONTH, By.DAY)
             return (self.groups[0], False) if is_time else ("customer_cost", True)
         return sort, direction != "asc"
@@ -90,43 +80,40 @@ class ReportRequest:
     @property
     def wanted(self) -> Wanted:
         """Return which usage is asked for."""
-        return Wanted(
-            self.period.first,
-            self.period.last,
-            provider=self.provider,
-            customer_ids=None if self.customer_id is None else (self.customer_id,),
-            account=self.account,
-            service=self.service,
-        )
+        return self.narrowing.wanted(self.period)
 
     @property
     def asked(self) -> Asked:
         """Return the whole question."""
-        return Asked(self.wanted, self.groups, self.columns, self.sort, self.descending)
+        return Asked(
+            self.wanted,
+            self.groups,
+            self.columns,
+            self.sort,
+            self.descending,
+            self.narrowing.accounts,
+            self.narrowing.currency,
+        )
 
     @property
-    def is_narrowed(self) -> bool:
-        return bool(self.customer_id is not None or self.account or self.service)
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the question as an address says it, name by name; the page is left out."""
+        found: list[tuple[str, str]] = []
+        if self.period.key is not PeriodKey.LAST_MONTH:
+            found += self.period.arguments.items()
+        if self.groups != _USUAL_GROUPS:
+            found += [("group", one) for one in self.groups]
+        found += self.narrowing.pairs
+        if (self.sort, self.descending) != self._order("", ""):
+            found += [("sort", self.sort), ("dir", "desc" if self.descending else "asc")]
+        if self.columns != self._columns(()):
+            found += [("columns", one) for one in self.columns] or [("columns", "none")]
+        found.append(("per_page", self.size))
+        return [(name, value) for name, value in found if value]
 
     def written(self) -> str:
-        """Return the question as an address says it: two that ask the same are written alike. The page is left out."""
-        pairs: list[tuple[str, str]] = []
-        if self.period.key is not PeriodKey.LAST_MONTH:
-            pairs += self.period.arguments.items()
-        pairs.append(("provider", self.provider.code if self.provider else ""))
-        if self.groups != _USUAL_GROUPS:
-            pairs += [("group", one) for one in self.groups]
-        pairs += [
-            ("customer", "" if self.customer_id is None else str(self.customer_id)),
-            ("account", self.account),
-            ("service", self.service),
-        ]
-        if (self.sort, self.descending) != self._order("", ""):
-            pairs += [("sort", self.sort), ("dir", "desc" if self.descending else "asc")]
-        if self.columns != self._columns(()):
-            pairs += [("columns", one) for one in ("", *self.columns) if one] or [("columns", "none")]
-        pairs.append(("per_page", self.size))
-        return urlencode([(name, value) for name, value in pairs if value])
+        """Return the question as an address says it: two that ask the same are written alike."""
+        return urlencode(self.pairs)
 
 
 def written_arguments() -> str:
@@ -135,8 +122,8 @@ def written_arguments() -> str:
 
 
 def can_show(arguments: str) -> bool:
-    """A saved report can always be shown: columns of fields that are gone are left out."""
-    return True
+    """Are the custom fields that a saved report filters by still there? Columns of those that are gone are left out."""
+    return can_narrow(parse_qsl(arguments), report_fields())
 
 
 def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], SavedView | None]:
@@ -152,6 +139,10 @@ def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], S
 
     found = [tab(_("All providers"), ""), *(tab(one.name, one.code) for one in asked.providers)]
     for one in views:
+        if not can_narrow(parse_qsl(one.arguments), asked.fields):
+            # Its own page says why it cannot be shown any more.
+            found.append(Tab(one.name, url_for("SavedViewsView.edit", view_id=one.id), is_on=False))
+            continue
         query = f"?{one.arguments}" if one.arguments else ""
         found.append(Tab(one.name, here + query, current is not None and one.id == current.id))
     return found, current
@@ -159,12 +150,6 @@ def tabs(asked: ReportRequest, views: Sequence[SavedView]) -> tuple[list[Tab], S
 
 def narrowed(asked: ReportRequest, arguments: dict[str, str], group: str) -> str:
     """Return the address of the same days, narrowed down to a row and grouped by what is within it."""
-    pairs: dict[str, Any] = {**asked.period.arguments, "group": group}
-    if asked.provider:
-        pairs["provider"] = asked.provider.code
-    if asked.customer_id is not None:
-        pairs["customer"] = str(asked.customer_id)
-    for name in ("account", "service"):
-        if getattr(asked, name):
-            pairs[name] = getattr(asked, name)
-    return f"{url_for('BillingReportView.show')}?{urlencode({**pairs, **arguments})}"
+    kept = [(name, value) for name, value in asked.narrowing.pairs if name not in arguments]
+    pairs = [*asked.period.arguments.items(), ("group", group), *kept, *arguments.items()]
+    return f"{url_for('BillingReportView.show')}?{urlencode(pairs)}"

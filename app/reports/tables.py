@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +13,13 @@ from flask_babel import lazy_gettext as _l
 from app.cloud_accounts.queries import account_fields
 from app.custom_fields.form_fields import cell_text, custom_cell
 from app.custom_fields.models import CustomFieldDefinition
+from app.custom_fields.values import typed_value
 from app.customers.queries import customer_fields
 from app.kernel.folding import fold
-from app.reports.costs import By, Costs, Key, Sums, Wanted, sums_by, total
+from app.reports.account_sums import Account, sums_of
+from app.reports.costs import By, Costs, Key, Sums, Wanted, total
 from app.reports.naming import Known, accounts_known, customers_known, provider_names
-from app.shell.formats import month_text
+from app.shell.formats import date_text, month_text
 
 CUSTOMER_FIELD, ACCOUNT_FIELD = "cf_", "af_"
 #: What a report can be grouped by at once.
@@ -59,10 +61,10 @@ class Fields:
 
 
 def report_fields() -> Fields:
-    """Return the custom fields of customers and of cloud accounts that are in use."""
+    """Return the custom fields of customers and of cloud accounts that are in use, and in reports."""
     return Fields(
-        {f"{CUSTOMER_FIELD}{one.name}": one for one in customer_fields()},
-        {f"{ACCOUNT_FIELD}{one.name}": one for one in account_fields()},
+        {f"{CUSTOMER_FIELD}{one.name}": one for one in customer_fields() if one.in_billing_reports},
+        {f"{ACCOUNT_FIELD}{one.name}": one for one in account_fields() if one.in_billing_reports},
     )
 
 
@@ -74,33 +76,43 @@ class Name:
     sub: str = ""
     sort: Any = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
+    #: As a file holds it, where that is not what people read.
+    plain: str = ""
+
+    @property
+    def file_text(self) -> str:
+        """Return the text for a file."""
+        return self.plain or self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a report. ``fields``: custom fields by the key of their column."""
+    """A row of a report. ``fields``: custom fields by the key of their column; ``order``: of the one sorted by."""
 
     currency: str
     names: tuple[Name, ...]
     costs: Costs
     fields: Mapping[str, str] = field(default_factory=dict)
+    order: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a billing report was asked for."""
+    """What a billing report was asked for. ``accounts``: these alone; ``currency``: instead of the reseller's own."""
 
     wanted: Wanted
     groups: tuple[str, ...]
     columns: tuple[str, ...]
     sort: str = "customer_cost"
     descending: bool = True
+    accounts: frozenset[Account] | None = None
+    currency: str = ""
 
 
 def rows_of(asked: Asked, fields: Fields) -> tuple[list[Row], dict[str, Costs]]:
     """Return the rows of a report in their order, and what they come to by currency, the reseller's first."""
     bys = [_by_of(one) for one in asked.groups]
-    [sums] = sums_by(asked.wanted, bys)
+    [sums] = sums_of(asked.wanted, bys, accounts=asked.accounts, currency=asked.currency)
     named = _Naming(sums, bys, fields, asked)
     rows, totals = [], {}
     for currency, found in sums.items():
@@ -109,9 +121,7 @@ def rows_of(asked: Asked, fields: Fields) -> tuple[list[Row], dict[str, Costs]]:
             row = named.row(currency, key, costs)
             name = tuple(one.sort for one in row.names)
             before = merged.get(name)
-            merged[name] = (
-                row if before is None else Row(currency, row.names, before.costs + costs, row.fields)
-            )
+            merged[name] = row if before is None else replace(before, costs=before.costs + costs)
         totals[currency] = total(found)
         rows += _sorted(list(merged.values()), asked)
     return rows, totals
@@ -139,10 +149,14 @@ def _sorted(rows: list[Row], asked: Asked) -> list[Row]:
     elif asked.sort in asked.groups:
         place = asked.groups.index(asked.sort)
         rows.sort(key=lambda one: _orderly(one.names[place].sort), reverse=asked.descending)
+    elif asked.sort in asked.columns:
+        rows.sort(key=lambda one: _orderly(one.order), reverse=asked.descending)
     return rows
 
 
-def _orderly(value: Any) -> tuple[str, Any]:
+def _orderly(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, tuple):
+        return tuple(part for one in value for part in _orderly(one))
     return (type(value).__name__, value)
 
 
@@ -170,7 +184,7 @@ class _Naming:
         self._providers = provider_names()
         self._names: dict[tuple[str, Any], Name] = {}
         self._fields = fields
-        self._groups, self._bys = asked.groups, bys
+        self._groups, self._bys, self._sort = asked.groups, bys, asked.sort
         self._columns = [one for one in asked.columns if one in fields.all]
         self._cells: dict[str, Callable[[Mapping[str, Any]], str]] = {
             key: _text_of(one) for key, one in fields.all.items()
@@ -178,15 +192,29 @@ class _Naming:
 
     def row(self, currency: str, key: Key, costs: Costs) -> Row:
         names = tuple(self._named(group, value) for group, value in zip(self._groups, key, strict=True))
-        return Row(currency, names, costs, {one: self._field(one, key) for one in self._columns})
+        held = {one: self._held(one, key) for one in self._columns}
+        fields = {one: self._cells[one](values) for one, values in held.items()}
+        order = self._order(self._sort, held[self._sort]) if self._sort in held else None
+        return Row(currency, names, costs, fields, order)
 
-    def _field(self, column: str, key: Key) -> str:
+    def _held(self, column: str, key: Key) -> Mapping[str, Any]:
+        """Return the custom values of the customer or account of a row whose field the column is."""
         by = By.CUSTOMER if column.startswith(CUSTOMER_FIELD) else By.ACCOUNT
         for group, one, value in zip(self._groups, self._bys, key, strict=True):
             if one is by and group == by.value:
                 known = self._known(by, value)
-                return self._cells[column](known.values) if known else ""
-        return ""
+                return (known.values or {}) if known else {}
+        return {}
+
+    def _order(self, column: str, values: Mapping[str, Any]) -> tuple[bool, Any]:
+        """Return what a field is sorted by: dates and numbers as such, what is empty after all others."""
+        definition = self._fields.all[column]
+        held = values.get(definition.name)
+        try:
+            value = typed_value(definition.type, held)
+        except ValueError:
+            value = str(held)
+        return value is None, fold(value) if isinstance(value, str) else value
 
     def _known(self, by: By, value: Any) -> Known | None:
         return self._customers.get(value) if by is By.CUSTOMER else self._accounts.get(value)
@@ -201,8 +229,10 @@ class _Naming:
     def _name(self, group: str, value: Any) -> Name:
         if group in self._fields.all:
             known = self._known(_by_of(group), value)
-            text = self._cells[group](known.values) if known else ""
-            return Name(text or _("Without a value"), sort=(not text, fold(text)))
+            values = (known.values or {}) if known else {}
+            text = self._cells[group](values)
+            arguments = {group: str(values[self._fields.all[group].name])} if text else {}
+            return Name(text or _("Without a value"), "", self._order(group, values), arguments)
         if group == By.CUSTOMER:
             known = self._customers.get(value)
             text = known.name if known else str(value)
@@ -220,7 +250,7 @@ class _Naming:
         if group == By.MONTH:
             return Name(month_text(value), sort=value)
         if group == By.DAY:
-            return Name(value.isoformat(), sort=value)
+            return Name(date_text(value), sort=value, plain=value.isoformat())
         text = value or (_("No region") if group == By.REGION else _("No service named"))
         return Name(
             text,

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import abort, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from app.errors import DomainError
+from app.charges.support import accounts_without_support
+from app.cloud_accounts.ownership import suggested_customers
+from app.errors import DomainError, Invalid
 from app.kernel.pagination import list_page, page_of
 from app.providers.queries import resold_providers
+from app.rating.money import ZERO
 from app.rating.months import first_day, month_after
 from app.reports import exporting, report_args, tables
 from app.reports.changes import Change, changes_between
 from app.reports.costs import By, Costs, Sums, Wanted, sums_by, total
-from app.reports.dashboard import spending_of
 from app.reports.figures import amount_in, basis_words, figure_text, figure_words
-from app.reports.leaks import GROUPING, MOST_SHOWN, leaks_of
-from app.reports.naming import customers_known
-from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
+from app.reports.leaks import GROUPING, MOST_SHOWN, Leak, leaks_of
+from app.reports.narrowing import chips, currencies, typed_customer
+from app.reports.periods import PERIOD_WORDS, Period, period_from
 from app.reports.priced_months import months_now
 from app.reports.reconciliation import reconcile
+from app.reports.support_costs import BY, support_costs
 from app.saved_views.queries import can_keep_views, views_of
 from app.shell.formats import reader_today
 from app.shell.pages import PageView
@@ -51,42 +57,6 @@ def usual_month(today: datetime.date) -> datetime.date:
     return last_imported_month(before=first_day(today)) or month_after(first_day(today), -1)
 
 
-def usual_period(today: datetime.date) -> PeriodKey:
-    """Return the span that a dashboard opens with: the running month, once something of it is there."""
-    is_there = first_day(today) in months_now().months
-    return PeriodKey.MONTH_TO_DATE if is_there else PeriodKey.LAST_MONTH
-
-
-class DashboardView(PageView):
-    """Dashboard: what all customers spend, and what is earned with it."""
-
-    route_base = "/dashboard"
-    class_permission_name = "Dashboard"
-
-    @expose("/")
-    @has_access
-    @permission_name("show")
-    def show(self) -> Any:
-        today = reader_today()
-        period = period_from(request.args, today, usual_period(today)) or abort(400)
-        try:
-            found, refusal = spending_of(period, today), None
-        except DomainError as problem:
-            found, refusal = None, problem
-        page = self.render_template(
-            "reports/dashboard.html",
-            title=_("Dashboard"),
-            period=period,
-            periods=PERIOD_WORDS,
-            found=found,
-            refusal=refusal,
-            amount_in=amount_in,
-            basis=basis_words(Wanted(period.first, period.last)),
-            has_any=bool(months_now().months),
-        )
-        return page, refusal.status if refusal else 200
-
-
 class BillingReportView(PageView):
     """Billing report: usage of any days with what it costs and what it is sold for."""
 
@@ -98,7 +68,12 @@ class BillingReportView(PageView):
     @permission_name("show")
     def show(self) -> Any:
         asked = report_args.ReportRequest()
-        refusal: DomainError | None = None
+        here, refusal, unknown = url_for("BillingReportView.show"), None, ""
+        try:
+            if (found := typed_customer(asked.narrowing)) is not None:
+                return redirect(f"{here}?{urlencode(found)}")
+        except Invalid as problem:
+            unknown = str(problem)
         rows: list[tables.Row] = []
         totals: dict[str, Costs] = {}
         try:
@@ -108,7 +83,7 @@ class BillingReportView(PageView):
         own = next(iter(totals), "")
         written = asked.written()
         tabs, current = report_args.tabs(asked, views_of(report_args.LIST_KEY))
-        known = customers_known([asked.customer_id]) if asked.customer_id is not None else {}
+        shown, without_filters = chips(asked.narrowing, asked.pairs, here)
         within = _WITHIN.get(asked.groups[0], By.CUSTOMER.value)
         page = self.render_template(
             "reports/billing.html",
@@ -118,13 +93,17 @@ class BillingReportView(PageView):
             apart={code: [one for one in rows if one.currency == code] for code in totals if code != own},
             totals=totals,
             currency=own,
+            currencies=currencies(),
             refusal=refusal,
+            unknown=unknown,
+            customers=suggested_customers(),
+            chips=shown,
+            without_filters=without_filters,
             tabs=tabs,
             saving={"list_key": report_args.LIST_KEY, "arguments": written, "current": current}
             if can_keep_views()
             else None,
             written=written,
-            customer=known.get(asked.customer_id or 0),
             words=figure_words(),
             basis=basis_words(asked.wanted),
             figures=[one for one in asked.columns if one in tables.FIGURES],
@@ -136,9 +115,10 @@ class BillingReportView(PageView):
             figure_text=figure_text,
             narrowed=lambda arguments: report_args.narrowed(asked, arguments, within),
             sorting=(asked.sort, "desc" if asked.descending else "asc"),
+            whole_month=asked.period.whole_month,
             has_any=bool(months_now().months),
         )
-        return page, refusal.status if refusal else 200
+        return page, 422 if unknown else refusal.status if refusal else 200
 
     @expose("/export.<kind>")
     @has_access
@@ -184,9 +164,12 @@ class MarginReportView(PageView):
         months = Wanted(*_months_around(period), provider=provider)
         refusal, leaks, sums = None, None, {}
         try:
-            by_service, by_customer, by_provider = sums_by(wanted, GROUPING, (By.CUSTOMER,), (By.PROVIDER,))
+            by_service, by_account, by_customer, by_provider = sums_by(
+                wanted, GROUPING, BY, (By.CUSTOMER,), (By.PROVIDER,)
+            )
             [by_month] = sums_by(months, (By.MONTH,))
             leaks = leaks_of(wanted, by_service)
+            leaks = replace(leaks, without_support=_without_support(leaks.without_support, by_account))
             sums = {"by_customer": by_customer, "by_provider": by_provider, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
@@ -216,6 +199,23 @@ class MarginReportView(PageView):
             ),
         )
         return page, refusal.status if refusal else 200
+
+
+def _without_support(found: Sequence[Leak], sums: Sums) -> list[Leak]:
+    """Return customers without a support plan with what support costs, where the provider's table is known."""
+    accounts, leaks = accounts_without_support(), []
+    costs = {currency: support_costs(some, currency, accounts) for currency, some in sums.items()}
+    for one in found:
+        support = costs.get(one.currency, {}).get(one.customer_id or 0)
+        if support is not None:
+            names = _("about, by the table of %(plan)s", plan=", ".join(sorted(support.plans)))
+            is_known = bool(support.plans)
+            leaks.append(
+                replace(
+                    one, text=names if is_known else "", amount=support.amount if is_known else one.amount
+                )
+            )
+    return sorted(leaks, key=lambda one: (-(one.amount or ZERO), one.title))
 
 
 def _months_around(period: Period) -> tuple[datetime.date, datetime.date]:

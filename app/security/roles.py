@@ -84,7 +84,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("CustomerCharges", ("show", "edit"), ALL_STAFF),
     ("Statements", (*READ, "export", "add", "approve", "edit", "delete"), BACK_OFFICE),
     ("CustomerStatements", ("show",), BACK_OFFICE),
-    ("Dashboard", ("show",), ALL_STAFF),
+    ("Dashboard", ("show", "edit"), ALL_STAFF),
     ("Reports", ("show", "export"), ALL_STAFF),
     ("Reconciliation", ("show",), BACK_OFFICE),
     ("CustomerWhatIf", ("show",), ALL_STAFF),
@@ -119,7 +119,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], tuple[RoleName, ...]], ...] = (
     ("PortalUsers", (*LISTED, "delete"), (CUSTOMER,)),
     ("PortalAccounts", ("list",), (CUSTOMER,)),
     ("PortalRequests", (*READ, "add"), (CUSTOMER,)),
-    ("PortalDashboard", ("show",), (CUSTOMER,)),
+    ("PortalDashboard", ("show", "edit"), (CUSTOMER,)),
     ("PortalReports", ("show", "export"), (CUSTOMER,)),
     ("PortalStatements", READ, (CUSTOMER,)),
     # the own login

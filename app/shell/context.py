@@ -139,6 +139,14 @@ def may(verb: str, subject: str) -> bool:
     return bool(current_app.extensions["appbuilder"].sm.has_access(f"can_{verb}", subject))
 
 
+def sees_margin() -> bool:
+    """May the signed-in person see what usage costs the reseller, and what is left? Whoever may see its reports.
+
+    The one rule for every screen of the console; customers never see either.
+    """
+    return may("show", "Reports")
+
+
 def init_app(app: Flask) -> None:
     """Register the frame's data on ``app``."""
     app.jinja_env.globals["may"] = may

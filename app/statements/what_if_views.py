@@ -22,6 +22,7 @@ from app.kernel.numbers import small_number
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.rating.money import ZERO
+from app.shell.context import sees_margin
 from app.shell.fields import BaseForm, PercentField
 from app.shell.formats import reader_today
 from app.statements import what_if, words
@@ -120,8 +121,7 @@ class CustomerWhatIfView(WorkspaceView):
             "refusal": refusal,
             "words": words,
             "most": MOST_LINES,
-            # Whoever sees statements sees what usage costs the reseller.
-            "sees_cost": self.appbuilder.sm.has_access("can_show", "Statements"),
+            "sees_cost": sees_margin(),
         }
         if request.args.get("part"):
             return self.render_template("statements/_what_if.html", **context), status

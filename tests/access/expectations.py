@@ -193,6 +193,8 @@ LINES = (
     Line(_USAGE + "restart/", post=BACK_OFFICE),
     Line("/billing/months/", get=BACK_OFFICE),
     Line("/dashboard/", get=STAFF),
+    # a view belongs to a person of the reseller
+    Line("/dashboard/default/", post=REGULARS),
     Line("/reports/billing/", get=STAFF),
     Line("/reports/billing/export.<kind>", get=STAFF),
     Line("/reports/margin/", get=STAFF),
@@ -323,6 +325,7 @@ LINES = (
     Line(_PORTAL + "users/<int:user_id>/invite/", post=PORTAL),
     Line(_PORTAL + "users/<int:user_id>/withdraw/", post=PORTAL),
     Line(_PORTAL + "dashboard/", get=PORTAL),
+    Line(_PORTAL + "dashboard/default/", post=PORTAL),
     Line(_PORTAL + "reports/", get=PORTAL),
     Line(_PORTAL + "reports/export.<kind>", get=PORTAL),
     Line(_PORTAL + "statements/", get=PORTAL),

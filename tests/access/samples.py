@@ -420,6 +420,7 @@ _ALL = (
     Sample("/views/<string:list_key>/add", change={"name": "Mine"}),
     Sample("/views/<int:view_id>/", change={"name": "Renamed"}),
     Sample("/views/<int:view_id>/remove/", page=None),
+    Sample("/dashboard/default/", page=None),
     # settings
     Sample(
         "/pricebooks/add",
@@ -541,6 +542,7 @@ _ALL = (
         CUSTOMER,
         {"contact_name": "Someone Else", "street": "Am Kai 1", "postal_code": "20457", "city": "Hamburg"},
     ),
+    Sample(_PORTAL + "dashboard/default/", CUSTOMER, page=None),
     Sample(_PORTAL + "users/invite/", CUSTOMER, _NEW_PERSON),
     Sample(_PORTAL + "users/<int:user_id>/invite/", CUSTOMER, page=None),
     Sample(_PORTAL + "users/<int:user_id>/withdraw/", CUSTOMER, page=None),

@@ -60,6 +60,8 @@ OWN_NAMES = {
 #: Writes to what is one person's own and no business record, or to the browser's session alone: they leave no entry.
 PERSONAL = (
     "/views/",
+    "/dashboard/default/",
+    "/portal/<string:nickname>/dashboard/default/",
     "/profile/second-factor/begin/",
     "/billing/imports/<int:import_id>/piece/",
     # What a change would mean: nothing is changed.

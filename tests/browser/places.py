@@ -66,6 +66,7 @@ _DRAFT = _STATEMENT.replace("'open'", "'draft'")
 _VOID = "SELECT min(id) FROM statements WHERE state = 'void'"
 _IMPORT = "SELECT max(usage_imports.id) FROM usage_imports JOIN resellers ON resellers.id = reseller_id"
 _IMPORT += " WHERE nickname = 'harbourline'"
+_BUDGET = "SELECT min(id) FROM budgets"
 _FIELD = "SELECT min(id) FROM custom_field_definitions WHERE name = 'territory'"
 
 _REQUEST = (
@@ -145,6 +146,29 @@ CONSOLE = (
     Place("statement-take-back", OPS, "/billing/statements/{}/void/", _STATEMENT),
     Place("statement-credit", OPS, "/billing/statements/{}/credit/", _STATEMENT),
     _workspace("statements", "statements/"),
+    Place("dashboard", OPS, "/dashboard/"),
+    Place(
+        "dashboard-narrowed",
+        OPS,
+        "/dashboard/?period=last_quarter&provider=aws&cf_territory=North&currency=USD",
+    ),
+    Place("dashboard-no-usage", OPS, "/dashboard/?period=last_year"),
+    Place("dashboard-unknown-customer", OPS, "/dashboard/?who=zzzz", status=422),
+    Place("report", OPS, "/reports/billing/"),
+    Place(
+        "report-narrowed",
+        OPS,
+        "/reports/billing/?group=customer&group=service&columns=margin&columns=quantity&columns=cf_territory"
+        "&customer={}&sort=cf_territory",
+        _CUSTOMER,
+    ),
+    Place("report-no-match", OPS, "/reports/billing/?service=zzzz"),
+    Place("report-margin", OPS, "/reports/margin/"),
+    Place("report-changes", OPS, "/reports/changes/"),
+    Place("reconciliation", OPS, "/billing/reconciliation/"),
+    Place("budgets", OPS, "/settings/budgets/"),
+    Place("budget-add", OPS, "/settings/budgets/add"),
+    Place("budget", OPS, "/settings/budgets/edit/{}", _BUDGET),
     Place("settings", OWNER, "/settings/"),
     Place("approvals", OWNER, "/settings/approvals/"),
     Place("approvals-no-match", OWNER, "/settings/approvals/?q=zzzz"),
@@ -206,6 +230,7 @@ PORTAL = (
     Place("portal-invite", CUSTOMER_USER, "/portal/harbourline/users/invite/"),
     Place("portal-dashboard", CUSTOMER_USER, "/portal/harbourline/dashboard/"),
     Place("portal-reports", CUSTOMER_USER, "/portal/harbourline/reports/"),
+    Place("portal-reports-no-usage", CUSTOMER_USER, "/portal/harbourline/reports/?period=last_year"),
     Place("portal-statements", CUSTOMER_USER, "/portal/harbourline/statements/"),
     Place("portal-statement", CUSTOMER_USER, "/portal/harbourline/statements/{}/", _STATEMENT),
     Place("portal-accounts", CUSTOMER_USER, "/portal/harbourline/accounts/"),

@@ -57,6 +57,22 @@ def test_each_threshold_is_mailed_once_in_each_period(flask_app: Any, world: Wor
         assert customer.organization in first.text
 
 
+def test_who_raises_a_budget_is_told_anew_and_who_renames_it_is_not(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        one = budget(thresholds_text="80 %")
+        deliver([usage(account_of(customer).account_id, "EC2", "150")])  # costs 90
+
+        def told(**given: Any) -> int:
+            budgets.change_budget(one, VALUES | {"thresholds_text": "80 %"} | given)
+            return len(budgets.check_budgets([OCTOBER], now=NOW))
+
+        assert told() == 1
+        assert told(name="Renamed", amount=Decimal(110)) == 0
+        assert told(amount=Decimal(1000)) == 0
+        assert told(amount=Decimal(100)) == 1
+        assert told(base="customer") == 1
+
+
 def test_a_budget_counts_its_own_provider_customer_and_account_only(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         deliver([usage(account_of(customer).account_id, "EC2", "100")])

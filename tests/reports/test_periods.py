@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.reports.charts import series_of, stacked
-from app.reports.dashboard import forecast_amount
+from app.reports.dashboard import forecast_of
 from app.reports.periods import Period, PeriodKey, named_period, period_from
 
 pytestmark = pytest.mark.once
@@ -52,8 +52,29 @@ def test_who_changes_the_days_beside_a_name_means_the_days() -> None:
         assert found.key is expected
 
 
-def test_a_forecast_goes_straight_on_from_the_days_with_data() -> None:
-    assert forecast_amount(Decimal(100), 10, 30) == Decimal("300.00")
+def test_a_forecast_goes_straight_on_and_counts_the_fees_of_the_first_day_once() -> None:
+    month = DAY(2026, 11, 1)
+    days = {DAY(2026, 11, day): Decimal(10) for day in range(1, 11)}
+
+    def foretold(**by_provider: dict[datetime.date, Decimal]) -> Decimal:
+        found = forecast_of(month, by_provider)
+        assert found is not None
+        return found.amount
+
+    assert foretold(aws=days) == Decimal("300.00")
+    assert foretold(aws=days | {month: Decimal(510)}) == Decimal("800.00")
+    assert foretold(aws={day: cost for day, cost in days.items() if day != month}) == Decimal("300.00")
+    # A bill that reaches less far is no sign that its provider cost less; a fee alone is counted as it is.
+    shorter = {day: cost for day, cost in days.items() if day.day <= 5}
+    assert foretold(aws=days, azure=shorter, google={month: Decimal(7)}) == Decimal("607.00")
+
+
+def test_nothing_is_foretold_before_the_second_day_with_data() -> None:
+    month = DAY(2026, 11, 1)
+
+    assert forecast_of(month, {}) is None
+    assert forecast_of(month, {"aws": {month: Decimal(100)}}) is None
+    assert forecast_of(month, {"aws": {DAY(2026, 11, 2): Decimal(1)}}) is None
 
 
 def test_bars_stand_on_the_zero_line_and_hang_below_it() -> None:

@@ -66,11 +66,12 @@ def test_a_file_holds_exactly_what_is_filtered(billed: str, world: World, client
 
 def test_a_report_is_saved_and_shown_again(billed: str, world: World, client_for: Any) -> None:
     ops = client_for(world.north.ops)
-    ops.post(
-        "/views/billing_report/add?period=last_quarter&group=service&columns=margin", {"name": "Mine alone"}
-    )
+    filters = f"customer={world.north.customer.id}&account={billed}&service=EC2&provider=aws"
+    order = "columns=margin&columns=customer_cost&sort=margin&dir=asc&per_page=50"
+    asked = f"period=last_quarter&group=service&group=day&{filters}&{order}"
+    ops.post(f"/views/billing_report/add?{asked}", {"name": "Mine alone"})
 
-    page = ops.get("/reports/billing/?period=last_quarter&group=service&columns=margin").text
+    page = ops.get(f"/reports/billing/?{asked}").text
     assert "Mine alone" in page
     assert "Change view" in page
     assert "Mine alone" not in client_for(world.north.sales).get("/reports/billing/").text

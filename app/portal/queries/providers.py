@@ -21,6 +21,7 @@ class PortalProvider:
     ``is_authorised``: the customer may buy it; one that it may not buy any more is here for the accounts that are left.
     ``in_portal``: its dashboard, reports and statements are shown. ``takes_requests``: its accounts can be asked for,
     as far as the reseller may still resell it. ``request_id``: the open request with which it was asked for.
+    ``currency``: in which it is billed.
     """
 
     id: int
@@ -32,6 +33,7 @@ class PortalProvider:
     in_portal: bool = False
     takes_requests: bool = False
     request_id: int | None = None
+    currency: str = ""
 
 
 def shown(provider: Provider, enablement: ProviderEnablement | None = None) -> PortalProvider:
@@ -46,6 +48,7 @@ def shown(provider: Provider, enablement: ProviderEnablement | None = None) -> P
         is_authorised=is_authorised,
         in_portal=is_authorised and enablement is not None and enablement.in_portal,
         takes_requests=is_authorised and enablement is not None and enablement.may_request_accounts,
+        currency=enablement.currency if enablement is not None else "",
     )
 
 

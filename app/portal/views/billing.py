@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import abort, request
+from flask import abort, flash, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from app.customers.models import Customer
 from app.errors import DomainError
 from app.kernel.pagination import list_page, page_of
-from app.portal.access import check_may, check_open, openings
+from app.portal.access import check_may, check_open, openings, own_currencies
 from app.portal.queries import spending
 from app.portal.queries.credits import own_credits
 from app.portal.queries.openings import Openings
@@ -45,26 +47,75 @@ class PortalDashboardView(CustomerPage):
     @permission_name("show")
     def show(self) -> Any:
         check_open(openings().dashboard)
-        today, customer = reader_today(), self.customer()
-        running = spending.has_usage_of(customer, first_day(today))
-        usual = PeriodKey.MONTH_TO_DATE if running else PeriodKey.LAST_MONTH
-        period = period_from(request.args, today, usual) or abort(400)
+        customer = self.customer()
+        asked = _Dashboard(customer)
         found, refusal = None, ""
         try:
             if spending.has_any_usage(customer):
-                codes = [one.code for one in openings().in_portal]
-                found = spending.own_spending(customer, period, today, codes)
+                codes = [asked.provider] if asked.provider else [one.code for one in openings().in_portal]
+                found = spending.own_spending(customer, asked.period, asked.today, codes, asked.currency)
         except DomainError as problem:
             refusal = str(problem)
         return self.page(
             "portal/dashboard.html",
             _("Dashboard"),
-            period=period,
+            asked=asked,
+            period=asked.period,
             periods=PERIOD_WORDS,
             found=found,
             refusal=refusal,
             amount_in=amount_in,
         )
+
+    @expose("/default/", methods=["POST"])
+    @has_access
+    @permission_name("edit")
+    def keep(self) -> Response:
+        """Keep what the address shows as what the person sees first; with ``forget``, nothing any more."""
+        check_open(openings().dashboard)
+        forgets, customer = bool(request.form.get("forget")), self.customer()
+        spending.keep_first_shown(customer, "" if forgets else _Dashboard(customer).written())
+        flash(
+            _("Your dashboard opens as for everybody again.")
+            if forgets
+            else _("Your dashboard opens with this from now on."),
+            "success",
+        )
+        return redirect(url_for("PortalDashboardView.show"))
+
+
+class _Dashboard:
+    """What the dashboard is asked for; without a word of the address, what the person chose to see first."""
+
+    def __init__(self, customer: Customer) -> None:
+        self.today = reader_today()
+        self.kept = spending.first_shown(customer)
+        args: MultiDict[str, str] = request.args
+        if not args and self.kept:
+            args = MultiDict(parse_qsl(self.kept))
+        running = spending.has_usage_of(customer, first_day(self.today))
+        usual = PeriodKey.MONTH_TO_DATE if running else PeriodKey.LAST_MONTH
+        self.period: Period = period_from(args, self.today, usual) or abort(400)
+        self.offered = openings().in_portal
+        self.currencies = own_currencies()
+        # What was kept may be older than a provider's switch: what is shown no more is left out.
+        provider, currency = args.get("provider", ""), args.get("currency", "")
+        self.provider = provider if provider in {one.code for one in self.offered} else ""
+        self.currency = currency if currency in self.currencies[1:] else ""
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the question as an address says it, name by name."""
+        chosen = (("provider", self.provider), ("currency", self.currency))
+        return [*self.period.arguments.items(), *(pair for pair in chosen if pair[1])]
+
+    def written(self) -> str:
+        """Return the question as an address says it."""
+        return urlencode(self.pairs)
+
+    @property
+    def is_kept(self) -> bool:
+        return self.kept == self.written()
 
 
 class PortalReportsView(CustomerPage):
@@ -124,7 +175,7 @@ class PortalReportsView(CustomerPage):
 
 def _cells(rows: list[spending.SpentRow]) -> Iterator[list[Any]]:
     for one in rows:
-        names = [text for name in one.names for text in (name.text, name.sub)]
+        names = [text for name in one.names for text in (name.file_text, name.sub)]
         quantity = None if one.quantity is None else plain_number(one.quantity)
         yield [*names, one.currency, plain_number(one.amount), quantity, one.unit]
 
@@ -135,6 +186,9 @@ class _Asked:
     def __init__(self) -> None:
         args = request.args
         self.period: Period = period_from(args, reader_today()) or abort(400)
+        self.currencies, self.currency = own_currencies(), args.get("currency", "")
+        if self.currency and self.currency not in self.currencies:
+            abort(400)
         groups = list(dict.fromkeys(one for one in args.getlist("group") if one))
         if len(groups) > spending.MOST_GROUPS or not set(groups) <= {one.value for one in spending.GROUPS}:
             abort(400)
@@ -149,12 +203,15 @@ class _Asked:
     def rows(self, customer: Any) -> list[spending.SpentRow]:
         """Return the rows of the company's report."""
         codes = [self.provider] if self.provider else [one.code for one in self.offered]
-        return spending.own_report(customer, self.period, self.groups, codes, self.service, self.account)
+        return spending.own_report(
+            customer, self.period, self.groups, codes, self.service, self.account, self.currency
+        )
 
     def written(self) -> str:
         """Return the question as an address says it."""
         pairs = [*self.period.arguments.items(), *(("group", one) for one in self.groups)]
         pairs += [("provider", self.provider), ("service", self.service), ("account", self.account)]
+        pairs.append(("currency", self.currency))
         return urlencode([(name, value) for name, value in pairs if value])
 
 
