@@ -31,10 +31,11 @@ check-long: ready-to-develop ## what takes too long for every change
 	@CLOUDTALLY_TEST_DATABASE=sqlite $(PYTHON_IN_VENV) -m pytest -m slow $(ARGS) || [ $$? -eq 5 ]
 	@CLOUDTALLY_TEST_DATABASE=postgresql $(PYTHON_IN_VENV) -m pytest -m "slow and not once" $(ARGS) || [ $$? -eq 5 ]
 
-bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder application; of imports beside bare DuckDB; of pricing beside bare DuckDB
+bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder application; of imports and pricing beside bare DuckDB; of reports by customers
 	@$(PYTHON_IN_VENV) -m bench
 	@$(PYTHON_IN_VENV) -m bench.usage_import
 	@$(PYTHON_IN_VENV) -m bench.pricing
+	@$(PYTHON_IN_VENV) -m bench.reports
 
 screenshots: ready-to-develop ## pictures of every screen into screenshots/ (ARGS="home customers")
 	@$(PYTHON_IN_VENV) -m tests.browser.screens $(ARGS)

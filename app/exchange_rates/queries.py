@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -50,6 +50,15 @@ def stored_rates(month: datetime.date) -> Sequence[ExchangeRate]:
     """Return the rates of a month as rows, in the order of their pairs: whoever uses one at issue locks it."""
     query = select(ExchangeRate).where(ExchangeRate.month == month)
     return db.session.scalars(query.order_by(ExchangeRate.from_currency, ExchangeRate.to_currency)).all()
+
+
+def rates_of(months: Collection[datetime.date]) -> dict[datetime.date, tuple[exchange.ExchangeRate, ...]]:
+    """Return the rates of several months, in the order of their pairs, with one statement."""
+    found: dict[datetime.date, list[exchange.ExchangeRate]] = {month: [] for month in months}
+    query = select(ExchangeRate).where(ExchangeRate.month.in_(found))
+    for one in db.session.scalars(query.order_by(ExchangeRate.from_currency, ExchangeRate.to_currency)):
+        found[one.month].append(exchange.ExchangeRate(one.from_currency, one.to_currency, one.rate))
+    return {month: tuple(rates) for month, rates in found.items()}
 
 
 def rates_in(month: datetime.date) -> tuple[exchange.ExchangeRate, ...]:

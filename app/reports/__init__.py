@@ -12,7 +12,15 @@ def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
     from app.audit.places import add_record_page
     from app.customers import registry
-    from app.reports import budget_views, dashboard_views, report_args, spending, views, watching
+    from app.reports import (
+        budget_views,
+        clearing,
+        dashboard_views,
+        report_args,
+        spending,
+        views,
+        watching,
+    )
     from app.reports.models import Budget
     from app.saved_views.registry import SavedList, add_list
     from app.shell.navigation import NavItem, add_item
@@ -43,6 +51,7 @@ def register(appbuilder: Any) -> None:
     registry.add_omission_cost("support_plan", spending.cost_of_no_support)
     registry.add_attention_cost("no_support_plan", spending.attention_to_support)
     watching.connect()
+    clearing.register(current_app)
     reads = ("show", "Reports")
     for item in (
         NavItem("dashboard", _l("Dashboard"), "chart-line", "DashboardView.show", ("show", "Dashboard")),

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.rating.money import exactly
 from app.rating.months import last_day
-from app.reports.costs import By, Costs, Sums, Wanted, sums_by
+from app.reports.costs import By, Costs, Sums, Wanted, sums_by, total
 from app.reports.tables import Asked, Fields, Name, named_rows
 
 
@@ -65,8 +65,6 @@ def changes_between(
             if one.customer or one.seller:
                 found.append(one)
         nothing: tuple[Name, ...] = ()
-        totals[currency] = Change(
-            currency, nothing, sum(before.values(), Costs()), sum(after.values(), Costs())
-        )
+        totals[currency] = Change(currency, nothing, total(before), total(after))
     found.sort(key=lambda one: (one.currency != next(iter(months[0])), -abs(one.customer), -abs(one.seller)))
     return found, totals

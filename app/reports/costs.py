@@ -1,9 +1,10 @@
 # ruff: noqa: S608  (every name in the queries is a constant of this module; values go in as parameters)
 """Priced usage of some days, summed by whatever is asked for: what reports, dashboards and budgets are made of.
 
-Prices come from ``statements.pricing``; nothing here knows a rule. Whole months are read from their rollup and single
-days from the days', so that what a report costs does not grow with the lines of the bills. Amounts are exact: they are
-converted by the month's exchange rates, and what has no rate stays apart in its own currency.
+Prices come from ``priced_months``; nothing here knows a rule. Whole months are read from their sums and single days
+from the days', so that what a report costs grows neither with the lines of the bills nor with the rules of the books.
+Amounts are exact: they are converted by the month's exchange rates, and what has no rate stays apart in its own
+currency.
 """
 
 from __future__ import annotations
@@ -11,27 +12,23 @@ from __future__ import annotations
 import datetime
 import enum
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from app.customers.models import Customer
-from app.customers.services import reseller_currency
+from app.exchange_rates.queries import rates_of
 from app.providers.models import Provider
 from app.rating.exchange import Converter
 from app.rating.money import HUNDRED, ZERO, exactly
-from app.rating.months import first_day, last_day, month_after
-from app.statements.inputs import agreed_with, kinds_in
-from app.statements.month_usage import MonthUsage, open_month
-from app.statements.ports import exchange_rates_in, options_in
-from app.statements.pricing import MonthPricing
-from app.statements.queries import billable_customers
-from app.statements.rated import pricing_of
-from app.usage.queries import live_parts
+from app.rating.months import first_day, month_after
+from app.reports import priced_months
+from app.reports.priced_months import MonthsNow, PricedMonth, months_now
+from app.reports.remembered import remembered
 
 _PERCENT = Decimal("0.1")
+_NO_UNITS: frozenset[str] = frozenset()
 
 
 class By(enum.StrEnum):
@@ -53,20 +50,11 @@ _COLUMNS: dict[By, tuple[str, ...]] = {
     By.ACCOUNT: ("provider", "bearer"),
     By.SERVICE: ("service",),
     By.REGION: ("region",),
-    By.MONTH: (),
+    By.MONTH: ("month",),
     By.DAY: ("day",),
 }
-_READ = (
-    "provider",
-    "account",
-    "service",
-    "region",
-    "currency",
-    "unit",
-    "quantity",
-    "lines",
-    "lines_without_list",
-)
+#: What can be told of single days without reading every account and service of them.
+_OF_DATES = frozenset({By.CUSTOMER, By.PROVIDER, By.MONTH, By.DAY})
 
 #: Whatever was asked for, in its order: customer's id, provider's code, (provider, account), a text, a day.
 Key = tuple[Any, ...]
@@ -136,20 +124,16 @@ class Wanted:
             yield month
             month = month_after(month)
 
-    def holds_all_of(self, month: datetime.date) -> bool:
-        """Are all days of a month asked for?"""
-        return self.first <= month and last_day(month) <= self.last
+    def priced(self, now: MonthsNow) -> list[PricedMonth]:
+        """Return those of them that have usage."""
+        return [now.months[month] for month in self.months() if month in now.months]
 
 
-@dataclass(slots=True)
-class Summing:
-    """Sums by currency and key, growing."""
-
-    sums: defaultdict[str, dict[Key, Costs]] = field(default_factory=lambda: defaultdict(dict))
-
-    def add(self, currency: str, key: Key, costs: Costs) -> None:
-        found = self.sums[currency]
-        found[key] = found[key] + costs if key in found else costs
+def converter_of(month: datetime.date, into: str) -> Converter:
+    """Return what converts the amounts of a month into a currency."""
+    known = months_now().months
+    rates = remembered("rates", lambda: rates_of(known)) if month in known else rates_of([month])
+    return Converter(into, rates[month])
 
 
 def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> list[Sums]:
@@ -159,139 +143,210 @@ def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> lis
 
     Raises ``WrongState`` where the files of a month are being replaced or were lost.
     """
-    own = currency or reseller_currency()
-    found = [Summing() for _one in groupings]
-    for one in found:
-        one.sums[own] = {}
-    for month in wanted.months():
-        if live_parts(month, wanted.provider):
-            _add_month(wanted, month, groupings, found, own)
-    return [dict(one.sums) for one in found]
-
-
-def _add_month(
-    wanted: Wanted,
-    month: datetime.date,
-    groupings: Sequence[Sequence[By]],
-    found: Sequence[Summing],
-    own: str,
-) -> None:
-    customers = [
-        one
-        for one in billable_customers(month, wanted.provider)
-        if wanted.customer_ids is None or one.id in wanted.customer_ids
+    now = months_now()
+    own = currency or now.currency
+    months = [
+        one for one in wanted.priced(now) if wanted.provider is None or wanted.provider.code in one.codes
     ]
-    if not customers:
-        return
-    converter = Converter(own, exchange_rates_in(month))
-    with open_month(month, wanted.provider) as usage:
-        for pricing in pricings(usage, customers):
-            _add_priced(wanted, pricing, usage, groupings, found, converter)
+    found = [_Adding(own) for _one in groupings]
+    for (kind, some), places in _sources(wanted, months, groupings).items():
+        reading = _Reading(kind, some, [tuple(groupings[place]) for place in places])
+        reading.add_to([found[place] for place in places], wanted, own)
+    return [one.sums() for one in found]
 
 
-def pricings(usage: MonthUsage, customers: Sequence[Customer]) -> Iterator[MonthPricing]:
-    """Yield the month, ready to be priced for some customers: once, and once more where fees are billed apart."""
-    for kind in kinds_in(options_in(usage.month)):
-        yield pricing_of(usage, agreed_with(customers, usage.month, kind, payers=usage.payers))
+def total(sums: Mapping[Key, Costs]) -> Costs:
+    """Return all of some sums together."""
+    return added(sums.values())
 
 
-def _add_priced(
-    wanted: Wanted,
-    pricing: MonthPricing,
-    usage: MonthUsage,
-    groupings: Sequence[Sequence[By]],
-    found: Sequence[Summing],
-    converter: Converter,
-) -> None:
-    month = pricing.month
-    first, last = month.isoformat(), last_day(month).isoformat()
-    # What a bill says of days outside its month counts on the month's nearest one, as on statements.
-    day = f"greatest(least(usage_date, DATE '{last}'), DATE '{first}')"
-    is_whole = wanted.holds_all_of(month) and not any(By.DAY in one for one in groupings)
-    if is_whole:
-        rows = f"SELECT *, DATE '{first}' AS day FROM ({pricing.priced_rollup(_READ)})"
-    else:
-        priced = pricing.priced(usage.open("days"), (*_READ, "usage_date"))
-        rows = (
-            f"SELECT * FROM (SELECT *, {day} AS day FROM ({priced}))"
-            f" WHERE day BETWEEN DATE '{wanted.first.isoformat()}' AND DATE '{wanted.last.isoformat()}'"
-        )
-    conditions, values = _conditions(wanted)
-    columns = [tuple(dict.fromkeys(name for by in one for name in _COLUMNS[by])) for one in groupings]
-    names = tuple(dict.fromkeys(name for one in columns for name in one))
-    sets = ", ".join(f"({', '.join((*one, 'currency', 'unit_currency'))})" for one in columns)
-    listed = "".join(f"{name}, " for name in names)
-    which = f"grouping({', '.join(names)})" if names else "0"
-    query = f"""
-        SELECT {which}, currency, unit_currency, sum(seller_cost), sum(from_cost), sum(from_quantity),
-            coalesce(sum(quantity) FILTER (WHERE is_billed), 0),
-            list_sort(list(DISTINCT unit) FILTER (WHERE is_billed)),
-            sum(lines), sum(lines_without_list), {listed} FROM ({rows})
-        WHERE (is_billed OR seller_cost <> 0){conditions}
-        GROUP BY GROUPING SETS ({sets})""".replace(",  FROM", " FROM").replace(", FROM", " FROM")
-    places = _places(columns, names)
-    for row in usage.connection.execute(query, values).fetchall():
-        facts = dict(zip(names, row[10:], strict=True))
-        for number in places[row[0]]:
-            key = tuple(_value(by, facts, month) for by in groupings[number])
-            for currency, costs in _converted(row, converter):
-                found[number].add(currency, key, costs)
+@exactly
+def added(some: Iterable[Costs]) -> Costs:
+    """Return sums together; of thousands that is far quicker than one after the other."""
+    found: list[Any] = [ZERO, ZERO, ZERO, frozenset(), 0, 0]
+    for one in some:
+        _add(found, (one.seller, one.customer, one.quantity, one.units, one.lines, one.lines_without_list))
+    return Costs(*found)
 
 
-def _places(columns: Sequence[Sequence[str]], names: Sequence[str]) -> dict[int, list[int]]:
-    """Return the groupings by the number that DuckDB gives them: a bit is set for each column that is not in them."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for number, one in enumerate(columns):
-        bits = 0
-        for name in names:
-            bits = bits * 2 + (name not in one)
-        found[bits].append(number)
+def _add(found: list[Any], amounts: Sequence[Any]) -> None:
+    """Add amounts, in the order of ``Costs``; as exactly as the context that is in force."""
+    seller, customer, quantity, units, lines, without = amounts
+    found[0] += seller
+    found[1] += customer
+    found[2] += quantity
+    found[3] |= units
+    found[4] += lines
+    found[5] += without
+
+
+class _Kind(enum.Enum):
+    """What can be read: whole months, all of single days, and what days came to by customer and provider."""
+
+    MONTHS = enum.auto()
+    DAYS = enum.auto()
+    DATES = enum.auto()
+
+
+def _sources(
+    wanted: Wanted, months: Sequence[PricedMonth], groupings: Sequence[Sequence[By]]
+) -> dict[tuple[_Kind, tuple[PricedMonth, ...]], list[int]]:
+    """Return what is read of which months, with the places of the groupings that take it: always the least there is."""
+    whole = {one.month for one in months if one.is_whole(wanted.first, wanted.last)}
+    found: dict[tuple[_Kind, tuple[PricedMonth, ...]], list[int]] = defaultdict(list)
+    for place, grouping in enumerate(groupings):
+        chosen: dict[_Kind, list[PricedMonth]] = defaultdict(list)
+        of_dates = _OF_DATES.issuperset(grouping) and not (wanted.account or wanted.service)
+        for one in months:
+            if one.month in whole and By.DAY not in grouping:
+                chosen[_Kind.MONTHS].append(one)
+            else:
+                chosen[_Kind.DATES if of_dates else _Kind.DAYS].append(one)
+        for kind, some in chosen.items():
+            found[kind, tuple(some)].append(place)
     return found
+
+
+class _Adding:
+    """Sums by currency and key, growing."""
+
+    def __init__(self, currency: str) -> None:
+        self.amounts: defaultdict[str, dict[Key, list[Any]]] = defaultdict(dict)
+        self.amounts[currency] = {}
+
+    def add(self, currency: str, key: Key, amounts: Sequence[Any]) -> None:
+        before = self.amounts[currency].get(key)
+        if before is None:
+            self.amounts[currency][key] = [*amounts]
+        else:
+            _add(before, amounts)
+
+    def sums(self) -> Sums:
+        return {
+            currency: {key: Costs(*amounts) for key, amounts in found.items()}
+            for currency, found in self.amounts.items()
+        }
+
+
+class _Reading:
+    """One query: some groupings of the same months."""
+
+    def __init__(
+        self, kind: _Kind, months: Sequence[PricedMonth], groupings: Sequence[tuple[By, ...]]
+    ) -> None:
+        self._kind, self._months, self._groupings = kind, months, groupings
+        self._sets = [
+            tuple(dict.fromkeys(name for by in one for name in _COLUMNS[by] if by is not By.MONTH))
+            for one in groupings
+        ]
+        self._names = tuple(dict.fromkeys(name for one in self._sets for name in one))
+
+    @exactly
+    def add_to(self, found: Sequence[_Adding], wanted: Wanted, own: str) -> None:
+        """Ask, convert, and add to what is found by each grouping."""
+        converters = {one.month: converter_of(one.month, own) for one in self._months}
+        read_as = {} if any(By.MONTH in one for one in self._groupings) else _alike(converters)
+        conditions, values = _conditions(wanted)
+        if self._kind is not _Kind.MONTHS:
+            conditions += f" AND day BETWEEN DATE '{wanted.first}' AND DATE '{wanted.last}'"
+        sets = dict.fromkeys(frozenset(one) for one in self._sets)
+        listed = ", ".join(
+            f"({', '.join(('month', 'currency', 'unit_currency', *sorted(one)))})" for one in sets
+        )
+        names = ", ".join(self._names)
+
+        def query() -> str:
+            return f"""
+                SELECT {f"grouping({names})" if names else "0"} AS which, month, currency, unit_currency,
+                    {priced_months.SUMS_READ}{f", {names}" if names else ""}
+                FROM ({self._rows(read_as)}) WHERE true{conditions} GROUP BY GROUPING SETS ({listed})"""
+
+        takers = self._takers(found)
+        factors: dict[tuple[datetime.date, str], tuple[str, Decimal]] = {}
+        for which, month, currency, unit_currency, *row in priced_months.read(self._months, query, values):
+            seller, from_cost, from_quantity, quantity, first_unit, last_unit, lines, without = row[:8]
+            for one in (currency, unit_currency):
+                if (month, one) not in factors:
+                    factors[month, one] = _into(converters[month], one)
+            target, rate = factors[month, currency]
+            unit_target, unit_rate = factors[month, unit_currency]
+            customer, apart = Decimal(from_cost) * rate, None
+            if from_quantity and unit_target == target:
+                customer += Decimal(from_quantity) * unit_rate
+            elif from_quantity:
+                apart = (ZERO, Decimal(from_quantity) * unit_rate, ZERO, _NO_UNITS, 0, 0)
+            units = _NO_UNITS if first_unit is None else frozenset((first_unit, last_unit))
+            amounts = (Decimal(seller) * rate, customer, Decimal(quantity), units, lines, without)
+            for adding, key_of in takers[which]:
+                key = key_of((month, *row[8:]))
+                adding.add(target, key, amounts)
+                if apart is not None:
+                    adding.add(unit_target, key, apart)
+
+    def _rows(self, read_as: Mapping[datetime.date, datetime.date]) -> str:
+        if self._kind is _Kind.MONTHS:
+            return priced_months.sums(self._months, read_as)
+        return priced_months.sums_of_days(self._months, read_as, by_account=self._kind is _Kind.DAYS)
+
+    def _takers(
+        self, found: Sequence[_Adding]
+    ) -> dict[int, list[tuple[_Adding, Callable[[Sequence[Any]], Key]]]]:
+        """Return who takes a row, by the number that DuckDB gives its grouping, and what makes a key of its facts.
+
+        The number has a bit for each column that is not in the grouping. The facts are the month and all columns.
+        """
+        takers: dict[int, list[tuple[_Adding, Callable[[Sequence[Any]], Key]]]] = defaultdict(list)
+        for grouping, columns, adding in zip(self._groupings, self._sets, found, strict=True):
+            which = 0
+            for name in self._names:
+                which = which * 2 + (name not in columns)
+            takers[which].append((adding, self._key_of(grouping)))
+        return takers
+
+    def _key_of(self, grouping: tuple[By, ...]) -> Callable[[Sequence[Any]], Key]:
+        names = ("month", *self._names)
+        parts = [itemgetter(*(names.index(name) for name in _COLUMNS[by])) for by in grouping]
+        return lambda facts: tuple([part(facts) for part in parts])
+
+
+def _alike(converters: Mapping[datetime.date, Converter]) -> dict[datetime.date, datetime.date]:
+    """Return by each month the first one that is converted by the same rates."""
+    first: dict[Any, datetime.date] = {}
+    return {
+        month: first.setdefault(
+            frozenset(
+                (one.from_currency, one.rate)
+                for one in converter.rates
+                if one.to_currency == converter.currency
+            ),
+            month,
+        )
+        for month, converter in converters.items()
+    }
 
 
 def _conditions(wanted: Wanted) -> tuple[str, list[Any]]:
     conditions = ""
     values: list[Any] = []
+
+    def is_one_of(column: str, chosen: Sequence[Any]) -> str:
+        first = len(values) + 1
+        values.extend(chosen)
+        places = ", ".join(f"${place}" for place in range(first, len(values) + 1))
+        return f" AND {column} IN ({places})" if places else " AND false"
+
+    if wanted.provider is not None:
+        conditions += is_one_of("provider", [wanted.provider.code])
     if wanted.providers:
-        places = ", ".join(f"${len(values) + number}" for number in range(1, len(wanted.providers) + 1))
-        conditions += f" AND provider IN ({places})"
-        values += wanted.providers
+        conditions += is_one_of("provider", wanted.providers)
+    if wanted.customer_ids is not None:
+        conditions += is_one_of("buyer", wanted.customer_ids)
     for column, value in (("bearer", wanted.account), ("service", wanted.service)):
         if value:
-            values.append(value)
-            conditions += f" AND {column} = ${len(values)}"
+            conditions += is_one_of(column, [value])
     return conditions, values
-
-
-def _value(by: By, facts: Mapping[str, Any], month: datetime.date) -> Any:
-    if by is By.MONTH:
-        return month
-    if by is By.ACCOUNT:
-        return facts["provider"], facts["bearer"]
-    return facts[_COLUMNS[by][0]]
-
-
-@exactly
-def _converted(row: Sequence[Any], converter: Converter) -> list[tuple[str, Costs]]:
-    """Return the sums of a row in the reseller's currency; in their own what has no exchange rate."""
-    _which, currency, unit_currency, seller, from_cost, from_quantity, quantity, units, lines, without = row[
-        :10
-    ]
-    into = partial(_into, converter)
-    target, rate = into(currency)
-    unit_target, unit_rate = into(unit_currency)
-    measured = frozenset(units or ())
-    costs = Costs(seller * rate, from_cost * rate, quantity, measured, int(lines), int(without))
-    if unit_target == target:
-        return [(target, costs + Costs(customer=from_quantity * unit_rate))]
-    return [(target, costs), (unit_target, Costs(customer=from_quantity * unit_rate))]
 
 
 def _into(converter: Converter, currency: str) -> tuple[str, Decimal]:
     rate = converter.factor(currency)
     return (currency, Decimal(1)) if currency in converter.missing else (converter.currency, rate)
-
-
-def total(sums: Mapping[Key, Costs]) -> Costs:
-    """Return all of some sums together."""
-    return sum(sums.values(), Costs())

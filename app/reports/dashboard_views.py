@@ -25,16 +25,17 @@ from app.reports.defaults import DASHBOARD, default_of, forget_default, keep_def
 from app.reports.figures import amount_in, basis_words
 from app.reports.narrowing import Narrowing, chips, currencies, narrowing_from, typed_customer
 from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
+from app.reports.priced_months import months_now
 from app.reports.tables import report_fields
 from app.saved_views.queries import can_keep_views
 from app.shell.formats import reader_today
 from app.shell.pages import PageView
-from app.usage.queries import imported_months, live_parts
 
 
 def usual_period(today: datetime.date) -> PeriodKey:
     """Return the span that a dashboard opens with: the running month, once something of it is there."""
-    return PeriodKey.MONTH_TO_DATE if live_parts(first_day(today)) else PeriodKey.LAST_MONTH
+    is_there = first_day(today) in months_now().months
+    return PeriodKey.MONTH_TO_DATE if is_there else PeriodKey.LAST_MONTH
 
 
 class _Asked:
@@ -108,7 +109,7 @@ class DashboardView(PageView):
             unknown=unknown,
             amount_in=amount_in,
             basis=basis_words(asked.narrowing.wanted(asked.period)),
-            has_any=bool(imported_months()),
+            has_any=bool(months_now().months),
         )
         return page, 422 if unknown else refusal.status if refusal else 200
 

@@ -13,7 +13,7 @@ from app.rating.months import first_day
 from app.reports.costs import Costs, Wanted
 from app.reports.tables import figure_of
 from app.shell.formats import integer_text, money_text, number_text, percent_text
-from app.statements.ports import options_in
+from app.statements.ports import billed_cost_providers
 
 _QUANTITY = Decimal("0.0001")
 
@@ -33,7 +33,7 @@ def figure_words() -> dict[str, str]:
 def basis_words(wanted: Wanted) -> dict[str, str]:
     """Return what the figures are made of: the seller cost as Invoice Options have it for the days asked for."""
     ends = {first_day(wanted.first), first_day(wanted.last)}
-    billed = {code for month in ends for code in options_in(month).billed_cost_providers}
+    billed = billed_cost_providers(ends)
     if wanted.provider is not None:
         seller = _("as billed") if wanted.provider.code in billed else _("effective, amortised")
     elif billed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,16 +12,12 @@ from sqlalchemy import select
 
 from app.charges.support import customers_without_support_plan
 from app.customers.models import Customer, CustomerStatus
-from app.customers.services import reseller_currency
 from app.extensions import db
 from app.rating.exchange import Converter
 from app.rating.money import ZERO, exactly
-from app.reports.costs import By, Costs, Sums, Wanted, pricings
+from app.reports.costs import By, Costs, Sums, Wanted, added, converter_of
 from app.reports.naming import accounts_known, customers_known, provider_names
-from app.statements.month_usage import open_month
-from app.statements.ports import exchange_rates_in
-from app.statements.queries import billable_customers
-from app.usage.queries import live_parts
+from app.reports.priced_months import delivered, months_now, read
 
 #: How many of each are shown; the costliest ones.
 MOST_SHOWN = 10
@@ -77,7 +74,7 @@ def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
 
     everything = [(currency, key, one) for currency, found in sums.items() for key, one in found.items()]
     under = [
-        leak(currency, key, -one.margin) for currency, key, one in everything if one.margin < 0 < one.seller
+        leak(currency, key, -one.margin) for currency, key, one in everything if one.customer < one.seller > 0
     ]
     fell = [
         leak(currency, key, None, one.lines_without_list)
@@ -98,19 +95,19 @@ def _costliest(found: Sequence[Leak]) -> list[Leak]:
 
 def _without_support(sums: Sums) -> list[Leak]:
     """Customers whose missing support plan costs margin, with what they cost the reseller in these days."""
-    costs: dict[tuple[str, int], Costs] = {}
-    for currency, found in sums.items():
-        for (customer, _provider, _service), one in found.items():
-            name = currency, customer
-            costs[name] = costs[name] + one if name in costs else one
     query = select(Customer.id, Customer.organization).where(
         customers_without_support_plan(), Customer.status == CustomerStatus.ACTIVE
     )
     names = {row.id: row.organization for row in db.session.execute(query)}
+    found: defaultdict[tuple[str, int], list[Costs]] = defaultdict(list)
+    for currency, some in sums.items():
+        for (customer, _provider, _service), one in some.items():
+            if customer in names:
+                found[currency, customer].append(one)
     return [
-        Leak(names[customer], "", currency, one.seller, customer_id=customer)
-        for (currency, customer), one in costs.items()
-        if customer in names and one.seller
+        Leak(names[customer], "", currency, seller, customer_id=customer)
+        for (currency, customer), own in found.items()
+        if (seller := added(own).seller)
     ]
 
 
@@ -127,28 +124,20 @@ class OfNobody:
 
 def costs_of_nobody(wanted: Wanted) -> list[tuple[OfNobody, Converter]]:
     """Return what was delivered of the months asked for and belongs to no customer's statement."""
-    found: list[tuple[OfNobody, Converter]] = []
-    for month in wanted.months():
-        if not live_parts(month, wanted.provider):
-            continue
-        converter = Converter(reseller_currency(), exchange_rates_in(month))
-        with open_month(month, wanted.provider) as usage:
-            names = "provider, account, currency"
-            delivered = usage.open("months").aggregate(
-                f"{names}, sum(billed_cost), sum(effective_cost)", names
-            )
-            left = {tuple(row[:3]): [row[3], row[4]] for row in delivered.fetchall()}
-            customers = billable_customers(month, wanted.provider)
-            pricing = next(pricings(usage, customers))
-            rows = pricing.priced_rollup(("provider", "account", "currency", "billed_cost", "effective_cost"))
-            query = f"SELECT {names}, sum(billed_cost), sum(effective_cost) FROM ({rows}) GROUP BY {names}"  # noqa: S608
-            for row in usage.connection.execute(query).fetchall():
-                one = left[tuple(row[:3])]
-                one[0], one[1] = one[0] - row[3], one[1] - row[4]
-        found += [
-            (OfNobody(*name, *amounts), converter) for name, amounts in sorted(left.items()) if any(amounts)
-        ]
-    return found
+    now = months_now()
+    months = wanted.priced(now)
+    if not months:
+        return []
+    names = "month, provider, account, currency, nobodys_billed, nobodys_effective"
+
+    def query() -> str:
+        return f"""
+            SELECT {names} FROM ({delivered(months)})
+            WHERE (nobodys_billed <> 0 OR nobodys_effective <> 0) AND $1 IN ('', provider)
+            ORDER BY ALL"""  # noqa: S608
+
+    rows = read(months, query, [wanted.provider.code if wanted.provider else ""])
+    return [(OfNobody(*row), converter_of(month, now.currency)) for month, *row in rows]
 
 
 @exactly

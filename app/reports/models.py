@@ -1,4 +1,4 @@
-"""Budgets, and which of their thresholds, and of customers' spend thresholds, were crossed when."""
+"""Budgets, which of their thresholds, and of customers' spend thresholds, were crossed, and what makes prices old."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 from flask_appbuilder import Model
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -103,3 +104,16 @@ class BudgetCrossing(TenantOwned, Model):
     currency: Mapped[str] = mapped_column(String(3))
     spent: Mapped[Decimal] = mapped_column(ExactDecimal(16, 2))
     crossed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+
+
+class PriceMark(TenantOwned, Model):
+    """The trace of a change that prices may depend on, made in its transaction; ``token`` is mere chance.
+
+    Which marks there are says which prices count: as long as they are the same, so is every priced month (see
+    ``price_marks``). They are not numbered, because who began first need not commit first.
+    """
+
+    __tablename__ = "price_marks"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    token: Mapped[int] = mapped_column(BigInteger)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, inspect, select, true
+from sqlalchemy.orm.util import identity_key
 
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer
 from app.extensions import db
 from app.providers.models import Provider
+from app.reports.priced_months import months_now
+from app.reports.remembered import remembered
 
-#: So many ids in one query.
+#: So many ids are looked up one by one.
 _AT_ONCE = 500
 
 
@@ -28,40 +31,59 @@ class Known:
 
 
 def customers_known(ids: Iterable[int]) -> dict[int, Known]:
-    """Return customers by id."""
-    found: dict[int, Known] = {}
-    for some in _pieces(sorted(set(ids))):
-        query = select(Customer.id, Customer.organization, Customer.number, Customer.custom_values)
-        for row in db.session.execute(query.where(Customer.id.in_(some))):
-            found[row.id] = Known(row.id, row.organization, f"C-{row.number}", row.custom_values)
-    return found
+    """Return customers by id: of very many at once, all that there are, so that it is one statement always."""
+    wanted = sorted(set(ids))
+    if len(wanted) > _AT_ONCE:
+        return remembered("customers", lambda: _customers(true()))
+    found = {row.id: _known(row) for row in map(_at_hand, wanted) if row is not None}
+    unknown = [one for one in wanted if one not in found]
+    return found | _customers(Customer.id.in_(unknown)) if unknown else found
+
+
+def _at_hand(key: int) -> Customer | None:
+    """Return a customer that the session has in hand already: whoever looks at its page, or its own portal."""
+    row = db.session.identity_map.get(identity_key(Customer, key))
+    return row if row is not None and not inspect(row).expired else None
+
+
+def _known(row: Customer) -> Known:
+    return Known(row.id, row.organization, row.account_number, row.custom_values)
+
+
+def _customers(which: ColumnElement[bool]) -> dict[int, Known]:
+    query = select(Customer.id, Customer.organization, Customer.number, Customer.custom_values).where(which)
+    return {
+        key: Known(key, name, f"C-{number}", values)
+        for key, name, number, values in db.session.execute(query)
+    }
 
 
 def accounts_known(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-    """Return cloud accounts by provider's code and account id."""
-    found: dict[tuple[str, str], Known] = {}
-    for some in _pieces(sorted({account for _provider, account in names})):
-        query = (
-            select(
-                CloudAccount.id,
-                CloudAccount.name,
-                CloudAccount.account_id,
-                CloudAccount.custom_values,
-                Provider.code,
-            )
-            .join(Provider, Provider.id == CloudAccount.provider_id)
-            .where(CloudAccount.account_id.in_(some))
+    """Return cloud accounts by provider's code and account id, as ``customers_known`` does customers."""
+    wanted = sorted({account for _provider, account in names})
+    if len(wanted) > _AT_ONCE:
+        return remembered("accounts", lambda: _accounts(true()))
+    return _accounts(CloudAccount.account_id.in_(wanted)) if wanted else {}
+
+
+def _accounts(which: ColumnElement[bool]) -> dict[tuple[str, str], Known]:
+    query = (
+        select(
+            CloudAccount.id,
+            CloudAccount.name,
+            CloudAccount.account_id,
+            CloudAccount.custom_values,
+            Provider.code,
         )
-        for row in db.session.execute(query):
-            name = row.name or row.account_id
-            found[row.code, row.account_id] = Known(row.id, name, row.account_id, row.custom_values)
-    return found
+        .join(Provider, Provider.id == CloudAccount.provider_id)
+        .where(which)
+    )
+    return {
+        (code, account): Known(key, name or account, account, values)
+        for key, name, account, values, code in db.session.execute(query)
+    }
 
 
-def provider_names() -> dict[str, str]:
-    """Return providers' names by code."""
-    return {row.code: row.name for row in db.session.execute(select(Provider.code, Provider.name))}
-
-
-def _pieces(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
+def provider_names() -> Mapping[str, str]:
+    """Return the names of providers that usage came of, by their codes."""
+    return months_now().provider_names

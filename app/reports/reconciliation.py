@@ -12,13 +12,10 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.providers.queries import resold_providers
 from app.rating.money import ZERO, exactly
-from app.rating.months import last_day
 from app.rating.statement import USAGE_KINDS
-from app.reports.costs import Wanted
-from app.reports.leaks import costs_of_nobody
 from app.reports.naming import provider_names
+from app.reports.priced_months import PricedMonth, delivered, months_now, read
 from app.statements.models import LIVE, Kind, State, Statement, StatementLine
-from app.statements.month_usage import open_month
 from app.usage.queries import closed_provider_ids, live_parts
 
 
@@ -70,15 +67,11 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
     for part in parts:
         for currency, sums in part.totals.items():
             row(part.provider.code, currency).delivered += Decimal(sums.get("billed", "0"))
-    if parts:
-        with open_month(month) as usage:
-            query = "provider, currency, sum(billed_cost)"
-            for provider, currency, billed in (
-                usage.open("months").aggregate(query, "provider, currency").fetchall()
-            ):
-                row(provider, currency).imported = billed
-        for of_nobody, _converter in costs_of_nobody(Wanted(month, last_day(month))):
-            row(of_nobody.provider, of_nobody.currency).unassigned += of_nobody.billed
+    priced = months_now().months.get(month)
+    if priced is not None:
+        for provider, currency, imported, unassigned in read([priced], lambda: _imported(priced)):
+            row(provider, currency).imported = imported
+            row(provider, currency).unassigned = unassigned
     _add_statements(month, row)
     closed = closed_provider_ids(month)
     for one in found.values():
@@ -87,6 +80,11 @@ def reconcile(month: datetime.date) -> list[Reconciled]:
         one.is_incomplete = any(part.is_incomplete for part in own)
     order = {one.code: place for place, one in enumerate(resold_providers())}
     return sorted(found.values(), key=lambda one: (order.get(one.provider, len(order)), one.currency))
+
+
+def _imported(month: PricedMonth) -> str:
+    columns = "provider, currency, sum(billed), sum(nobodys_billed)"
+    return f"SELECT {columns} FROM ({delivered([month])}) GROUP BY provider, currency"  # noqa: S608
 
 
 def _add_statements(month: datetime.date, row: Callable[[str, str], Reconciled]) -> None:

@@ -24,17 +24,18 @@ from app.rating.money import ZERO
 from app.rating.months import first_day, month_after
 from app.reports import exporting, report_args, tables
 from app.reports.changes import Change, changes_between
-from app.reports.costs import By, Costs, Sums, Wanted, sums_by
+from app.reports.costs import By, Costs, Sums, Wanted, sums_by, total
 from app.reports.figures import amount_in, basis_words, figure_text, figure_words
 from app.reports.leaks import GROUPING, MOST_SHOWN, Leak, leaks_of
 from app.reports.narrowing import chips, currencies, typed_customer
 from app.reports.periods import PERIOD_WORDS, Period, period_from
+from app.reports.priced_months import months_now
 from app.reports.reconciliation import reconcile
 from app.reports.support_costs import BY, support_costs
 from app.saved_views.queries import can_keep_views, views_of
 from app.shell.formats import reader_today
 from app.shell.pages import PageView
-from app.usage.queries import imported_months, last_imported_month
+from app.usage.queries import last_imported_month
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 #: How many months the choice of a month offers.
@@ -115,7 +116,7 @@ class BillingReportView(PageView):
             narrowed=lambda arguments: report_args.narrowed(asked, arguments, within),
             sorting=(asked.sort, "desc" if asked.descending else "asc"),
             whole_month=asked.period.whole_month,
-            has_any=bool(imported_months()),
+            has_any=bool(months_now().months),
         )
         return page, 422 if unknown else refusal.status if refusal else 200
 
@@ -163,11 +164,13 @@ class MarginReportView(PageView):
         months = Wanted(*_months_around(period), provider=provider)
         refusal, leaks, sums = None, None, {}
         try:
-            by_service, by_account = sums_by(wanted, GROUPING, BY)
+            by_service, by_account, by_customer, by_provider = sums_by(
+                wanted, GROUPING, BY, (By.CUSTOMER,), (By.PROVIDER,)
+            )
             [by_month] = sums_by(months, (By.MONTH,))
             leaks = leaks_of(wanted, by_service)
             leaks = replace(leaks, without_support=_without_support(leaks.without_support, by_account))
-            sums = {"by_service": by_service, "by_month": by_month}
+            sums = {"by_customer": by_customer, "by_provider": by_provider, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
         currency = next(iter(sums["by_month"])) if sums else ""
@@ -179,11 +182,11 @@ class MarginReportView(PageView):
             providers=providers,
             provider=provider,
             currency=currency,
-            by_customer=_regrouped(sums["by_service"], currency, By.CUSTOMER, wanted) if sums else [],
-            by_provider=_regrouped(sums["by_service"], currency, By.PROVIDER, wanted) if sums else [],
+            by_customer=_smallest_first(sums["by_customer"], currency, By.CUSTOMER, wanted) if sums else [],
+            by_provider=_smallest_first(sums["by_provider"], currency, By.PROVIDER, wanted) if sums else [],
             by_month=sorted((key[0], one) for key, one in sums["by_month"][currency].items()) if sums else [],
-            total=sum(sums["by_service"][currency].values(), Costs()) if sums else Costs(),
-            apart=[code for code in sums["by_service"] if code != currency] if sums else [],
+            total=total(sums["by_provider"][currency]) if sums else Costs(),
+            apart=[code for code in sums["by_provider"] if code != currency] if sums else [],
             leaks=leaks,
             most=MOST_SHOWN,
             basis=basis_words(wanted),
@@ -220,14 +223,9 @@ def _months_around(period: Period) -> tuple[datetime.date, datetime.date]:
     return month_after(first_day(period.last), -11), period.last
 
 
-def _regrouped(sums: Any, currency: str, by: By, wanted: Wanted) -> list[tables.Row]:
-    place = GROUPING.index(by)
-    merged: dict[Any, Costs] = {}
-    for key, one in sums[currency].items():
-        name = (key[place],)
-        merged[name] = merged[name] + one if name in merged else one
+def _smallest_first(sums: Sums, currency: str, by: By, wanted: Wanted) -> list[tables.Row]:
     asked = tables.Asked(wanted, (by.value,), ())
-    found = tables.named_rows({currency: merged}, asked, tables.Fields({}, {}))
+    found = tables.named_rows({currency: sums[currency]}, asked, tables.Fields({}, {}))
     return sorted(found, key=lambda one: one.costs.margin)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -44,8 +44,15 @@ def invoice_options() -> InvoiceOptions | None:
 
 def options_in(month: datetime.date) -> dict[str, Any]:
     """Return what counts in a month, by the names of ``DEFAULTS``."""
+    return options_of([month])[month]
+
+
+def options_of(months: Iterable[datetime.date]) -> dict[datetime.date, dict[str, Any]]:
+    """Return the same for several months; the row is read once."""
     row = invoice_options()
-    return {**DEFAULTS, **((terms_in(row, month) if row is not None else None) or {})}
+    return {
+        month: {**DEFAULTS, **((terms_in(row, month) if row is not None else None) or {})} for month in months
+    }
 
 
 def options_at_issue() -> dict[str, Any]:

@@ -18,19 +18,17 @@ from app.months.terms import terms_of
 from app.pricebooks.dry_run import PricedSum, take_sums_from
 from app.pricebooks.models import Pricebook
 from app.pricebooks.rating import book_in
-from app.rating.assignments import Account
 from app.rating.commitments import ProviderTerms, SellerCost
 from app.rating.exchange import Converter
 from app.rating.money import ZERO
-from app.rating.months import Days, first_day
+from app.rating.months import first_day
 from app.rating.pricebook import Book, RuleScope
 from app.statements import ports
+from app.statements.buyers import accounts_held
 from app.statements.inputs import provider_terms
 from app.statements.month_usage import open_month
-from app.statements.pricing import Buyer, Held, KeyedSum, MonthPricing, Naming, one_span
+from app.statements.pricing import Buyer, KeyedSum, MonthPricing, Naming
 from app.usage.queries import last_imported_month
-
-_Days = dict[Held, tuple[Days, ...]]
 
 
 class BookSums:
@@ -111,34 +109,10 @@ def _buyers(book: Pricebook, rated: Book, month: datetime.date, payers: frozense
         # Of other books nothing is asked but that they are others.
         ids = {one for one in (chosen, *(one.pricebook_id for one in periods)) if isinstance(one, int)}
         books = {one: rated if one == book.id else Book(one, ZERO) for one in ids}
-        accounts, spans = _accounts(periods, books, month)
+        accounts, spans = accounts_held(periods, books, month)
         terms = provider_terms(book.provider, agreed, books, payers, options)
         found.append(Buyer(customer_id, accounts, (terms,), options.purchase_mode, spans=spans))
     return found
-
-
-def _accounts(
-    periods: list[HeldAccount], books: dict[int, Book], month: datetime.date
-) -> tuple[tuple[Account, ...], _Days]:
-    by_account: defaultdict[Held, list[HeldAccount]] = defaultdict(list)
-    for one in periods:
-        by_account[one.account.provider.code, one.account.account_id].append(one)
-    accounts, spans = [], {}
-    for (provider, account_id), some in by_account.items():
-        days = tuple(one.days for one in some)
-        if len(days) > 1:
-            spans[provider, account_id] = days
-        together = one_span(days, month)
-        accounts.append(
-            Account(
-                provider,
-                account_id,
-                book=books.get(some[-1].pricebook_id or 0),
-                held_from=together.first,
-                held_to=together.last,
-            )
-        )
-    return tuple(accounts), spans
 
 
 def _names(ids: list[int]) -> dict[int, str]:

@@ -84,7 +84,7 @@ def facts_of(month: datetime.date) -> MonthFacts:
     parts, until = live_parts(month), live_parts_until(month)
 
     def find() -> tuple[Mapping[str, str], Mapping[str, frozenset[str]], tuple[Borne, ...]]:
-        with reading(), _cursor() as cursor:
+        with reading(), shared_cursor() as cursor:
             kept = store()
             purchases = purchase_accounts(kept.open(files_of(until), "months", cursor))
             rows = kept.open(files_of(parts), "months", cursor)
@@ -98,7 +98,7 @@ def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
     """Return what the statement of a customer is made of, from memory where it was asked for before."""
 
     def find() -> tuple[UsageLine, ...]:
-        with reading(), _cursor() as cursor:
+        with reading(), shared_cursor() as cursor:
             providers = {one.provider for one in buyer.accounts}
             files = [one for one in files_of(facts.parts) if one.provider in providers]
             kept = store()
@@ -132,7 +132,7 @@ _OPEN: dict[tuple[int, Path], duckdb.DuckDBPyConnection] = {}
 _OPENING = threading.Lock()
 
 
-def _cursor() -> duckdb.DuckDBPyConnection:
+def shared_cursor() -> duckdb.DuckDBPyConnection:
     """Return a connection of its own to a DuckDB that stays open: opening one takes longer than reading a customer."""
     found = store()
     name = (os.getpid(), found.root)

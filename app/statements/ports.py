@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.custom_fields.models import CustomFieldDefinition
@@ -56,6 +57,13 @@ def options_in(month: datetime.date) -> Options:
         shows_custom_fields=at_issue["shows_custom_fields"],
         page_size=size,
     )
+
+
+def billed_cost_providers(months: Iterable[datetime.date]) -> set[str]:
+    """Return the codes of the providers whose cost counts as billed in any of some months."""
+    return {
+        code for said in invoice_options.options_of(months).values() for code in said["billed_cost_providers"]
+    }
 
 
 def exchange_rates_in(month: datetime.date) -> tuple[ExchangeRate, ...]:

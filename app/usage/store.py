@@ -138,9 +138,9 @@ class Store:
         target = self.folder(part)
         target.parent.mkdir(parents=True, exist_ok=True)
         for file in folder.iterdir():
-            _flush(file)
+            flush_to_disk(file)
         folder.rename(target)
-        _flush(target.parent)
+        flush_to_disk(target.parent)
 
     def remove(self, part: PartFiles) -> None:
         """Delete a version's files; one that is not there is fine."""
@@ -230,7 +230,7 @@ def _name_of(column: Column) -> str:
     return column.name
 
 
-def _flush(path: Path) -> None:
+def flush_to_disk(path: Path) -> None:
     """See to it that what was written survives a power cut; folders only where the system opens them."""
     try:
         descriptor = os.open(path, os.O_RDONLY)

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.customers.test_query_counts import MOST, counting
 from tests.statements.world import account_of, deliver, usage, worked_example, working
 from tests.worlds import World
 
@@ -150,3 +151,27 @@ def test_budgets_are_kept_and_show_what_is_used(billed: str, world: World, clien
     for part in ("October", "110", "EUR 1,100.00", "crossed"):
         assert part in page
     assert client_for(world.north.sales).get("/settings/budgets/").status_code == 403
+
+
+def test_pages_take_few_statements(billed: str, world: World, client_for: Any) -> None:
+    told: dict[str, list[str]] = {}
+    for client, page in (
+        (client_for(world.north.owner), f"/reports/billing/?{OWN_DAYS}"),
+        (client_for(world.north.owner), f"/reports/margin/?{OWN_DAYS}"),
+        (client_for(world.north.owner), "/reports/changes/?month=2026-10&by=line"),
+        (client_for(world.north.owner), f"/dashboard/?{OWN_DAYS}"),
+        (client_for(world.north.owner), "/billing/reconciliation/?month=2026-10"),
+        (client_for(world.north.customer_user), f"{PORTAL}/dashboard/?{OWN_DAYS}"),
+        (client_for(world.north.customer_user), f"{PORTAL}/reports/?{OWN_DAYS}"),
+    ):
+        client.get(page)  # prices the month
+        with counting() as told[page]:
+            assert client.get(page).status_code == 200
+
+    more = {
+        "/reports/billing/": 15,
+        "/dashboard/": 16,
+        f"{PORTAL}/dashboard/": 11,
+    }  # choices and what was kept
+    counts = {page.partition("?")[0]: len(seen) for page, seen in told.items()}
+    assert not {page: number for page, number in counts.items() if number > more.get(page, MOST)}

@@ -17,9 +17,9 @@ from app.reports.costs import By, Wanted
 from app.reports.dashboard import Spending, spending_of
 from app.reports.defaults import DASHBOARD, default_of, forget_default, keep_default
 from app.reports.periods import Period
+from app.reports.priced_months import months_now
 from app.reports.tables import Asked, Fields, Name, Row, rows_of
 from app.tenancy.scope import current_scope, reseller_scope
-from app.usage.queries import imported_months, live_parts
 
 #: What the company's report can be grouped by.
 GROUPS = (By.SERVICE, By.ACCOUNT, By.PROVIDER, By.REGION, By.MONTH, By.DAY)
@@ -102,10 +102,10 @@ def _spent(row: Row) -> SpentRow:
 def has_usage_of(customer: Customer, month: datetime.date) -> bool:
     """Is anything of a month there already?"""
     with reseller_scope(customer.reseller_id):
-        return bool(live_parts(month))
+        return month in months_now().months
 
 
 def has_any_usage(customer: Customer) -> bool:
     """Was any usage ever imported?"""
     with reseller_scope(customer.reseller_id):
-        return bool(imported_months())
+        return bool(months_now().months)

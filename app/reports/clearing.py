@@ -1,0 +1,27 @@
+"""Every hour what reports keep is looked through: priced months that have got old, and marks that became many."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.jobs.queue import celery_of
+from app.reports import price_marks, priced_months
+
+CLEAR_TASK = "reports.clear"
+CLEAR_SECONDS = 60 * 60
+
+
+def register(app: Flask) -> None:
+    """Announce the task to the application's Celery, and how often it runs."""
+    celery = celery_of(app)
+    celery.task(clear, name=CLEAR_TASK)
+    celery.conf.beat_schedule[CLEAR_TASK] = {
+        "task": CLEAR_TASK,
+        "schedule": CLEAR_SECONDS,
+        "options": {"expires": CLEAR_SECONDS},
+    }
+
+
+def clear() -> int:
+    """Remove what nobody needs any more; returns of how much that was."""
+    return priced_months.clear() + price_marks.thin_out()
