@@ -92,7 +92,7 @@ def test_moving_a_slider_reads_the_usage_once(flask_app: Any, world: World, monk
         worked_example(customer)
         KEPT_LINES.clear()
         compare(customer, OCTOBER, other_adjustment(Decimal(1)))
-        monkeypatch.setattr("app.statements.kept_usage._cursor", None)
+        monkeypatch.setattr("app.statements.kept_usage.shared_cursor", None)
 
         found = compare(customer, OCTOBER, other_adjustment(Decimal(2)))
 
