@@ -7,6 +7,7 @@ keep one request context for the whole test, and the person of one client would 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
@@ -49,6 +50,7 @@ ONCE = (
     "tests/access/test_crawl.py",
     "tests/access/test_isolation.py",
     "tests/access/test_matrix.py",
+    "tests/approvals/test_asking.py",
     "tests/approvals/test_checklist.py",
     "tests/approvals/test_cloud_ops.py",
     "tests/approvals/test_operations.py",
@@ -61,11 +63,14 @@ ONCE = (
     "tests/audit/test_places.py",
     "tests/audit/test_words.py",
     "tests/browser/",
+    "tests/charges/test_plans.py",
     "tests/cli/test_commands.py",
     "tests/cli/test_doctor_place.py",
     "tests/cloud_accounts/test_accounts.py",
+    "tests/cloud_accounts/test_long_lists.py",
     "tests/cloud_accounts/test_screens.py",
     "tests/credits/test_page.py",
+    "tests/custom_fields/",
     "tests/customers/test_enablements.py",
     "tests/customers/test_import_files.py",
     "tests/customers/test_query_counts.py",
@@ -110,6 +115,7 @@ ONCE = (
     "tests/providers/test_account_ids.py",
     "tests/providers/test_catalogue.py",
     "tests/rating/",
+    "tests/reports/test_budgets.py",
     "tests/reports/test_costs.py",
     "tests/reports/test_report_pages.py",
     "tests/saved_views/",
@@ -136,10 +142,13 @@ ONCE = (
     "tests/start/test_requirements.py",
     "tests/start/test_run.py",
     "tests/statements/test_pages.py",
+    "tests/statements/test_usage_files.py",
     "tests/statements/test_what_if.py",
-    "tests/taxes/test_profile_page.py",
+    "tests/taxes/",
+    "tests/terms/test_terms.py",
     "tests/translations/",
     "tests/usage/test_evil_files.py",
+    "tests/usage/test_imports.py",
 )
 
 
@@ -160,6 +169,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if "not once" in wanted:
         return is_once or None
     return (not is_once and "mark.once" not in collection_path.read_text()) or None
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays until the end: the modules, and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

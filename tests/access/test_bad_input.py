@@ -72,21 +72,17 @@ def _in_turn(names: Sequence[str], fields: Sequence[str], turn: int) -> dict[str
 
 
 def _some_bodies(form: Form, base: dict[str, Any], turn: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield a square of fields and payloads: each field gets two or three, and each payload meets many fields."""
+    """Yield a square of fields and payloads: each field gets one or two, and each payload meets many fields."""
     names = list(PAYLOADS)
     typed, chosen, hidden = form.typed(), form.chosen_from(), _hidden(form)
     yield RIGHT, base
-    for start in (turn, turn + len(names) // 2):
-        yield f"everywhere, from {start}", base | _in_turn(names, [*typed, *chosen], start)
-    if chosen:
-        yield "in choices", base | _in_turn(names, chosen, turn + 1)
-    if hidden:
-        yield "in what is hidden", base | _in_turn(names, [*hidden, "over"], turn + 2)
+    yield f"everywhere, from {turn}", base | _in_turn(names, [*typed, *chosen], turn)
+    if chosen or hidden:
+        yield "where nothing is typed", base | _in_turn(names, [*chosen, *hidden, "over"], turn + 1)
     some = [typed[(turn + number) % len(typed)] for number in range(min(len(typed), MOST_ALONE))]
     for field, payload in _in_turn(ALONE, some, turn).items():
         yield f"{str(payload)[:20]} in {field}", base | {field: payload}
-    yield "nothing", {}
-    yield list(_shapes(base))[turn % 3]
+    yield ("nothing", {}) if turn % 4 == 3 else list(_shapes(base))[turn % 4]
 
 
 def _all_bodies(form: Form, base: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -220,7 +216,7 @@ def test_markup_that_was_stored_is_shown_as_text(stage: Stage) -> None:
                 if names is typed:
                     break
 
-    for actor in (OWNER, ADMIN, CUSTOMER):
+    for actor in (OWNER, CUSTOMER):
         texts = Crawl(stage, actor, keep=True, has_files=False, most_per_place=1).texts
         shown = [url for url, text in texts.items() if "<script>alert" in text]
         assert shown == []

@@ -25,6 +25,7 @@ RANDOM = {
     "cloud_accounts": ("external_id",),
     "usage_imports": ("kept_name",),
     "outgoing_mails": {"text", "html", "key", "message_id"},
+    "price_marks": {"token"},
     "login_sessions": {"version"},  # each client is another of the person's browsers
 }
 
