@@ -14,13 +14,13 @@ from flask import g
 from flask_appbuilder import Model
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, Enum
+from sqlalchemy import Boolean, Date, Enum
 
 from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
 from app.kernel.types import ExactDecimal, MonthDate
 from app.shell.browsers import browser_words
-from app.shell.formats import amount_text, datetime_text, month_text, number_text
+from app.shell.formats import amount_text, date_text, datetime_text, month_text, number_text
 from app.tenancy.scope import ScopeKind, current_scope
 
 VERBS: dict[str, object] = {
@@ -559,6 +559,8 @@ def value_word(record_type: str, name: str, value: str | None) -> str:
         return _number(text)
     if isinstance(kind, MonthDate) and text:
         return month_text(datetime.date.fromisoformat(text))
+    if isinstance(kind, Date) and text:
+        return date_text(datetime.date.fromisoformat(text))
     if record_type == "user" and name in _TOLD_OF_SIGN_INS:
         return _TOLD_OF_SIGN_INS[name](text)
     words: Mapping[str, object] = {}

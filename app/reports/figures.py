@@ -65,8 +65,8 @@ def quantity_text(quantity: Decimal | None, unit: str) -> str:
     """Return a quantity with its unit; a dash where units differ."""
     if not unit or quantity is None:
         return "–"
-    # Some providers count in lots: 12 × 1 Hour, 3 × 10K.
-    return f"{number_text(quantity.quantize(_QUANTITY))} {'× ' if unit[0].isdigit() else ''}{unit}"
+    unit = unit.removeprefix("1 ")  # Azure measures in "1 Hour"; others count in lots: 3 × 10K
+    return f"{number_text(quantity.quantize(_QUANTITY))} {'× ' if unit[:1].isdigit() else ''}{unit}"
 
 
 def amount_in(value: Decimal, currency: str) -> str:

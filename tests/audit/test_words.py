@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app.audit.models import AuditEntry
+from app.audit.words import value_word
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers import lifecycle
 from app.customers.models import Customer, ProviderEnablement
@@ -159,6 +160,11 @@ def test_labels_of_own_fields_are_asked_for_once(flask_app: Any, world: World, c
 
     assert page.count("Field northcanary:") >= 3
     assert sum(asked) == 1
+
+
+def test_a_day_reads_as_everywhere_else(flask_app: Any) -> None:
+    with flask_app.test_request_context():
+        assert value_word("statement", "paid_on", "2026-11-27") == "27 Nov 2026"
 
 
 def test_kinds_of_records_are_told_apart(world: World, client_for: Any) -> None:

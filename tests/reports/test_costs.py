@@ -11,6 +11,7 @@ from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
 from app.rating.money import round_money
 from app.reports.costs import By, Costs, Wanted, sums_by, total
+from app.reports.figures import quantity_text
 from app.reports.leaks import GROUPING, leaks_of, unassigned
 from app.reports.reconciliation import reconcile
 from app.statements.month_usage import files_of
@@ -168,3 +169,10 @@ def test_sums_are_those_of_the_printed_lines_to_the_cent(flask_app: Any, world: 
             one.service: one.amount for one in rate_one(customer, OCTOBER).statement.lines if one.service
         }
         assert {key[0]: round_money(one.customer, "EUR") for key, one in found["EUR"].items()} == printed
+
+
+def test_a_quantity_names_its_unit_as_statements_do(flask_app: Any) -> None:
+    with flask_app.test_request_context():
+        texts = [quantity_text(Decimal(12), unit) for unit in ("1 Hour", "10K", "Hrs")]
+
+    assert texts == ["12 Hour", "12 × 10K", "12 Hrs"]
