@@ -18,9 +18,9 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from app.exchange_rates.queries import rates_of
+from app.exchange_rates.queries import all_rates
 from app.providers.models import Provider
-from app.rating.exchange import Converter
+from app.rating.exchange import Converter, ExchangeRate
 from app.rating.money import HUNDRED, ZERO, exactly
 from app.rating.months import first_day, month_after
 from app.reports import priced_months
@@ -131,9 +131,12 @@ class Wanted:
 
 def converter_of(month: datetime.date, into: str) -> Converter:
     """Return what converts the amounts of a month into a currency."""
-    known = months_now().months
-    rates = remembered("rates", lambda: rates_of(known)) if month in known else rates_of([month])
-    return Converter(into, rates[month])
+    return Converter(into, rates_now().get(month, ()))
+
+
+def rates_now() -> Mapping[datetime.date, tuple[ExchangeRate, ...]]:
+    """Return the exchange rates of all months, asked once in a transaction."""
+    return remembered("rates", all_rates)
 
 
 def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> list[Sums]:
