@@ -78,7 +78,10 @@ def _at_hand(key: int) -> Customer | None:
 
 
 def _known(row: Customer) -> Known:
-    return Known(row.id, row.organization, row.account_number, row.custom_values)
+    is_active = row.status is CustomerStatus.ACTIVE
+    return Known(
+        row.id, row.organization, row.account_number, row.custom_values, row.organization_key, is_active
+    )
 
 
 def _customers(which: ColumnElement[bool]) -> dict[int, Known]:

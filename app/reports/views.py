@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -169,8 +169,11 @@ class MarginReportView(PageView):
                 wanted, GROUPING, BY, (By.CUSTOMER,), (By.PROVIDER,)
             )
             [by_month] = sums_by(months, (By.MONTH,))
-            leaks = leaks_of(wanted, by_service)
-            leaks = replace(leaks, without_support=_without_support(leaks.without_support, by_account))
+            accounts = accounts_without_support()
+            leaks = leaks_of(wanted, by_service, accounts)
+            leaks = replace(
+                leaks, without_support=_without_support(leaks.without_support, by_account, accounts)
+            )
             sums = {"by_customer": by_customer, "by_provider": by_provider, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
@@ -202,9 +205,11 @@ class MarginReportView(PageView):
         return page, refusal.status if refusal else 200
 
 
-def _without_support(found: Sequence[Leak], sums: Sums) -> list[Leak]:
+def _without_support(
+    found: Sequence[Leak], sums: Sums, accounts: Collection[tuple[int, str, str]]
+) -> list[Leak]:
     """Return customers without a support plan with what support costs, where the provider's table is known."""
-    accounts, leaks = accounts_without_support(), []
+    leaks = []
     costs = {currency: support_costs(some, currency, accounts) for currency, some in sums.items()}
     for one in found:
         support = costs.get(one.currency, {}).get(one.customer_id or 0)
