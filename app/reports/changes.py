@@ -103,7 +103,8 @@ def changes_between(
     """Return what moved by currency, the reseller's first, and all of it together."""
     bys = [By(one) for one in groups]
     months = [
-        sums_by(replace(wanted, first=month, last=last_day(month)), bys)[0] for month in (earlier, later)
+        sums_by(replace(wanted, first=month, last=last_day(month)), bys, amounts_only=True)[0]
+        for month in (earlier, later)
     ]
     naming = Naming(Asked(wanted, tuple(groups), ()), fields)
     found, totals = {}, {}

@@ -141,10 +141,12 @@ def rates_now() -> Mapping[datetime.date, tuple[ExchangeRate, ...]]:
     return remembered("rates", all_rates)
 
 
-def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> list[Sums]:
+def sums_by(
+    wanted: Wanted, *groupings: Sequence[By], currency: str = "", amounts_only: bool = False
+) -> list[Sums]:
     """Return the sums of the usage, once for each grouping; the reseller's currency is always among them, and first.
 
-    ``currency``: converted into that one instead.
+    ``currency``: converted into that one instead. ``amounts_only``: no quantities, no units, no lines without list price.
 
     Raises ``WrongState`` where the files of a month are being replaced or were lost.
     """
@@ -155,7 +157,7 @@ def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> lis
     ]
     found = [_Adding(own) for _one in groupings]
     for (kind, some), places in _sources(wanted, months, groupings).items():
-        reading = _Reading(kind, some, [tuple(groupings[place]) for place in places])
+        reading = _Reading(kind, some, [tuple(groupings[place]) for place in places], amounts_only)
         reading.add_to([found[place] for place in places], wanted, own)
     return [one.sums() for one in found]
 
@@ -245,8 +247,13 @@ class _Reading:
     """One query: some groupings of the same months."""
 
     def __init__(
-        self, kind: _Kind, months: Sequence[PricedMonth], groupings: Sequence[tuple[By, ...]]
+        self,
+        kind: _Kind,
+        months: Sequence[PricedMonth],
+        groupings: Sequence[tuple[By, ...]],
+        amounts_only: bool,
     ) -> None:
+        self._read = priced_months.AMOUNTS_READ if amounts_only else priced_months.SUMS_READ
         self._kind, self._months, self._groupings = kind, months, groupings
         self._sets = [
             tuple(dict.fromkeys(name for by in one for name in _COLUMNS[by] if by is not By.MONTH))
@@ -271,7 +278,7 @@ class _Reading:
         def query() -> str:
             return f"""
                 SELECT {f"grouping({names})" if names else "0"} AS which, month, currency, unit_currency,
-                    {priced_months.SUMS_READ}{f", {names}" if names else ""}
+                    {self._read}{f", {names}" if names else ""}
                 FROM ({self._rows(read_as)}) WHERE true{conditions} GROUP BY GROUPING SETS ({listed})"""
 
         takers = self._takers(found)

@@ -114,7 +114,9 @@ def spending_of(
     if customer_ids is not None:
         asked = replace(asked, customer_ids=customer_ids)
     asked = replace(asked, providers=providers)
-    sums = partial(sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency)
+    sums = partial(
+        sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency, amounts_only=True
+    )
     by_time = By.DAY if period.is_drawn_by_days else By.MONTH
     times, services, accounts, customers = sums(
         asked, (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.CUSTOMER,)

@@ -90,6 +90,9 @@ SUMS_AGAIN = """sum(seller_cost) AS seller_cost, sum(from_cost) AS from_cost, su
 #: And as whoever reads them takes them: amounts as texts, which is by far the fastest way out, and "" for nothing.
 SUMS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR, coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''),
     sum(quantity)::VARCHAR, min(first_unit), max(last_unit), sum(lines)::BIGINT, sum(lines_without_list)::BIGINT"""
+#: The same without quantities and what lines lack, for who shows amounts alone.
+AMOUNTS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR,
+    coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''), '0', NULL, NULL, sum(lines)::BIGINT, 0"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,15 +165,16 @@ class MarginReportView(PageView):
         months = Wanted(*_months_around(period), provider=provider)
         refusal, leaks, sums = None, None, {}
         try:
-            by_service, by_account, by_customer, by_provider = sums_by(
-                wanted, GROUPING, BY, (By.CUSTOMER,), (By.PROVIDER,)
-            )
-            [by_month] = sums_by(months, (By.MONTH,))
             accounts = accounts_without_support()
-            leaks = leaks_of(wanted, by_service, accounts)
-            leaks = replace(
-                leaks, without_support=_without_support(leaks.without_support, by_account, accounts)
+            by_service, by_customer, by_provider, *by_account = sums_by(
+                wanted, GROUPING, (By.CUSTOMER,), (By.PROVIDER,), *([BY] if accounts else [])
             )
+            [by_month] = sums_by(months, (By.MONTH,), amounts_only=True)
+            leaks = leaks_of(wanted, by_service, accounts)
+            for some in by_account:
+                leaks = replace(
+                    leaks, without_support=_without_support(leaks.without_support, some, accounts)
+                )
             sums = {"by_customer": by_customer, "by_provider": by_provider, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
