@@ -146,7 +146,7 @@ def sums_by(
 ) -> list[Sums]:
     """Return the sums of the usage, once for each grouping; the reseller's currency is always among them, and first.
 
-    ``currency``: converted into that one instead. ``amounts_only``: without quantities, units and lines without list price.
+    ``currency``: converted into that one instead. ``amounts_only``: no quantities, units and lines without list price.
 
     Raises ``WrongState`` where the files of a month are being replaced or were lost.
     """
