@@ -207,6 +207,8 @@ def check_is_active(customer: Customer) -> None:
 def is_open(customer_id: int) -> bool:
     """May the customer's people sign in? Not while it is pending or archived."""
     customer = db.session.get(Customer, customer_id)
+    # Held on to: a session forgets what nobody holds, and the pages of these people ask for it again.
+    db.session().info["customer_at_door"] = customer
     return customer is not None and customer.status is CustomerStatus.ACTIVE
 
 

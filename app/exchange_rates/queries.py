@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -52,12 +53,14 @@ def stored_rates(month: datetime.date) -> Sequence[ExchangeRate]:
     return db.session.scalars(query.order_by(ExchangeRate.from_currency, ExchangeRate.to_currency)).all()
 
 
-def rates_of(months: Collection[datetime.date]) -> dict[datetime.date, tuple[exchange.ExchangeRate, ...]]:
-    """Return the rates of several months, in the order of their pairs, with one statement."""
-    found: dict[datetime.date, list[exchange.ExchangeRate]] = {month: [] for month in months}
-    query = select(ExchangeRate).where(ExchangeRate.month.in_(found))
-    for one in db.session.scalars(query.order_by(ExchangeRate.from_currency, ExchangeRate.to_currency)):
-        found[one.month].append(exchange.ExchangeRate(one.from_currency, one.to_currency, one.rate))
+def all_rates() -> dict[datetime.date, tuple[exchange.ExchangeRate, ...]]:
+    """Return the rates of all months that have any, in the order of their pairs, with one statement."""
+    found: defaultdict[datetime.date, list[exchange.ExchangeRate]] = defaultdict(list)
+    query = select(
+        ExchangeRate.month, ExchangeRate.from_currency, ExchangeRate.to_currency, ExchangeRate.rate
+    ).order_by(ExchangeRate.from_currency, ExchangeRate.to_currency)
+    for month, *pair in db.session.execute(query):
+        found[month].append(exchange.ExchangeRate(*pair))
     return {month: tuple(rates) for month, rates in found.items()}
 
 

@@ -15,11 +15,14 @@ def sums_of(
     *groupings: Sequence[By],
     accounts: frozenset[Account] | None = None,
     currency: str = "",
+    amounts_only: bool = False,
 ) -> list[Sums]:
     """Return ``sums_by``, of some accounts alone where ``accounts`` names them."""
     if accounts is None:
-        return sums_by(wanted, *groupings, currency=currency)
-    wider = sums_by(wanted, *((*one, By.ACCOUNT) for one in groupings), currency=currency)
+        return sums_by(wanted, *groupings, currency=currency, amounts_only=amounts_only)
+    wider = sums_by(
+        wanted, *((*one, By.ACCOUNT) for one in groupings), currency=currency, amounts_only=amounts_only
+    )
     return [_of_accounts(one, accounts) for one in wider]
 
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.exchange_rates.queries import rates_of
+from app.exchange_rates.queries import all_rates
 from app.providers.models import Provider
-from app.rating.exchange import Converter
+from app.rating.exchange import Converter, ExchangeRate
 from app.rating.money import HUNDRED, ZERO, exactly
 from app.rating.months import first_day, month_after
 from app.reports import priced_months
@@ -60,9 +60,11 @@ _OF_DATES = frozenset({By.CUSTOMER, By.PROVIDER, By.MONTH, By.DAY})
 Key = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """Sums, unrounded. ``units``: those of the quantity, which means something only where there is one."""
+class Costs(NamedTuple):
+    """Sums, unrounded. ``units``: those of the quantity, which means something only where there is one.
+
+    A tuple, because reports make many thousands of them; two are added as sums are.
+    """
 
     seller: Decimal = ZERO
     customer: Decimal = ZERO
@@ -72,7 +74,7 @@ class Costs:
     lines_without_list: int = 0
 
     @exactly
-    def __add__(self, other: Costs) -> Costs:
+    def __add__(self, other: Costs) -> Costs:  # type: ignore[override]
         return Costs(
             self.seller + other.seller,
             self.customer + other.customer,
@@ -131,15 +133,20 @@ class Wanted:
 
 def converter_of(month: datetime.date, into: str) -> Converter:
     """Return what converts the amounts of a month into a currency."""
-    known = months_now().months
-    rates = remembered("rates", lambda: rates_of(known)) if month in known else rates_of([month])
-    return Converter(into, rates[month])
+    return Converter(into, rates_now().get(month, ()))
 
 
-def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> list[Sums]:
+def rates_now() -> Mapping[datetime.date, tuple[ExchangeRate, ...]]:
+    """Return the exchange rates of all months, asked once in a transaction."""
+    return remembered("rates", all_rates)
+
+
+def sums_by(
+    wanted: Wanted, *groupings: Sequence[By], currency: str = "", amounts_only: bool = False
+) -> list[Sums]:
     """Return the sums of the usage, once for each grouping; the reseller's currency is always among them, and first.
 
-    ``currency``: converted into that one instead.
+    ``currency``: converted into that one instead. ``amounts_only``: no quantities, units and lines without list price.
 
     Raises ``WrongState`` where the files of a month are being replaced or were lost.
     """
@@ -150,7 +157,7 @@ def sums_by(wanted: Wanted, *groupings: Sequence[By], currency: str = "") -> lis
     ]
     found = [_Adding(own) for _one in groupings]
     for (kind, some), places in _sources(wanted, months, groupings).items():
-        reading = _Reading(kind, some, [tuple(groupings[place]) for place in places])
+        reading = _Reading(kind, some, [tuple(groupings[place]) for place in places], amounts_only)
         reading.add_to([found[place] for place in places], wanted, own)
     return [one.sums() for one in found]
 
@@ -165,7 +172,7 @@ def added(some: Iterable[Costs]) -> Costs:
     """Return sums together; of thousands that is far quicker than one after the other."""
     found: list[Any] = [ZERO, ZERO, ZERO, frozenset(), 0, 0]
     for one in some:
-        _add(found, (one.seller, one.customer, one.quantity, one.units, one.lines, one.lines_without_list))
+        _add(found, one)
     return Costs(*found)
 
 
@@ -211,19 +218,27 @@ class _Adding:
     """Sums by currency and key, growing."""
 
     def __init__(self, currency: str) -> None:
-        self.amounts: defaultdict[str, dict[Key, list[Any]]] = defaultdict(dict)
+        #: A list once something was added: most keys have one row alone.
+        self.amounts: defaultdict[str, dict[Key, Costs | list[Any]]] = defaultdict(dict)
         self.amounts[currency] = {}
 
-    def add(self, currency: str, key: Key, amounts: Sequence[Any]) -> None:
-        before = self.amounts[currency].get(key)
+    def add(self, currency: str, key: Key, amounts: Costs) -> None:
+        found = self.amounts[currency]
+        before = found.get(key)
         if before is None:
-            self.amounts[currency][key] = [*amounts]
-        else:
+            found[key] = amounts
+        elif isinstance(before, list):
             _add(before, amounts)
+        else:
+            found[key] = both = [*before]
+            _add(both, amounts)
 
     def sums(self) -> Sums:
         return {
-            currency: {key: Costs(*amounts) for key, amounts in found.items()}
+            currency: {
+                key: Costs._make(amounts) if isinstance(amounts, list) else amounts
+                for key, amounts in found.items()
+            }
             for currency, found in self.amounts.items()
         }
 
@@ -232,8 +247,13 @@ class _Reading:
     """One query: some groupings of the same months."""
 
     def __init__(
-        self, kind: _Kind, months: Sequence[PricedMonth], groupings: Sequence[tuple[By, ...]]
+        self,
+        kind: _Kind,
+        months: Sequence[PricedMonth],
+        groupings: Sequence[tuple[By, ...]],
+        amounts_only: bool,
     ) -> None:
+        self._read = priced_months.AMOUNTS_READ if amounts_only else priced_months.SUMS_READ
         self._kind, self._months, self._groupings = kind, months, groupings
         self._sets = [
             tuple(dict.fromkeys(name for by in one for name in _COLUMNS[by] if by is not By.MONTH))
@@ -258,27 +278,32 @@ class _Reading:
         def query() -> str:
             return f"""
                 SELECT {f"grouping({names})" if names else "0"} AS which, month, currency, unit_currency,
-                    {priced_months.SUMS_READ}{f", {names}" if names else ""}
+                    {self._read}{f", {names}" if names else ""}
                 FROM ({self._rows(read_as)}) WHERE true{conditions} GROUP BY GROUPING SETS ({listed})"""
 
         takers = self._takers(found)
-        factors: dict[tuple[datetime.date, str], tuple[str, Decimal]] = {}
-        for which, month, currency, unit_currency, *row in priced_months.read(self._months, query, values):
-            seller, from_cost, from_quantity, quantity, first_unit, last_unit, lines, without = row[:8]
-            for one in (currency, unit_currency):
-                if (month, one) not in factors:
-                    factors[month, one] = _into(converters[month], one)
-            target, rate = factors[month, currency]
-            unit_target, unit_rate = factors[month, unit_currency]
+        factors: dict[tuple[Any, ...], tuple[str, Decimal, str, Decimal]] = {}
+        known_units: dict[tuple[str, str], frozenset[str]] = {}
+        rows = priced_months.read(self._months, query, values)
+        for which, month, currency, unit_currency, seller, from_cost, from_quantity, quantity, *rest in rows:
+            currencies = month, currency, unit_currency
+            if currencies not in factors:
+                converter = converters[month]
+                factors[currencies] = (*_into(converter, currency), *_into(converter, unit_currency))
+            target, rate, unit_target, unit_rate = factors[currencies]
             customer, apart = Decimal(from_cost) * rate, None
             if from_quantity and unit_target == target:
                 customer += Decimal(from_quantity) * unit_rate
             elif from_quantity:
-                apart = (ZERO, Decimal(from_quantity) * unit_rate, ZERO, _NO_UNITS, 0, 0)
-            units = _NO_UNITS if first_unit is None else frozenset((first_unit, last_unit))
-            amounts = (Decimal(seller) * rate, customer, Decimal(quantity), units, lines, without)
+                apart = Costs(customer=Decimal(from_quantity) * unit_rate)
+            first_unit, last_unit, lines, without, *facts = rest
+            units = _NO_UNITS
+            if first_unit is not None:
+                both = first_unit, last_unit
+                units = known_units.get(both) or known_units.setdefault(both, frozenset(both))
+            amounts = Costs(Decimal(seller) * rate, customer, Decimal(quantity), units, lines, without)
             for adding, key_of in takers[which]:
-                key = key_of((month, *row[8:]))
+                key = key_of((month, *facts))
                 adding.add(target, key, amounts)
                 if apart is not None:
                     adding.add(unit_target, key, apart)
@@ -305,7 +330,10 @@ class _Reading:
 
     def _key_of(self, grouping: tuple[By, ...]) -> Callable[[Sequence[Any]], Key]:
         names = ("month", *self._names)
-        parts = [itemgetter(*(names.index(name) for name in _COLUMNS[by])) for by in grouping]
+        places = [[names.index(name) for name in _COLUMNS[by]] for by in grouping]
+        if len(places) > 1 and all(len(one) == 1 for one in places):
+            return itemgetter(*(one for [one] in places))
+        parts = [itemgetter(*one) for one in places]
         return lambda facts: tuple([part(facts) for part in parts])
 
 

@@ -104,13 +104,19 @@ def spending_of(
     providers: tuple[str, ...] = (),
     narrowing: Narrowing = EVERYTHING,
     currency: str = "",
+    suggesting: bool = False,
 ) -> Console:
-    """Return the figures of a period: of what ``narrowing`` leaves, of some customers (None: all) and providers."""
+    """Return the figures of a period: of what ``narrowing`` leaves, of some customers (None: all) and providers.
+
+    ``suggesting``: as ``customers_known`` has it.
+    """
     asked = narrowing.wanted(period)
     if customer_ids is not None:
         asked = replace(asked, customer_ids=customer_ids)
     asked = replace(asked, providers=providers)
-    sums = partial(sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency)
+    sums = partial(
+        sums_of, accounts=narrowing.accounts, currency=currency or narrowing.currency, amounts_only=True
+    )
     by_time = By.DAY if period.is_drawn_by_days else By.MONTH
     times, services, accounts, customers = sums(
         asked, (by_time, By.PROVIDER), (By.PROVIDER, By.SERVICE), (By.ACCOUNT,), (By.CUSTOMER,)
@@ -140,7 +146,7 @@ def spending_of(
         },
         forecast=forecast_of(first_day(today), running),
     )
-    return Console(spending, costs, costs_before, _top_customers(customers[own]))
+    return Console(spending, costs, costs_before, _top_customers(customers[own], suggesting=suggesting))
 
 
 def _running_days(
@@ -247,9 +253,9 @@ def _top_accounts(sums: Mapping[Key, Costs], names: Mapping[str, str]) -> list[T
     return _top(dict(chosen), named)
 
 
-def _top_customers(sums: Mapping[Key, Costs]) -> list[TopItem]:
+def _top_customers(sums: Mapping[Key, Costs], *, suggesting: bool) -> list[TopItem]:
     chosen = sorted(sums.items(), key=lambda one: (-one[1].customer, str(one[0])))[:TOP]
-    known = customers_known(key[0] for key, _one in chosen)
+    known = customers_known((key[0] for key, _one in chosen), suggesting=suggesting)
 
     def named(key: Key) -> _Named:
         one = known.get(key[0])

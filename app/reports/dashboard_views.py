@@ -14,16 +14,22 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.cloud_accounts.ownership import suggested_customers
 from app.errors import DomainError, Invalid
 from app.extensions import db
 from app.kernel.unit_of_work import unit_of_work
-from app.providers.queries import resold_providers
 from app.rating.months import first_day
 from app.reports.dashboard import spending_of
 from app.reports.defaults import DASHBOARD, default_of, forget_default, keep_default
 from app.reports.figures import amount_in, basis_words
-from app.reports.narrowing import Narrowing, chips, currencies, narrowing_from, typed_customer
+from app.reports.naming import suggested
+from app.reports.narrowing import (
+    Narrowing,
+    chips,
+    currencies,
+    narrowing_from,
+    offered_providers,
+    typed_customer,
+)
 from app.reports.periods import PERIOD_WORDS, Period, PeriodKey, period_from
 from app.reports.priced_months import months_now
 from app.reports.tables import report_fields
@@ -87,7 +93,7 @@ class DashboardView(PageView):
             unknown = str(problem)
         figures = None
         try:
-            figures = spending_of(asked.period, asked.today, narrowing=asked.narrowing)
+            figures = spending_of(asked.period, asked.today, narrowing=asked.narrowing, suggesting=True)
         except DomainError as problem:
             refusal = problem
         shown, without_filters = chips(asked.narrowing, asked.pairs, here)
@@ -97,8 +103,8 @@ class DashboardView(PageView):
             asked=asked,
             period=asked.period,
             periods=PERIOD_WORDS,
-            providers=resold_providers(),
-            customers=suggested_customers(),
+            providers=offered_providers(),
+            customers=suggested(),
             currencies=currencies(),
             chips=shown,
             without_filters=without_filters,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-
-from app.charges.support import customers_without_support_plan
-from app.customers.models import Customer, CustomerStatus
-from app.extensions import db
 from app.rating.exchange import Converter
 from app.rating.money import ZERO, exactly
 from app.reports.costs import By, Costs, Sums, Wanted, added, converter_of
-from app.reports.naming import accounts_known, customers_known, provider_names
+from app.reports.naming import Known, accounts_known, customers_known, provider_names
 from app.reports.priced_months import delivered, months_now, read
 
 #: How many of each are shown; the costliest ones.
@@ -57,8 +52,11 @@ class Leaks:
 GROUPING = (By.CUSTOMER, By.PROVIDER, By.SERVICE)
 
 
-def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
-    """Return where the margin of some days leaks; ``sums`` are those by ``GROUPING``."""
+def leaks_of(wanted: Wanted, sums: Sums, accounts: Collection[tuple[int, str, str]]) -> Leaks:
+    """Return where the margin of some days leaks; ``sums`` are those by ``GROUPING``.
+
+    ``accounts``: those without a support plan, as ``accounts_without_support`` returns them.
+    """
     customers = customers_known(key[0] for found in sums.values() for key in found)
     providers = provider_names()
 
@@ -83,7 +81,7 @@ def leaks_of(wanted: Wanted, sums: Sums) -> Leaks:
     ]
     return Leaks(
         under_cost=_costliest(under),
-        without_support=_costliest(_without_support(sums)),
+        without_support=_costliest(_without_support(sums, customers, accounts)),
         unassigned=_costliest(unassigned(wanted)),
         fell_back=sorted(fell, key=lambda one: -one.lines),
     )
@@ -93,12 +91,12 @@ def _costliest(found: Sequence[Leak]) -> list[Leak]:
     return sorted(found, key=lambda one: (-(one.amount or ZERO), one.title))
 
 
-def _without_support(sums: Sums) -> list[Leak]:
+def _without_support(
+    sums: Sums, customers: Mapping[int, Known], accounts: Collection[tuple[int, str, str]]
+) -> list[Leak]:
     """Customers whose missing support plan costs margin, with what they cost the reseller in these days."""
-    query = select(Customer.id, Customer.organization).where(
-        customers_without_support_plan(), Customer.status == CustomerStatus.ACTIVE
-    )
-    names = {row.id: row.organization for row in db.session.execute(query)}
+    without = {customer for customer, _provider, _account in accounts}
+    names = {key: one.name for key, one in customers.items() if key in without and one.is_active}
     found: defaultdict[tuple[str, int], list[Costs]] = defaultdict(list)
     for currency, some in sums.items():
         for (customer, _provider, _service), one in some.items():

@@ -19,16 +19,16 @@ from app.cloud_accounts.ownership import find_active_customer
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers.models import Customer
 from app.customers.queries import FieldFilter
-from app.customers.services import reseller_currency
-from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
 from app.kernel.numbers import small_number
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
 from app.reports.account_sums import Account
-from app.reports.costs import Wanted
+from app.reports.costs import Wanted, rates_now
 from app.reports.naming import customers_known
 from app.reports.periods import Period
+from app.reports.priced_months import months_now
+from app.reports.remembered import remembered
 from app.reports.tables import ACCOUNT_FIELD, CUSTOMER_FIELD, Fields
 
 #: The argument in which a form sends a customer that somebody typed: a number or a name.
@@ -136,7 +136,7 @@ EVERYTHING = Narrowing()
 def narrowing_from(arguments: MultiDict[str, str], fields: Fields) -> Narrowing:
     """Return what an address asks for; answers 400, or 404, to what no form or link of ours could ask."""
     code = arguments.get("provider", "")
-    provider = next((one for one in resold_providers() if one.code == code), None)
+    provider = next((one for one in offered_providers() if one.code == code), None)
     if code and provider is None:
         abort(404)
     numbers = [small_number(one) for one in arguments.getlist("customer") if one]
@@ -153,7 +153,7 @@ def narrowing_from(arguments: MultiDict[str, str], fields: Fields) -> Narrowing:
         arguments.get("account", "").strip(),
         arguments.get("service", "").strip(),
         {key: (fields.all[key], value) for key, value in held.items() if value},
-        "" if currency == reseller_currency() else currency,
+        "" if currency == months_now().currency else currency,
     )
 
 
@@ -199,6 +199,11 @@ def chips(
 
 def currencies() -> list[str]:
     """Return the currencies that amounts can be shown in: the reseller's own, and those with an exchange rate."""
-    query = select(ExchangeRate.to_currency).distinct().order_by(ExchangeRate.to_currency)
-    own = reseller_currency()
-    return [own, *(one for one in db.session.scalars(query) if one != own)]
+    own = months_now().currency
+    others = {one.to_currency for rates in rates_now().values() for one in rates}
+    return [own, *sorted(others - {own})]
+
+
+def offered_providers() -> Sequence[Provider]:
+    """Return the providers that a report can be narrowed down to, asked once in a transaction."""
+    return remembered("providers", resold_providers)

@@ -32,9 +32,8 @@ from typing import Any, Literal
 
 import duckdb
 from flask_babel import gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import and_, inspect, select
 
-from app.customers.services import reseller_currency
 from app.errors import WrongState
 from app.extensions import db
 from app.providers.models import Provider
@@ -91,6 +90,9 @@ SUMS_AGAIN = """sum(seller_cost) AS seller_cost, sum(from_cost) AS from_cost, su
 #: And as whoever reads them takes them: amounts as texts, which is by far the fastest way out, and "" for nothing.
 SUMS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR, coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''),
     sum(quantity)::VARCHAR, min(first_unit), max(last_unit), sum(lines)::BIGINT, sum(lines_without_list)::BIGINT"""
+#: The same without quantities and what lines lack, for who shows amounts alone.
+AMOUNTS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR,
+    coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''), '0', NULL, NULL, sum(lines)::BIGINT, 0"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +147,26 @@ def _months_now() -> MonthsNow:
     reseller_id = current_scope().reseller_id
     if reseller_id is None:
         raise ScopeMissing("priced months are some reseller's")
-    currency = select(Reseller.currency).where(Reseller.id == reseller_id)
     query = (
         select(
+            Reseller.currency,
             UsagePart.month,
             UsagePart.source,
             UsagePart.version,
             UsagePart.days,
             Provider.code,
             Provider.name,
-            currency.scalar_subquery().label("currency"),
             *(one.label(name) for name, one in price_marks.state_of_marks().items()),
         )
-        .join(Provider, Provider.id == UsagePart.provider_id)
-        .where(UsagePart.replaced_at.is_(None))
+        .select_from(Reseller)
+        .outerjoin(UsagePart, and_(UsagePart.reseller_id == Reseller.id, UsagePart.replaced_at.is_(None)))
+        .outerjoin(Provider, Provider.id == UsagePart.provider_id)
+        .where(Reseller.id == reseller_id)
         .order_by(UsagePart.month, Provider.code, UsagePart.source)
     )
     parts = db.session.execute(query).all()
-    if not parts:
-        return MonthsNow(reseller_currency(), {}, {})
+    if parts[0].month is None:
+        return MonthsNow(parts[0].currency, {}, {})
     made_of = hashlib.sha256(f"{reseller_id} {_code()} {parts[0].marks} {parts[0].tokens}".encode())
     found: dict[datetime.date, PricedMonth] = {}
     # Who bought a commitment is asked of all months so far, so those before are part of the name.

@@ -13,9 +13,8 @@ from flask_babel import gettext as _
 from app.customers.list_tabs import Tab
 from app.kernel.pagination import SIZES
 from app.providers.models import Provider
-from app.providers.queries import resold_providers
 from app.reports.costs import By, Wanted
-from app.reports.narrowing import Narrowing, can_narrow, narrowing_from
+from app.reports.narrowing import Narrowing, can_narrow, narrowing_from, offered_providers
 from app.reports.periods import Period, PeriodKey, period_from
 from app.reports.tables import (
     FIGURES,
@@ -42,7 +41,7 @@ class ReportRequest:
         self.today: datetime.date = reader_today()
         self.period: Period = period_from(args, self.today) or abort(400)
         self.fields: Fields = report_fields()
-        self.providers: Sequence[Provider] = resold_providers()
+        self.providers: Sequence[Provider] = offered_providers()
         self.narrowing: Narrowing = narrowing_from(args, self.fields)
         self.groups = self._groups(args.getlist("group"))
         self.offered_fields = fields_for(self.groups, self.fields)

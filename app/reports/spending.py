@@ -6,7 +6,7 @@ The figures are those of reports: nothing here prices anything, so they cost wha
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +23,10 @@ from app.reports.costs import By, Costs, Key, Wanted, sums_by, total
 from app.reports.dashboard import days_of, forecast_of, last_with_data
 from app.reports.figures import amount_in
 from app.reports.periods import PeriodKey
+from app.reports.priced_months import months_now
 from app.reports.support_costs import BY, Support, support_costs
 from app.shell.context import sees_margin
 from app.shell.formats import date_text, integer_text, money_text, month_text, percent_text, reader_today
-from app.usage.queries import imported_months
 
 
 class _Month:
@@ -57,20 +57,12 @@ class _Month:
         return found
 
 
-def _months() -> Sequence[datetime.date]:
-    """Return the months with usage, the latest first; asked for once in a request."""
-    if "spending_all_months" not in g:
-        g.spending_all_months = imported_months()
-    found: Sequence[datetime.date] = g.spending_all_months
-    return found
-
-
 def _last_month(customer_id: int | None = None) -> _Month | None:
     """Return the latest month with usage that is over; None without one, or while its files are being replaced."""
     known: dict[int | None, _Month | None] = g.setdefault("spending_months", {})
     if customer_id not in known:
         this_month = first_day(reader_today())
-        month = next((one for one in _months() if one < this_month), None)
+        month = max((one for one in months_now().months if one < this_month), default=None)
         try:
             known[customer_id] = None if month is None else _Month(month, customer_id)
         except DomainError:
@@ -118,7 +110,7 @@ def home_figures() -> list[dict[str, Any]]:
 
 def _running() -> list[dict[str, Any]]:
     month = first_day(reader_today())
-    if month not in _months():
+    if month not in months_now().months:
         return []
     [sums] = sums_by(Wanted(month, last_day(month)), (By.DAY, By.PROVIDER))
     currency = next(iter(sums))

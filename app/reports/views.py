@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,17 +16,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.charges.support import accounts_without_support
-from app.cloud_accounts.ownership import suggested_customers
 from app.errors import DomainError, Invalid
 from app.kernel.pagination import list_page, page_of
 from app.providers.queries import resold_providers
 from app.rating.money import ZERO
 from app.rating.months import first_day, month_after
 from app.reports import exporting, report_args, tables
-from app.reports.changes import Change, changes_between
+from app.reports.changes import Change, Changes, changes_between
 from app.reports.costs import By, Costs, Sums, Wanted, sums_by, total
 from app.reports.figures import amount_in, basis_words, figure_text, figure_words
 from app.reports.leaks import GROUPING, MOST_SHOWN, Leak, leaks_of
+from app.reports.naming import suggested
 from app.reports.narrowing import chips, currencies, typed_customer
 from app.reports.periods import PERIOD_WORDS, Period, period_from
 from app.reports.priced_months import months_now
@@ -74,13 +74,14 @@ class BillingReportView(PageView):
                 return redirect(f"{here}?{urlencode(found)}")
         except Invalid as problem:
             unknown = str(problem)
-        rows: list[tables.Row] = []
-        totals: dict[str, Costs] = {}
+        report = tables.Report({}, {})
         try:
-            rows, totals = tables.rows_of(asked.asked, asked.fields)
+            report = tables.report_of(asked.asked, asked.fields, suggesting=True)
         except DomainError as problem:
             refusal = problem
-        own = next(iter(totals), "")
+        own = next(iter(report.totals), "")
+        # Rows are named as they are taken, and customers are suggested by what that has read.
+        rows = page_of(report.rows.get(own, []), list_page(request.args))
         written = asked.written()
         tabs, current = report_args.tabs(asked, views_of(report_args.LIST_KEY))
         shown, without_filters = chips(asked.narrowing, asked.pairs, here)
@@ -89,14 +90,14 @@ class BillingReportView(PageView):
             "reports/billing.html",
             title=_("Billing report"),
             asked=asked,
-            rows=page_of([one for one in rows if one.currency == own], list_page(request.args)),
-            apart={code: [one for one in rows if one.currency == code] for code in totals if code != own},
-            totals=totals,
+            rows=rows,
+            apart={code: some for code, some in report.rows.items() if code != own},
+            totals=report.totals,
             currency=own,
             currencies=currencies(),
             refusal=refusal,
             unknown=unknown,
-            customers=suggested_customers(),
+            customers=suggested(),
             chips=shown,
             without_filters=without_filters,
             tabs=tabs,
@@ -164,12 +165,16 @@ class MarginReportView(PageView):
         months = Wanted(*_months_around(period), provider=provider)
         refusal, leaks, sums = None, None, {}
         try:
-            by_service, by_account, by_customer, by_provider = sums_by(
-                wanted, GROUPING, BY, (By.CUSTOMER,), (By.PROVIDER,)
+            accounts = accounts_without_support()
+            by_service, by_customer, by_provider, *by_account = sums_by(
+                wanted, GROUPING, (By.CUSTOMER,), (By.PROVIDER,), *([BY] if accounts else [])
             )
-            [by_month] = sums_by(months, (By.MONTH,))
-            leaks = leaks_of(wanted, by_service)
-            leaks = replace(leaks, without_support=_without_support(leaks.without_support, by_account))
+            [by_month] = sums_by(months, (By.MONTH,), amounts_only=True)
+            leaks = leaks_of(wanted, by_service, accounts)
+            for some in by_account:
+                leaks = replace(
+                    leaks, without_support=_without_support(leaks.without_support, some, accounts)
+                )
             sums = {"by_customer": by_customer, "by_provider": by_provider, "by_month": by_month}
         except DomainError as problem:
             refusal = problem
@@ -201,9 +206,11 @@ class MarginReportView(PageView):
         return page, refusal.status if refusal else 200
 
 
-def _without_support(found: Sequence[Leak], sums: Sums) -> list[Leak]:
+def _without_support(
+    found: Sequence[Leak], sums: Sums, accounts: Collection[tuple[int, str, str]]
+) -> list[Leak]:
     """Return customers without a support plan with what support costs, where the provider's table is known."""
-    accounts, leaks = accounts_without_support(), []
+    leaks = []
     costs = {currency: support_costs(some, currency, accounts) for currency, some in sums.items()}
     for one in found:
         support = costs.get(one.currency, {}).get(one.customer_id or 0)
@@ -223,10 +230,10 @@ def _months_around(period: Period) -> tuple[datetime.date, datetime.date]:
     return month_after(first_day(period.last), -11), period.last
 
 
-def _smallest_first(sums: Sums, currency: str, by: By, wanted: Wanted) -> list[tables.Row]:
-    asked = tables.Asked(wanted, (by.value,), ())
-    found = tables.named_rows({currency: sums[currency]}, asked, tables.Fields({}, {}))
-    return sorted(found, key=lambda one: one.costs.margin)
+def _smallest_first(sums: Sums, currency: str, by: By, wanted: Wanted) -> Sequence[tables.Row]:
+    asked = tables.Asked(wanted, (by.value,), (), "margin", descending=False)
+    naming = tables.Naming(asked, tables.Fields({}, {}))
+    return tables.Rows(naming, currency, [*sums[currency].items()])
 
 
 class ChangesReportView(PageView):
@@ -250,7 +257,7 @@ class ChangesReportView(PageView):
         if code and provider is None:
             abort(404)
         refusal: DomainError | None = None
-        found: list[Change] = []
+        found: Mapping[str, Changes] = {}
         totals: dict[str, Change] = {}
         try:
             wanted = Wanted(later, later, provider=provider)
@@ -270,7 +277,7 @@ class ChangesReportView(PageView):
             providers=providers,
             provider=provider,
             months=[month_after(max(later, first_day(today)), -number) for number in range(MOST_MONTHS)],
-            rows=page_of([one for one in found if one.currency == own], list_page(request.args)),
+            rows=page_of(found.get(own, []), list_page(request.args)),
             apart=[code for code in totals if code != own],
             total=totals.get(own),
             currency=own,

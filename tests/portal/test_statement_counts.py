@@ -28,7 +28,7 @@ from tests.portal.ground import (
 )
 from tests.worlds import World
 
-MOST = 11
+MOST = 10
 
 
 def _fill(world: World, how_many: int) -> None:

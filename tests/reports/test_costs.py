@@ -137,7 +137,7 @@ def test_leaks_name_what_is_sold_under_cost_and_what_has_no_list_price(flask_app
         )
         [sums] = sums_by(WHOLE, GROUPING)
 
-        found = leaks_of(WHOLE, sums)
+        found = leaks_of(WHOLE, sums, ())
 
         assert [(one.customer_id, one.amount) for one in found.under_cost] == [(customer.id, 5)]
         assert [(one.text, one.lines) for one in found.fell_back] == [("Amazon Web Services · S3", 1)]
