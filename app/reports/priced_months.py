@@ -67,6 +67,8 @@ _GRACE_SECONDS = 60 * 60
 _KEPT_SECONDS = 60 * 24 * 60 * 60
 #: Somebody may go on changing prices; after so many attempts a page says so.
 _ATTEMPTS = 3
+#: How many months an import prices before anybody asks for them.
+MOST_AHEAD = 3
 #: Small enough for a customer's own rows to be few of those that are read: files are in the order of customers.
 _ROW_GROUP = 20_000
 
@@ -290,11 +292,18 @@ def is_anything_priced(reseller_id: int) -> bool:
 
 
 def price_ahead(first: datetime.date) -> None:
-    """Price a month and those after it before anybody asks: who bought a commitment is asked of all months so far."""
-    for one in months_now().months.values():
-        if one.month >= first:
-            for level in LEVELS:
-                ready(one, level)
+    """Price a month and those after it before anybody asks: who bought a commitment is asked of all months so far.
+
+    Of many only the newest: the next import waits behind this, and whoever looks at older ones waits for them.
+    """
+    changed = sorted((one for one in months_now().months.values() if one.month >= first), key=_month_of)
+    for one in changed[-MOST_AHEAD:]:
+        for level in LEVELS:
+            ready(one, level)
+
+
+def _month_of(one: PricedMonth) -> datetime.date:
+    return one.month
 
 
 def _take_in(work: Path, folder: Path) -> None:
