@@ -140,7 +140,7 @@ def test_a_mail_leaves_as_soon_as_its_cause_is_saved(box: Postbox, worker: Worke
     assert [one["To"] for one in box.mails] == ["first@customer.example", "second@customer.example"]
 
 
-@pytest.mark.stricter  # on both engines many who take at once are asked in test_outbox.py
+@pytest.mark.slow  # many who take at once are asked in test_outbox.py
 def test_two_workers_send_a_mail_once(box: Postbox, worker: Worker, mail_app: Any, tmp_path: Path) -> None:
     second = Worker(worker.environment, tmp_path / "second")
     (tmp_path / "second").mkdir()
