@@ -22,7 +22,7 @@ ARGUMENTS = [
     "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
 ]
 PATIENCE = 30_000
-#: Messages go after six seconds, which a busy machine may need to show one. A story waits for what it has to say.
+#: Messages go after six seconds, which a busy machine may need to show one: tests wait for what they say.
 LET_MESSAGES_STAY = (
     "const soon = setTimeout; window.setTimeout = (f, ms) => soon(f, ms === 6000 ? 600000 : ms);"
 )

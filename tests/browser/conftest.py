@@ -153,6 +153,7 @@ def open_page(
             options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options
             context = browser.new_context(base_url=server.url, **options)
             context.set_default_timeout(chromium.PATIENCE)
+            context.add_init_script(chromium.LET_MESSAGES_STAY)
             kept_contexts[key] = context
         if state:
             context.add_cookies(state["cookies"])

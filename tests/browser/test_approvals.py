@@ -60,9 +60,8 @@ def test_three_clicks_after_signing_in_an_account_request_is_decided(open_page: 
     clicks += 1
     page.get_by_role("link", name="Juniper & Vale Publishing").click()
     clicks += 1
-    page.evaluate(
-        "document.querySelector('.ct-decide form').removeAttribute('data-confirm-title')"
-    )  # as without script
+    # As without script. A locator waits for the page that the click leads to.
+    page.locator(".ct-decide form").first.evaluate("form => form.removeAttribute('data-confirm-title')")
     page.get_by_role("button", name="Approve and Forward").click()
     clicks += 1
 

@@ -87,10 +87,7 @@ def bill(tmp_path: Path) -> Path:
 def test_from_a_bill_to_a_statement(
     browser: Browser, installation: Server, bill: Path, tmp_path: Path
 ) -> None:
-    context = browser.new_context(
-        base_url=installation.url, viewport={"width": 1280, "height": 900}, locale="en-GB"
-    )
-    context.set_default_timeout(chromium.PATIENCE)
+    context = chromium.context_for_story(browser, base_url=installation.url)
     page = context.new_page()
     sign_in(page, OPS)
 
