@@ -8,6 +8,7 @@ A broker that does not answer is written to the log and otherwise ignored: the s
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, Task
@@ -62,6 +63,13 @@ def celery_of(app: Flask) -> Celery:
     """Return the application's Celery."""
     celery: Celery = app.extensions["celery"]
     return celery
+
+
+def repeat(app: Flask, name: str, task: Callable[[], object], *, seconds: int) -> None:
+    """Have the worker run a task every so many seconds; one that was away does not make up for what it missed."""
+    celery = celery_of(app)
+    celery.task(task, name=name)
+    celery.conf.beat_schedule[name] = {"task": name, "schedule": seconds, "options": {"expires": seconds}}
 
 
 def tell(session: Session | scoped_session[Any], task: str, row_id: int) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import and_, or_, select, update
 from app.errors import DomainError
 from app.extensions import db
 from app.jobs.models import LIVE, Job, JobState
-from app.jobs.queue import celery_of, tell
+from app.jobs.queue import celery_of, repeat, tell
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.tenancy.scope import Actor, current_scope, reseller_scope, system_scope
@@ -313,11 +313,5 @@ def _update_all(condition: Any, **values: Any) -> int:
 
 def register(app: Flask) -> None:
     """Announce the tasks to the application's Celery, and how often the sweep runs."""
-    celery = celery_of(app)
-    celery.task(run, name=RUN_TASK)
-    celery.task(sweep, name=SWEEP_TASK)
-    celery.conf.beat_schedule[SWEEP_TASK] = {
-        "task": SWEEP_TASK,
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    }
+    celery_of(app).task(run, name=RUN_TASK)
+    repeat(app, SWEEP_TASK, sweep, seconds=SWEEP_SECONDS)

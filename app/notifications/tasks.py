@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import delete, select
 
 from app.extensions import db
-from app.jobs.queue import celery_of
+from app.jobs.queue import celery_of, repeat
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.notifications import outbox, sender
@@ -29,16 +29,9 @@ CLEAR_LIMIT = 1000
 
 def register(app: Flask) -> None:
     """Announce the tasks to the application's Celery, and how often the regular ones run."""
-    celery = celery_of(app)
-    celery.task(sender.send, name=outbox.SEND_TASK)
-    celery.task(sweep, name=SWEEP_TASK)
-    celery.task(clear_old_mails, name=CLEAR_TASK)
-    celery.conf.beat_schedule[CLEAR_TASK] = {"task": CLEAR_TASK, "schedule": CLEAR_SECONDS}
-    celery.conf.beat_schedule[SWEEP_TASK] = {
-        "task": SWEEP_TASK,
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},  # a worker that was away does not sweep for each half minute
-    }
+    celery_of(app).task(sender.send, name=outbox.SEND_TASK)
+    repeat(app, SWEEP_TASK, sweep, seconds=SWEEP_SECONDS)
+    repeat(app, CLEAR_TASK, clear_old_mails, seconds=CLEAR_SECONDS)
 
 
 def sweep() -> int:

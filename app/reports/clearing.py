@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.jobs.queue import celery_of
+from app.jobs.queue import repeat
 from app.reports import price_marks, priced_months
 
 CLEAR_TASK = "reports.clear"
@@ -13,13 +13,7 @@ CLEAR_SECONDS = 60 * 60
 
 def register(app: Flask) -> None:
     """Announce the task to the application's Celery, and how often it runs."""
-    celery = celery_of(app)
-    celery.task(clear, name=CLEAR_TASK)
-    celery.conf.beat_schedule[CLEAR_TASK] = {
-        "task": CLEAR_TASK,
-        "schedule": CLEAR_SECONDS,
-        "options": {"expires": CLEAR_SECONDS},
-    }
+    repeat(app, CLEAR_TASK, clear, seconds=CLEAR_SECONDS)
 
 
 def clear() -> int:

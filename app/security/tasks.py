@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.extensions import db
-from app.jobs.queue import celery_of
+from app.jobs.queue import repeat
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.security import sessions
@@ -17,13 +17,7 @@ CLEAN_SECONDS = 60 * 60
 
 def register(app: Flask) -> None:
     """Announce the task to the application's Celery, and how often it runs."""
-    celery = celery_of(app)
-    celery.task(remove_old_sessions, name=CLEAN_TASK)
-    celery.conf.beat_schedule[CLEAN_TASK] = {
-        "task": CLEAN_TASK,
-        "schedule": CLEAN_SECONDS,
-        "options": {"expires": CLEAN_SECONDS},
-    }
+    repeat(app, CLEAN_TASK, remove_old_sessions, seconds=CLEAN_SECONDS)
 
 
 def remove_old_sessions() -> int:

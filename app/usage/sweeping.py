@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import work
-from app.jobs.queue import celery_of
+from app.jobs.queue import repeat
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.tenancy.scope import system_scope
@@ -40,13 +40,7 @@ _LIMIT = 500
 def register(app: Flask) -> None:
     """Have the sweep look into the watched folder, and clear away every hour."""
     work.in_each_sweep(watching.watch)
-    celery = celery_of(app)
-    celery.task(clear, name=CLEAR_TASK)
-    celery.conf.beat_schedule[CLEAR_TASK] = {
-        "task": CLEAR_TASK,
-        "schedule": CLEAR_SECONDS,
-        "options": {"expires": CLEAR_SECONDS},
-    }
+    repeat(app, CLEAR_TASK, clear, seconds=CLEAR_SECONDS)
 
 
 def clear() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.extensions import db
-from app.jobs.queue import celery_of
+from app.jobs.queue import repeat
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
 from app.portal.signup.forgetting import forget_stale, stale_validations
@@ -17,13 +17,7 @@ FORGET_SECONDS = 3600
 
 def register(app: Flask) -> None:
     """Announce the task to the application's Celery, and how often it runs."""
-    celery = celery_of(app)
-    celery.task(forget_unproven_signups, name=FORGET_TASK)
-    celery.conf.beat_schedule[FORGET_TASK] = {
-        "task": FORGET_TASK,
-        "schedule": FORGET_SECONDS,
-        "options": {"expires": FORGET_SECONDS},
-    }
+    repeat(app, FORGET_TASK, forget_unproven_signups, seconds=FORGET_SECONDS)
 
 
 def forget_unproven_signups() -> int:

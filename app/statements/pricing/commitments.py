@@ -11,6 +11,7 @@ from app.rating.commitments import bearing_account, owner_account
 from app.rating.money import ZERO
 from app.rating.usage import Category, CommitmentStatus, UsageLine
 from app.statements.pricing.tables import fill
+from app.statements.pricing.values import NO_CURRENCY
 
 #: A row of ``borne_elsewhere``: provider, account, category, commitment, its status, and the account that bears it.
 Borne = tuple[str, ...]
@@ -95,7 +96,7 @@ def _line(
         account=account,
         service="",
         quantity=ZERO,
-        currency="XXX",
+        currency=NO_CURRENCY,
         list_cost=ZERO,
         effective_cost=ZERO,
         billed_cost=ZERO,

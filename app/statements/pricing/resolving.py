@@ -26,7 +26,7 @@ from app.rating.pricing import seller_basis
 from app.rating.usage import Category, CommitmentKind, CommitmentStatus, Treatment, UsageLine
 from app.statements.pricing.commitments import Commitments
 from app.statements.pricing.tables import fill
-from app.statements.pricing.values import Buyer, Held, PriceClass
+from app.statements.pricing.values import NO_CURRENCY, Buyer, Held, PriceClass
 
 #: By their number in ``owned`` and ``prices``; 0 is a row without a commitment.
 _OWNERSHIPS: tuple[Ownership | None, ...] = (None, *Ownership)
@@ -277,7 +277,7 @@ def _sample(
         account="",
         service=service,
         quantity=ZERO,
-        currency="XXX",
+        currency=NO_CURRENCY,
         list_cost=ZERO,
         effective_cost=ZERO,
         billed_cost=ZERO,

@@ -13,6 +13,8 @@ from app.rating.months import Days, last_day
 from app.rating.pricebook import Book, Coefficients, PriceKey
 from app.rating.usage import Basis, Treatment, UsageLine
 
+#: Of rows that carry no amount (ISO 4217's code for that).
+NO_CURRENCY = "XXX"
 _ONE_DAY = datetime.timedelta(days=1)
 
 Held = tuple[str, str]  # provider and account
