@@ -21,18 +21,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
 from app.kernel.clock import utc_now
 from bench import data
+from tests.counting import counting
 
 SEED, MONTHS, KEYS, RULES, BOOKS = 20262, 3, 30, 200, 5
 #: The reseller that the pages are of, and one of its customers in the portal.
@@ -167,22 +163,6 @@ class World:
             rule = db.session.scalars(select(PriceRule).order_by(PriceRule.id).limit(1)).one()
             rule.value = (rule.value or Decimal(0)) + Decimal("0.01")
             db.session.commit()
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """Collect the statements of the block, transactions not counted."""
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _folder() -> Path:

@@ -34,7 +34,7 @@ from tests.approvals.steps import (
     sign_up,
     working,
 )
-from tests.customers.test_query_counts import counting
+from tests.counting import counting
 from tests.worlds import World
 
 QUEUE = "/platform/operations/"

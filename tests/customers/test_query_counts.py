@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -23,28 +21,12 @@ from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
 from app.taxes.models import TaxRate
 from app.tenancy.scope import reseller_scope
+from tests.counting import MOST, counting
 from tests.worlds import World
 
-MOST = 10
 #: Pages that are several forms at once, or show accounts with their periods, states and own fields.
 MORE = {"accounts": 13, "second page of accounts": 13, "charges": 11}
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """Collect the statements of the block, transactions not counted."""
-    seen: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def _fill(how_many: int) -> None:

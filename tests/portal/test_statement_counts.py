@@ -9,7 +9,7 @@ from app.cloud_accounts.models import CloudAccount
 from app.customers.users import add_user
 from app.extensions import db
 from app.security.models import UserStatus
-from tests.customers.test_query_counts import counting
+from tests.counting import counting
 from tests.portal.ground import (
     ACCOUNTS,
     COMPANY,

@@ -18,8 +18,8 @@ from app.pricebooks.rows import InvalidRules
 from app.pricebooks.rule_services import save_rules
 from app.rating.pricebook import PriceKey
 from app.tenancy.scope import reseller_scope
+from tests.counting import counting
 from tests.customers.test_concurrency import at_once
-from tests.customers.test_query_counts import counting
 from tests.pricebooks.steps import NOW, cells, grid, in_north, lock, month, put, rules, save_all
 
 EC2 = {"service": "Amazon Elastic Compute Cloud"}

@@ -35,7 +35,7 @@ from app.settings.invoice_options import invoice_options, make_options
 from app.taxes.models import TaxProfile
 from app.tenancy.scope import reseller_scope, system_scope
 from app.usage.signals import usage_imported
-from tests.customers.test_query_counts import counting
+from tests.counting import counting
 from tests.statements.world import (
     OCTOBER,
     account_of,

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from tests.customers.test_query_counts import MOST, counting
+from tests.counting import MOST, counting
 from tests.statements.world import account_of, deliver, usage, worked_example, working
 from tests.worlds import World
 

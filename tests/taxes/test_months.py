@@ -21,7 +21,7 @@ from app.taxes.models import TaxRate
 from app.taxes.queries import RateFilter, rate_rows
 from app.taxes.rating import tax_terms_of
 from app.tenancy.scope import reseller_scope
-from tests.customers.test_query_counts import counting
+from tests.counting import counting
 from tests.worlds import World
 
 OCTOBER, NOVEMBER, DECEMBER = (date(2026, month, 1) for month in (10, 11, 12))
