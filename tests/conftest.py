@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import socket
 import tempfile
@@ -42,6 +43,8 @@ LOOKING = frozenset(
     {"SELECT", "PRAGMA", "SHOW", "EXPLAIN", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"}
 )
 WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "WITH"})
+#: The table that a statement writes to.
+WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z0-9_]+)\b")
 
 #: What no engine could change, because it asks for texts, rights, screens, files or processes. Single tests carry the
 #: mark themselves. ``make test`` runs all of it once, on SQLite; every form is sent to PostgreSQL too, and every list
@@ -155,6 +158,10 @@ ONCE = (
 BROWSER = "tests/browser/"
 
 
+def _verb(statement: str) -> str:
+    return statement.split(maxsplit=1)[0].upper()
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even read modules of which the run that ``make test`` started takes nothing (None: read it)."""
     wanted = config.option.markexpr
@@ -193,6 +200,8 @@ class Database:
         self.is_dirty = True
         #: Grows with every statement that may have changed something: who sees the same number sees the same rows.
         self.changes = 0
+        #: The tables that were written to since then; None where it is not known which.
+        self.written: set[str] | None = set()
         #: The world as it is in the template, read once: reading it anew for each test would cost as much as a page.
         self.world: World | None = None
         self._holds = ""
@@ -200,24 +209,29 @@ class Database:
 
     url = ""
 
-    def note_change(self, verb: str) -> None:
-        """Remember that the copy is no longer like its template: a statement that begins with ``verb`` has run."""
+    def note_change(self, statement: str) -> None:
+        """Remember that the copy is no longer like its template: ``statement`` has run."""
         self.is_dirty = True
         self.changes += 1
+        named = WRITTEN.match(statement)
+        if named is None:
+            self.written = None
+        elif self.written is not None:
+            self.written.add(named[1])
 
     def seal(self, name: str) -> None:
         """Keep what is in the database now as the template ``name``."""
         db.session.remove()
         self._seal(name)
         self._sealed.add(name)
-        self._holds, self.is_dirty = name, False
+        self._holds, self.is_dirty, self.written = name, False, set()
 
     def bring(self, name: str) -> None:
         """Put the template ``name`` into the copy, unless just that is in it."""
         if self.is_dirty or self._holds != name:
             self._restore(name)
             self.changes += 1
-            self._holds, self.is_dirty = name, False
+            self._holds, self.is_dirty, self.written = name, False, set()
 
     def bring_built(self, name: str, build: Callable[[], None]) -> None:
         """Put the template ``name`` into the copy; ``build`` makes it of the world, the first time."""
@@ -283,9 +297,9 @@ class PostgresDatabase(Database):
         self._filler: Filler | None = None
         self._is_rebuilt = False
 
-    def note_change(self, verb: str) -> None:
-        super().note_change(verb)
-        self._is_rebuilt = self._is_rebuilt or verb not in WRITING
+    def note_change(self, statement: str) -> None:
+        super().note_change(statement)
+        self._is_rebuilt = self._is_rebuilt or _verb(statement) not in WRITING
 
     def _seal(self, name: str) -> None:
         if self._filler is None:
@@ -359,9 +373,8 @@ def flask_app(database: Database) -> Iterator[Any]:
 
     @event.listens_for(Engine, "before_cursor_execute")
     def note_changes(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        verb = statement.split(maxsplit=1)[0].upper()
-        if verb not in LOOKING:
-            database.note_change(verb)
+        if _verb(statement) not in LOOKING:
+            database.note_change(statement)
 
     yield app
     close_connections(app)

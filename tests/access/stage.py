@@ -115,7 +115,7 @@ class Stage:
                 self.ids[name] = common | self._furnish_side(name)
             db.session.commit()
             self.database.seal(STAGE)
-        self.contents = tables.contents(self.app)
+        self.contents, self.rows = tables.contents(self.app), tables.dump(self.app)
 
     def _furnish_side(self, name: str) -> dict[str, Any]:
         side = getattr(self.world, name)
@@ -239,7 +239,8 @@ class Stage:
         """Return the tables that differ from the furnished world: none, if nothing was half-written."""
         if not self.database.is_dirty:
             return []
-        return tables.changed(self.contents, tables.contents(self.app))
+        found = tables.contents(self.app, self.database.written)
+        return tables.changed({name: self.contents[name] for name in found}, found)
 
     # -- addresses -------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -14,8 +15,12 @@ from app.extensions import db
 TRACES = ("exported",)
 
 
-def _tables() -> list[Table]:
-    return [table for table in db.metadata.sorted_tables if inspect_names(table.name)]
+def _tables(names: Collection[str] | None = None) -> list[Table]:
+    return [
+        table
+        for table in db.metadata.sorted_tables
+        if inspect_names(table.name) and (names is None or table.name in names)
+    ]
 
 
 _names: set[str] = set()
@@ -41,11 +46,11 @@ def counts(app: Any) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.exec_driver_sql(_counting())}
 
 
-def contents(app: Any) -> dict[str, str]:
-    """Return a hash of every table's rows, without the traces named above."""
+def contents(app: Any, names: Collection[str] | None = None) -> dict[str, str]:
+    """Return a hash of the rows of every table, or of those in ``names``, without the traces named above."""
     found = {}
     with app.app_context(), db.engine.connect() as connection:
-        for table in _tables():
+        for table in _tables(names):
             query = select(table)
             if "action" in table.columns:
                 query = query.where(table.c.action.not_in(TRACES))
@@ -69,13 +74,13 @@ def rows_of(app: Any, name: str) -> list[dict[str, Any]]:
         return [dict(row._mapping) for row in connection.execute(select(_reflected.tables[name]))]
 
 
-def dump(app: Any) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of every table, in what the engine's driver makes of them."""
+def dump(app: Any, names: Collection[str] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table, or of those in ``names``, in what the engine's driver makes of them."""
     with app.app_context(), db.engine.connect() as connection:
         return {
             table.name: sorted(
                 (dict(row._mapping) for row in connection.exec_driver_sql(f"SELECT * FROM {table.name}")),  # noqa: S608
                 key=repr,
             )
-            for table in _tables()
+            for table in _tables(names)
         }
