@@ -171,7 +171,7 @@ class Running:
         return self.process.returncode
 
 
-def test_first_start_second_start_and_stop(
+def test_first_start_second_start_a_killed_worker_and_stop(
     settings_for: dict[str, str], tmp_path: Path, free_port: int
 ) -> None:
     first = Running(settings_for, free_port)
@@ -192,39 +192,38 @@ def test_first_start_second_start_and_stop(
     second = Running(settings_for, free_port)
     try:
         second.until_ready()
+        replaced = _kill_worker(second)
     finally:
-        ended = second.stop()
+        ended = second.stop(signal.SIGHUP)  # waits until nobody holds the output, which the worker shares
 
     assert ended == 0, second.said
     assert "First start" not in second.said
     assert re.findall(r"^    (.+?)  +(\S+@\S+)  +(\S.*)$", second.said, re.MULTILINE) == logins
     assert "Traceback" not in first.said + second.said
+    assert second.said.endswith("Stopped.\n")
+    assert replaced is None or not Path(f"/proc/{replaced}").exists()
 
 
-@pytest.mark.skipif(
-    not list(Path("/proc/self/task").glob("*/children")), reason="this system does not tell who started whom"
-)
-def test_a_killed_worker_is_followed_by_another_which_ends_when_the_terminal_closes(
-    settings_for: dict[str, str], free_port: int
-) -> None:
-    """Without the demo, so that nobody can sign in yet, and the start says nothing of logins."""
-    product = Running(settings_for | {"CLOUDTALLY_DEMO": "0"}, free_port)
-    try:
-        product.until_ready()
-        first = _worker_of(product.process.pid)
-        os.kill(first, signal.SIGKILL)
-        assert product.process.stdout
-        said = next(line for line in product.process.stdout if "worker ended" in line)
-        second = _worker_of(product.process.pid)
-    finally:
-        ended = product.stop(signal.SIGHUP)  # waits until nobody holds the output, which the worker shares
-
-    assert "Demo logins" not in product.said
+def _kill_worker(product: Running) -> int | None:
+    """Kill the worker and return the one that follows it; None where the system does not tell who started whom."""
+    if not list(Path("/proc/self/task").glob("*/children")):
+        return None
+    first = _worker_of(product.process.pid)
+    os.kill(first, signal.SIGKILL)
+    assert product.process.stdout
+    said = next(line for line in product.process.stdout if "worker ended" in line)
+    second = _worker_of(product.process.pid)
     assert "another one was started" in said
     assert second != first
-    assert ended == 0, product.said
-    assert product.said.endswith("Stopped.\n")
-    assert not Path(f"/proc/{second}").exists()
+    return second
+
+
+def test_without_demo_logins_the_greeting_has_none(capsys: pytest.CaptureFixture[str]) -> None:
+    run.announce({"HOST": "127.0.0.1", "PORT": 8080}, [])
+
+    said = capsys.readouterr().out
+    assert "http://127.0.0.1:8080" in said
+    assert "Demo logins" not in said
 
 
 def _worker_of(pid: int) -> int:
