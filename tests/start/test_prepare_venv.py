@@ -104,8 +104,9 @@ def test_folder_without_room_for_a_file_is_refused(workshop: Workshop) -> None:
     assert "cannot be written" in _only_line(workshop.run())
 
 
+@pytest.mark.slow  # to make one takes seconds, and whoever runs the tests has just made one in this way
 def test_environment_is_made_once_and_follows_the_requirements(workshop: Workshop) -> None:
-    """One real environment for all of it: to make one takes seconds."""
+    """One real environment for all of it."""
     workshop.real_python()
 
     first = workshop.run()
