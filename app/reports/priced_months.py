@@ -41,14 +41,13 @@ from app.rating.months import last_day
 from app.reports import price_marks
 from app.reports.remembered import forget, remembered
 from app.statements.buyers import buyers_in
-from app.statements.kept_usage import shared_cursor
 from app.statements.month_usage import MonthUsage, open_month
 from app.statements.pricing import MonthPricing
 from app.tenancy.guarded import ScopeMissing
 from app.tenancy.models import Reseller
 from app.tenancy.scope import current_scope
 from app.usage.models import UsagePart
-from app.usage.places import store
+from app.usage.places import shared_cursor, store
 from app.usage.store import flush_to_disk, literal
 
 log = logging.getLogger(__name__)

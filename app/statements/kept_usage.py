@@ -7,12 +7,10 @@ ones that count. Nothing of it is written anywhere, and the oldest goes first.
 from __future__ import annotations
 
 import datetime
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar, cast
 
 import duckdb
@@ -22,13 +20,11 @@ from app.statements.month_usage import files_of, live_parts_until, reading
 from app.statements.pricing import Borne, Buyer, MonthPricing, borne_elsewhere, payers_of, purchase_accounts
 from app.tenancy.scope import current_scope
 from app.usage.models import UsagePart
-from app.usage.places import store
+from app.usage.places import shared_cursor, store
 from app.usage.queries import live_parts
-from app.usage.store import Level, Store
+from app.usage.store import Level
 
 _T = TypeVar("_T")
-#: How much memory the connection that stays open may take; large months are read by jobs, which have one of their own.
-_MEMORY = "256MB"
 
 
 class Kept:
@@ -126,17 +122,3 @@ def lines_of(facts: MonthFacts, buyer: Buyer) -> tuple[UsageLine, ...]:
         tuple(sorted(buyer.spans.items())),
     )
     return KEPT_LINES.get((current_scope().reseller_id, facts.month, facts.versions, agreed), find)
-
-
-_OPEN: dict[tuple[int, Path], duckdb.DuckDBPyConnection] = {}
-_OPENING = threading.Lock()
-
-
-def shared_cursor() -> duckdb.DuckDBPyConnection:
-    """Return a connection of its own to a DuckDB that stays open: opening one takes longer than reading a customer."""
-    found = store()
-    name = (os.getpid(), found.root)
-    with _OPENING:
-        if name not in _OPEN:
-            _OPEN[name] = Store(found.root, memory=_MEMORY, threads=found.threads).connect()
-        return _OPEN[name].cursor()

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.providers.models import Provider
 from app.statements.pricing import payers_of, purchase_accounts
 from app.usage.models import UsagePart
-from app.usage.places import store
+from app.usage.places import shared_cursor, store
 from app.usage.queries import live_parts
 from app.usage.store import Level, PartFiles
 
@@ -49,15 +49,20 @@ def files_of(parts: Iterable[UsagePart]) -> list[PartFiles]:
 
 @contextmanager
 def open_month(
-    month: datetime.date, provider: Provider | None = None, *, parts: Sequence[UsagePart] | None = None
+    month: datetime.date,
+    provider: Provider | None = None,
+    *,
+    parts: Sequence[UsagePart] | None = None,
+    is_for_one: bool = False,
 ) -> Iterator[MonthUsage]:
     """Open the usage of a month, of one provider or of all; ``parts``: these versions instead of those of today.
 
+    ``is_for_one``: one customer's rows are asked for, which are few, so that a connection that is open already will do.
     Raises ``WrongState`` where files are replaced just now, or were lost.
     """
     used = list(live_parts(month, provider)) if parts is None else parts
     kept = store()
-    with reading(), kept.connect() as connection:
+    with reading(), shared_cursor() if is_for_one else kept.connect() as connection:
         purchases = purchase_accounts(kept.open(files_of(live_parts_until(month)), "months", connection))
         payers = payers_of(kept.open(files_of(used), "months", connection))
         yield MonthUsage(month, used, connection, purchases, payers)

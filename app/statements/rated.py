@@ -63,7 +63,7 @@ def rate_month(
 
     The usage is read once for all of them. ``parts``: these versions of it instead of those of today.
     """
-    with open_month(month, provider, parts=parts) as usage:
+    with open_month(month, provider, parts=parts, is_for_one=len(customers) == 1) as usage:
         agreed = agreed_with(customers, month, kind, provider=provider, payers=usage.payers)
         not_closed = awaited_provider_ids(month) - closed_provider_ids(month)
         lines = pricing_of(usage, agreed).lines()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
 from flask import current_app
 
 from app.usage.store import Store
@@ -15,6 +17,8 @@ from app.usage.store import Store
 #: Endings that tell a reader how to open a file; whatever else a file is called stays in the database.
 _ENDINGS = (".csv.gz", ".csv.gzip", ".parquet", ".csv", ".gz", ".zip", ".txt")
 _UPLOADS = ".uploads"
+#: How much memory the connection that stays open may take; large months are read by jobs, which have one of their own.
+_SHARED_MEMORY = "256MB"
 
 
 def store() -> Store:
@@ -25,6 +29,20 @@ def store() -> Store:
         memory=f"{config['CLOUDTALLY_ANALYSIS_MEMORY_MB']}MB",
         threads=config["CLOUDTALLY_ANALYSIS_THREADS"],
     )
+
+
+_OPEN: dict[tuple[int, Path], DuckDBPyConnection] = {}
+_OPENING = threading.Lock()
+
+
+def shared_cursor() -> DuckDBPyConnection:
+    """Return a connection of its own to a DuckDB that stays open: opening one takes longer than reading a customer."""
+    found = store()
+    name = (os.getpid(), found.root)
+    with _OPENING:
+        if name not in _OPEN:
+            _OPEN[name] = Store(found.root, memory=_SHARED_MEMORY, threads=found.threads).connect()
+        return _OPEN[name].cursor()
 
 
 def watched_folder() -> Path | None:
