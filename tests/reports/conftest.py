@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
+from tests.statements.world import own_usage
+
 
 @pytest.fixture(autouse=True)
-def usage_folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "flask_app" in request.fixturenames:
-        app: Any = request.getfixturevalue("flask_app")
-        monkeypatch.setitem(app.config, "CLOUDTALLY_USAGE_FOLDER", str(tmp_path / "usage"))
+def usage_folder(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "flask_app" not in request.fixturenames:
+        yield
+        return
+    folder = request.getfixturevalue("database").folder / "usage-of-statements"
+    with own_usage(request.getfixturevalue("flask_app"), folder):
+        yield

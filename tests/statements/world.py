@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -25,7 +27,7 @@ from app.taxes.models import TaxProfile, TaxRate
 from app.tenancy.scope import current_scope, reseller_scope
 from app.usage.columns import LINE_COLUMNS
 from app.usage.models import ImportState, Origin, UsageImport, UsagePart
-from app.usage.places import store
+from app.usage.places import shared_cursor, store
 from app.usage.rollup import write_rollups
 from app.usage.store import PartFiles, copy_to, new_version
 from tests.statements.months import usage_row
@@ -34,6 +36,18 @@ from tests.worlds import World
 OCTOBER = datetime.date(2026, 10, 1)
 NOVEMBER = datetime.date(2026, 11, 1)
 NOW = datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.UTC)
+
+#: The files of a delivery, by its lines: the same lines are written once, and copied for every other test.
+_WRITTEN: dict[str, dict[str, bytes]] = {}
+
+
+@contextmanager
+def own_usage(app: Any, folder: Path) -> Iterator[None]:
+    """Keep usage in a folder that is empty before and after, always the same: what reads it need open only once."""
+    before, app.config["CLOUDTALLY_USAGE_FOLDER"] = app.config["CLOUDTALLY_USAGE_FOLDER"], str(folder)
+    yield
+    app.config["CLOUDTALLY_USAGE_FOLDER"] = before
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -58,20 +72,16 @@ def deliver(
     digest = hashlib.sha256(json.dumps([*rows], default=str).encode()).hexdigest()
     kept = store()
     files = PartFiles(reseller_id, code, source, month, new_version(digest))
-    connection = kept.connect()
     full = [{"month": month, "provider": code, "source": source, "usage_date": month} | one for one in rows]
-    values = [[str(one[column.name]) for one in full] for column in LINE_COLUMNS]
-    columns = ", ".join(
-        f"unnest(${place}::VARCHAR[])::{column.type} AS {column.name}"
-        for place, column in enumerate(LINE_COLUMNS, 1)
-    )
-    connection.execute(f"CREATE TEMP TABLE delivered AS SELECT {columns}", values)
+    name = json.dumps(full, default=str)
     with kept.work_folder() as folder:
         (folder / "part").mkdir()
-        copy_to(connection, "SELECT * FROM delivered", folder / "part" / "lines.parquet")
-        write_rollups(connection, folder / "part")
+        if name not in _WRITTEN:
+            _write(full, folder / "part")
+            _WRITTEN[name] = {one.name: one.read_bytes() for one in (folder / "part").iterdir()}
+        for file, content in _WRITTEN[name].items():
+            (folder / "part" / file).write_bytes(content)
         kept.take_in(folder / "part", files)
-    connection.close()
     for old in db.session.scalars(
         select(UsagePart).where(
             UsagePart.provider_id == provider(code).id, UsagePart.source == source,
@@ -93,6 +103,19 @@ def deliver(
     db.session.add(part)
     db.session.flush()
     return part
+
+
+def _write(rows: Sequence[dict[str, Any]], folder: Path) -> None:
+    """Write lines, and what they come to, as the files of a version."""
+    values = [[str(one[column.name]) for one in rows] for column in LINE_COLUMNS]
+    columns = ", ".join(
+        f"unnest(${place}::VARCHAR[])::{column.type} AS {column.name}"
+        for place, column in enumerate(LINE_COLUMNS, 1)
+    )
+    with shared_cursor() as connection:
+        connection.execute(f"CREATE TEMP TABLE delivered AS SELECT {columns}", values)
+        copy_to(connection, "SELECT * FROM delivered", folder / "lines.parquet")
+        write_rollups(connection, folder)
 
 
 def usage(account: str, service: str, listed: str, **given: Any) -> dict[str, Any]:
