@@ -26,6 +26,7 @@ DAY = datetime.date
 TODAY = DAY(2026, 11, 26)
 
 
+@pytest.mark.once
 def test_a_span_of_months_counts_every_month_once(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         account = account_of(customer).account_id
@@ -41,6 +42,7 @@ def test_a_span_of_months_counts_every_month_once(flask_app: Any, world: World) 
             assert sum(one.amount for one in top) == total
 
 
+@pytest.mark.once
 def test_a_running_month_is_compared_with_as_many_days_as_it_has(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         account = account_of(customer).account_id
@@ -93,6 +95,7 @@ def test_custom_fields_of_customers_and_accounts_narrow_down_and_sort(flask_app:
         assert (left(af_stage_of="Prod", cf_region_of="North"), left(af_stage_of="Test")) == (1, 0)
 
 
+@pytest.mark.once
 def test_everybody_keeps_what_the_own_dashboard_opens_with(world: World, client_for: Any) -> None:
     sales, ops, person = (
         client_for(one) for one in (world.north.sales, world.north.ops, world.north.customer_user)
@@ -109,6 +112,7 @@ def test_everybody_keeps_what_the_own_dashboard_opens_with(world: World, client_
     assert chosen not in sales.get("/dashboard/").text
 
 
+@pytest.mark.once
 def test_home_and_the_customer_say_in_money_what_is_left_open(
     flask_app: Any, world: World, client_for: Any
 ) -> None:

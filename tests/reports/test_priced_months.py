@@ -158,6 +158,7 @@ def test_whatever_moves_a_figure_is_seen_by_the_next_page(flask_app: Any, world:
         assert _sums() == before
 
 
+@pytest.mark.once
 def test_what_moves_no_price_is_shown_without_pricing_anew(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -173,6 +174,7 @@ def test_what_moves_no_price_is_shown_without_pricing_anew(flask_app: Any, world
         assert rows[0].fields[field] == "striped"
 
 
+@pytest.mark.once
 def test_fees_billed_apart_are_in_no_figure_twice(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -205,6 +207,7 @@ def test_two_resellers_never_share_a_month(flask_app: Any, world: World) -> None
                 sums_by(WHOLE, ())
 
 
+@pytest.mark.once
 def test_lost_and_damaged_files_are_made_again(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -231,6 +234,7 @@ def test_a_change_that_was_taken_back_leaves_nothing(flask_app: Any, world: Worl
         assert found["EUR"]["EC2",].customer == 750
 
 
+@pytest.mark.once
 def test_a_price_that_changes_while_the_month_is_priced_is_in_it(
     flask_app: Any, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,6 +256,7 @@ def test_a_price_that_changes_while_the_month_is_priced_is_in_it(
         assert len(times) == 2
 
 
+@pytest.mark.once
 def test_two_processes_can_price_the_same_month(
     flask_app: Any, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +277,7 @@ def test_two_processes_can_price_the_same_month(
         assert [one.name for one in folder.parent.iterdir()] == [folder.name]
 
 
+@pytest.mark.once
 def test_old_files_go_and_the_latest_stays(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -291,6 +297,7 @@ def test_old_files_go_and_the_latest_stays(flask_app: Any, world: World) -> None
         assert priced_months.clear() == 1
 
 
+@pytest.mark.once
 def test_pricing_reads_no_table_whose_changes_leave_no_mark(flask_app: Any, world: World) -> None:
     tables = set(Model.metadata.tables)
     assert tables >= price_marks.UNPRICED
@@ -338,6 +345,7 @@ def test_many_marks_become_one(flask_app: Any, world: World) -> None:
         assert _name() != name
 
 
+@pytest.mark.once
 def test_an_import_is_priced_before_anybody_asks(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -354,6 +362,7 @@ def test_an_import_is_priced_before_anybody_asks(flask_app: Any, world: World) -
         assert all(month.folder(level).is_dir() for level in priced_months.LEVELS)
 
 
+@pytest.mark.once
 def test_days_with_usage_stand_for_the_whole_month(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         account = account_of(customer).account_id
@@ -374,6 +383,7 @@ def test_days_with_usage_stand_for_the_whole_month(flask_app: Any, world: World)
         assert some["EUR"][()].seller == 6
 
 
+@pytest.mark.once
 def test_nobodys_usage_is_what_no_customer_bears(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         account = account_of(customer).account_id

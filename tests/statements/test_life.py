@@ -84,6 +84,7 @@ def test_the_worked_example_comes_out_of_stored_records(flask_app: Any, world: W
         assert statement.is_estimated  # nobody has closed the month
 
 
+@pytest.mark.once
 def test_drafting_twice_is_one_draft_with_the_figures_of_today(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -146,6 +147,7 @@ def test_the_database_refuses_to_change_an_issued_one(flask_app: Any, world: Wor
                 connection.execute(text(change))
 
 
+@pytest.mark.once
 def test_what_changed_since_is_not_issued_unseen(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -184,6 +186,7 @@ def test_a_number_that_another_format_gave_before_is_refused_in_words(flask_app:
             issued(customer)
 
 
+@pytest.mark.once
 def test_paid_and_open_again(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -196,6 +199,7 @@ def test_paid_and_open_again(flask_app: Any, world: World) -> None:
         assert reopen(statement).state is State.OPEN
 
 
+@pytest.mark.once
 def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -217,6 +221,7 @@ def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World
             void(statement, "no", now=NOW)
 
 
+@pytest.mark.once
 def test_a_negative_total_is_a_credit_note(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -255,6 +260,7 @@ def test_the_database_refuses_a_second_live_one(flask_app: Any, world: World) ->
             db.session.flush()
 
 
+@pytest.mark.once
 def test_lines_that_are_not_what_they_were_are_refused(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -267,6 +273,7 @@ def test_lines_that_are_not_what_they_were_are_refused(flask_app: Any, world: Wo
             explain(statement, 1, with_bill=True)
 
 
+@pytest.mark.once
 def test_drafts_of_fees_go_when_fees_are_not_billed_apart_any_more(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -279,6 +286,7 @@ def test_drafts_of_fees_go_when_fees_are_not_billed_apart_any_more(flask_app: An
         assert draft.state is State.DISCARDED
 
 
+@pytest.mark.once
 def test_what_was_archived_is_charged_until_the_month_of_it(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -320,6 +328,7 @@ def test_a_customer_sees_no_draft(flask_app: Any, world: World) -> None:
             assert [one.number for one in db.session.scalars(select(Statement))] == ["2026-00001"]
 
 
+@pytest.mark.once
 def test_a_missing_exchange_rate_is_named(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -328,6 +337,7 @@ def test_a_missing_exchange_rate_is_named(flask_app: Any, world: World) -> None:
             drafted(customer)
 
 
+@pytest.mark.once
 def test_a_month_that_is_delivered_again_shows_its_late_change(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -344,6 +354,7 @@ def test_a_month_that_is_delivered_again_shows_its_late_change(flask_app: Any, w
         assert statement.total == D("1537.20")
 
 
+@pytest.mark.once
 def test_whoever_sees_statements_is_told_of_one(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
@@ -357,6 +368,7 @@ def test_whoever_sees_statements_is_told_of_one(flask_app: Any, world: World) ->
         assert f"/portal/north/statements/{statement.id}/" in mails[0].text
 
 
+@pytest.mark.once
 def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -371,6 +383,7 @@ def delivered_late(customer: Any, ec2: str) -> None:
     part.imported_at = NOW + datetime.timedelta(days=1)
 
 
+@pytest.mark.once
 def test_each_late_change_is_billed_for_what_is_still_open(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -402,6 +415,7 @@ def test_each_late_change_is_billed_for_what_is_still_open(flask_app: Any, world
         assert change.open == D("210.00")  # what was taken away again was never billed
 
 
+@pytest.mark.once
 def test_what_was_too_much_is_given_back_however_often(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -422,6 +436,7 @@ def test_what_was_too_much_is_given_back_however_often(flask_app: Any, world: Wo
         assert [one.remaining for one in open_credits(customer.id)] == [D("105.00")]
 
 
+@pytest.mark.once
 def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
@@ -442,6 +457,7 @@ def test_billing_what_was_missing_replaces_no_charge_for_everybody(flask_app: An
             settle(first, D("12.34"), "Late usage", now=NOW)
 
 
+@pytest.mark.once
 def test_a_provider_that_delivered_nothing_yet_leaves_the_month_estimated(
     flask_app: Any, world: World
 ) -> None:
@@ -457,6 +473,7 @@ def test_a_provider_that_delivered_nothing_yet_leaves_the_month_estimated(
         assert drafted(customer).is_estimated
 
 
+@pytest.mark.once
 def test_a_price_per_unit_is_told_however_small_the_quantity() -> None:
     assert _unit_price(D("100000.00"), D("0.000000000000000001")) == D("1E+23")
     assert _unit_price(D(5), D(-1)) is None
