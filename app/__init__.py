@@ -9,10 +9,12 @@ from typing import Any
 from flask import Flask
 
 from app.kernel import naming  # noqa: F401 - before any model is declared
+from app.kernel.collector import collector_at_rest
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@collector_at_rest()
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return a new application. ``settings`` are those of ``config.load()``; by default the environment's."""
     import config
