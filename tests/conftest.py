@@ -178,8 +178,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return (not is_once and "mark.once" not in collection_path.read_text()) or None
 
 
+def pytest_configure() -> None:
+    """Look for no garbage until everything is imported."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector what stays until the end: the modules, and thousands of tests."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 
