@@ -234,7 +234,7 @@ def accounts_of(files: PartFiles, store: Store) -> frozenset[str]:
     """Return the accounts that a version names; nothing where its files are gone, which the doctor tells."""
     if not store.holds(files):
         return frozenset()
-    with store.connect() as connection:
+    with places.shared_cursor() as connection:
         rows = store.open([files], "months", connection).aggregate("account", "account").fetchall()
     return frozenset(account for (account,) in rows if account)
 
@@ -242,7 +242,7 @@ def accounts_of(files: PartFiles, store: Store) -> frozenset[str]:
 def days_of(parts: Iterable[PartFiles], store: Store) -> dict[PartFiles, list[int]]:
     """Return the days of its month on which each version has lines."""
     found = {}
-    with store.connect() as connection:
+    with places.shared_cursor() as connection:
         for files in parts:
             rows = store.open([files], "days", connection).aggregate("usage_date", "usage_date").fetchall()
             days = sorted(day for (day,) in rows)
