@@ -18,7 +18,7 @@ from app.usage.store import Store
 _ENDINGS = (".csv.gz", ".csv.gzip", ".parquet", ".csv", ".gz", ".zip", ".txt")
 _UPLOADS = ".uploads"
 #: How much memory the connection that stays open may take; large months are read by jobs, which have one of their own.
-_SHARED_MEMORY = "256MB"
+_SHARED_MEMORY = "384MB"
 
 
 def store() -> Store:
