@@ -15,6 +15,7 @@ named when they are read, so neither exchange rates nor names of customers make 
 from __future__ import annotations
 
 import datetime
+import enum
 import hashlib
 import logging
 import os
@@ -37,7 +38,9 @@ from sqlalchemy import and_, inspect, select
 from app.errors import WrongState
 from app.extensions import db
 from app.providers.models import Provider
+from app.rating.commitments import StatementKind
 from app.rating.months import last_day
+from app.rating.usage import LineKind
 from app.reports import price_marks
 from app.reports.remembered import forget, remembered
 from app.statements.buyers import buyers_in
@@ -58,8 +61,9 @@ LEVELS: tuple[Level, ...] = ("month", "days")
 
 _FOLDER, _UNFINISHED = ".priced", ".unfinished-"
 #: What is in a folder: sums of a month or of its days; sums of days by customer and provider alone; what was delivered
-#: by account, and how much of that is nobody's; the last day that has anything.
+#: by account, and how much of that is nobody's; where all that was delivered went; the last day that has anything.
 _SUMMED, _DATES, _DELIVERED, _LAST_DAY = "sums.parquet", "dates.parquet", "delivered.parquet", "last-day"
+_WENT = "went.parquet"
 #: Whoever reads a file that has got old can finish.
 _GRACE_SECONDS = 60 * 60
 #: A month that nobody has asked for so long is priced again when somebody does.
@@ -94,6 +98,22 @@ SUMS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR, coalesce(null
 #: The same without quantities and what lines lack, for who shows amounts alone.
 AMOUNTS_READ = """sum(seller_cost)::VARCHAR, sum(from_cost)::VARCHAR,
     coalesce(nullif(sum(from_quantity), 0)::VARCHAR, ''), '0', NULL, NULL, sum(lines)::BIGINT, 0"""
+
+
+class Went(enum.StrEnum):
+    """Where a row of the bill went: onto a customer's lines, or why it is on none."""
+
+    BILLED = "billed"
+    CREDIT = "credit"  # a credit, refund or discount of the provider that the reseller keeps
+    COMMITMENT = "commitment"  # a fee that is spread or billed apart, or what of a commitment nobody used
+    TAX = "tax"  # the provider's own
+    MARKETPLACE = "marketplace"
+    NOBODY = "nobody"  # a day on which the account was no customer's
+
+
+_WENT_OF = f"""CASE WHEN is_billed THEN '{Went.BILLED}' WHEN kind = '{LineKind.PROVIDER_CREDIT}' THEN '{Went.CREDIT}'
+    WHEN kind = '{LineKind.TAX}' THEN '{Went.TAX}' WHEN kind = '{LineKind.MARKETPLACE}' THEN '{Went.MARKETPLACE}'
+    ELSE '{Went.COMMITMENT}' END"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +231,15 @@ def delivered(months: Sequence[PricedMonth]) -> str:
     return _union(months, "month", _DELIVERED)
 
 
+def went(month: PricedMonth) -> str:
+    """Return the SELECT of where all that was delivered of a month went (``Went``), to the last digit.
+
+    By provider, currency, ``buyer`` (NULL: nobody), ``account`` (whose the row is, not always who used it) and
+    ``statement`` (``StatementKind``): ``billed`` as the bill has it, ``seller`` as reports have it.
+    """
+    return _union([month], "month", _WENT)
+
+
 def read(
     months: Sequence[PricedMonth], query: Callable[[], str], values: Sequence[Any] = ()
 ) -> list[tuple[Any, ...]]:
@@ -325,51 +354,80 @@ def _read_anew() -> None:
             db.session.expire(row)
 
 
-def _pricings(usage: MonthUsage) -> Iterator[MonthPricing]:
+def _pricings(usage: MonthUsage) -> Iterator[tuple[StatementKind, MonthPricing]]:
     """Yield the month, ready to be priced for everybody: once, and once more where fees are billed apart."""
-    for buyers in buyers_in(usage.month, payers=usage.payers).values():
-        yield MonthPricing(
-            usage.connection,
-            usage.month,
-            buyers,
-            months=usage.open("months"),
-            days=usage.open("days"),
-            purchases=usage.purchases,
+    for kind, buyers in buyers_in(usage.month, payers=usage.payers).items():
+        yield (
+            kind,
+            MonthPricing(
+                usage.connection,
+                usage.month,
+                buyers,
+                months=usage.open("months"),
+                days=usage.open("days"),
+                purchases=usage.purchases,
+            ),
         )
 
 
 def _write_month(usage: MonthUsage, folder: Path) -> None:
     run = usage.connection.execute
-    for number, pricing in enumerate(_pricings(usage)):
+    for kind, pricing in _pricings(usage):
+        is_first = kind is StatementKind.USAGE
         run(f"CREATE OR REPLACE TEMP TABLE rows_priced AS {pricing.priced_rollup(_READ)}")
-        _gather(usage, "rows_priced", _KEYS, first=not number)
-        if not number:  # whose a row is does not depend on the statement that it is billed on
+        _gather(usage, "rows_priced", _KEYS, first=is_first)
+        _follow(usage, kind)
+        if is_first:  # whose a row is does not depend on the statement that it is billed on
             run(
                 f"CREATE TEMP TABLE assigned AS SELECT {_DELIVERED_BY}, {_DELIVERED_SUMS} FROM rows_priced GROUP BY ALL"
             )
     _copy(usage, "FROM gathered ORDER BY buyer", folder / _SUMMED)
     run(f"CREATE TEMP VIEW rows_delivered AS {usage.open('months').sql_query()}")
-    _copy(
-        usage,
-        f"""
+    run(f"""
+        CREATE TEMP TABLE compared AS
         SELECT {_DELIVERED_BY}, d.billed, d.effective, d.billed - coalesce(a.billed, 0) AS nobodys_billed,
             d.effective - coalesce(a.effective, 0) AS nobodys_effective
         FROM (SELECT {_DELIVERED_BY}, {_DELIVERED_SUMS} FROM rows_delivered GROUP BY ALL) d
-        LEFT JOIN assigned a USING ({_DELIVERED_BY}) ORDER BY {_DELIVERED_BY}""",
-        folder / _DELIVERED,
-    )
+        LEFT JOIN assigned a USING ({_DELIVERED_BY}) ORDER BY {_DELIVERED_BY}""")
+    _copy(usage, "FROM compared", folder / _DELIVERED)
+    nobodys = f"""
+        SELECT provider, currency, NULL, account, '{StatementKind.USAGE}', '{Went.NOBODY}', nobodys_billed, 0
+        FROM compared WHERE nobodys_billed <> 0"""
+    _copy(usage, f"SELECT * FROM (FROM followed UNION ALL {nobodys}) ORDER BY ALL", folder / _WENT)
     [[last]] = usage.open("days").aggregate("max(usage_date)").fetchall()
     end = last_day(usage.month)
     (folder / _LAST_DAY).write_text(str(max(usage.month, min(last or usage.month, end)).day))
 
 
+def _follow(usage: MonthUsage, kind: StatementKind) -> None:
+    """Note where priced rows went: on the statement of usage each has its place, and that of fees takes some over."""
+    names = "provider, currency, buyer, bearer AS account"
+    rows = f"""
+        SELECT {names}, '{kind}' AS statement, {_WENT_OF} AS went, sum(billed_cost) AS billed,
+            sum(seller_cost) AS seller FROM rows_priced"""
+    if kind is StatementKind.USAGE:
+        usage.connection.execute(f"CREATE TEMP TABLE followed AS {rows} GROUP BY ALL")
+        return
+    taken = f"""
+        SELECT {names}, '{StatementKind.USAGE}', '{Went.COMMITMENT}', -sum(billed_cost), 0
+        FROM rows_priced WHERE is_billed GROUP BY ALL"""
+    usage.connection.execute(
+        f"INSERT INTO followed ({rows} WHERE is_billed GROUP BY ALL) UNION ALL ({taken})"
+    )
+
+
 def _write_days(usage: MonthUsage, folder: Path) -> None:
     first, end = usage.month.isoformat(), last_day(usage.month).isoformat()
-    for number, pricing in enumerate(_pricings(usage)):
+    for kind, pricing in _pricings(usage):
         rows = pricing.priced(usage.open("days"), (*_READ, "usage_date"))
         # What a bill says of days outside its month counts on the month's nearest one, as on statements.
         day = f"greatest(least(usage_date, DATE '{end}'), DATE '{first}')"
-        _gather(usage, f"(SELECT *, {day} AS day FROM ({rows}))", (*_KEYS, "day"), first=not number)
+        _gather(
+            usage,
+            f"(SELECT *, {day} AS day FROM ({rows}))",
+            (*_KEYS, "day"),
+            first=kind is StatementKind.USAGE,
+        )
     _copy(usage, "FROM gathered ORDER BY buyer, day", folder / _SUMMED)
     names = "buyer, provider, currency, unit_currency, day"
     _copy(

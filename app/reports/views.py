@@ -327,6 +327,7 @@ class ReconciliationView(PageView):
             month=month,
             months=[month_after(max(month, first_day(today)), -number) for number in range(MOST_MONTHS)],
             rows=rows,
+            most_left_behind=MOST_SHOWN,
             amount_in=amount_in,
             refusal=refusal,
         )

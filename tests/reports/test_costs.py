@@ -9,15 +9,19 @@ from typing import Any
 from app.cloud_accounts.models import AccountPeriod
 from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
+from app.rating.commitments import PurchaseMode
 from app.rating.money import round_money
 from app.reports.costs import By, Costs, Wanted, sums_by, total
 from app.reports.figures import quantity_text
 from app.reports.leaks import GROUPING, leaks_of, unassigned
-from app.reports.reconciliation import reconcile
+from app.reports.reconciliation import Part, reconcile
+from app.settings.invoice_options import invoice_options, make_options
+from app.statements.models import Kind
 from app.statements.month_usage import files_of
 from app.statements.rated import rate_one
 from app.statements.services.drafts import draft_statement
 from app.usage.places import store
+from tests.statements.months import ACCOUNTS, arn, generated_lines
 from tests.statements.world import (
     NOVEMBER,
     NOW,
@@ -32,6 +36,7 @@ from tests.worlds import World
 
 WHOLE = Wanted(OCTOBER, datetime.date(2026, 10, 31))
 DAY = datetime.date
+CREDITS = ("credit", "refund", "discount")
 
 
 def test_a_report_adds_up_what_the_statement_prices(flask_app: Any, world: World) -> None:
@@ -155,6 +160,73 @@ def test_reconciliation_says_what_is_in_whose_it_is_and_what_is_billed(flask_app
         assert (row.delivered, row.imported, row.unassigned) == (720, 750, 30)
         assert (row.on_statements, row.on_drafts, row.seller_cost, row.margin) == (1100, 1100, 720, 380)
         assert reconcile(NOVEMBER) == []
+
+
+def test_a_bill_falls_apart_into_lines_kept_credits_and_all_else_to_the_last_digit(
+    flask_app: Any, world: World
+) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        own = account_of(customer).account_id
+        lines = [
+            one | {"account": own if one["account"] in ACCOUNTS[:6] else one["account"], "currency": "EUR"}
+            for one in generated_lines(7, 600)
+            if one["provider"] == "aws" and not (one["category"] in CREDITS and one["commitment_id"])
+        ]
+        part = deliver(lines)
+        billed = sum(one["billed_cost"] for one in lines)
+        part.totals = {"EUR": {"billed": str(billed)}}
+        draft_statement(customer, OCTOBER, now=NOW)
+        [sums] = sums_by(WHOLE, ())
+
+        [row] = reconcile(OCTOBER)
+
+        assert sum(one.billed for one in row.shares) == row.imported == row.delivered == billed
+        assert sum(one.seller for one in row.shares) == row.seller == total(sums["EUR"]).seller
+        assert {*row.by_part} >= {Part.ON_STATEMENTS, Part.COMMITMENTS, Part.TAXES, Part.NOBODYS}
+        credits = [one for one in lines if one["account"] == own and one["category"] in CREDITS]
+        kept = row.by_part[Part.CREDITS_KEPT]
+        assert kept.billed == sum(one["billed_cost"] for one in credits) != 0
+        assert kept.seller == sum(one["effective_cost"] for one in credits)
+        shown = sum(round_money(one.billed, "EUR") for one in row.shares) + row.roundings[0]
+        assert shown == round_money(row.imported, "EUR")
+
+
+def test_fees_that_are_billed_apart_are_on_statements_once_theirs_is(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        options = invoice_options() or make_options()
+        options.purchase_mode = PurchaseMode.FEE_SEPARATE
+        db.session.add(options)
+        account = account_of(customer).account_id
+        fee = usage(
+            account, "EC2", "0", category="purchase", commitment_id=arn(account), billed_cost=Decimal(90)
+        )
+        deliver([usage(account, "EC2", "10"), fee])
+
+        def parts() -> dict[Part, Decimal]:
+            [row] = reconcile(OCTOBER)
+            return {one.part: one.billed for one in row.shares if one.billed}
+
+        draft_statement(customer, OCTOBER, now=NOW)
+        assert parts() == {Part.ON_STATEMENTS: 6, Part.WITHOUT_STATEMENT: 90}
+        draft_statement(customer, OCTOBER, Kind.FEES, now=NOW)
+        assert parts() == {Part.ON_STATEMENTS: 96}
+
+
+def test_what_an_archived_customer_still_uses_is_a_leak(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        account = account_of(customer)
+        deliver([usage(account.account_id, "EC2", "100")])
+        customer.archived_on = DAY(2026, 9, 30)
+        db.session.flush()
+
+        [row] = reconcile(OCTOBER)
+
+        assert row.by_part[Part.ARCHIVED].billed == row.imported == 60
+        [left] = row.left_behind
+        assert (left.account_id, left.customer_id, left.billed) == (account.id, customer.id, 60)
+        customer.archived_on = OCTOBER  # its own month has a statement still
+        db.session.flush()
+        assert [*reconcile(OCTOBER)[0].by_part] == [Part.WITHOUT_STATEMENT]
 
 
 def test_sums_are_those_of_the_printed_lines_to_the_cent(flask_app: Any, world: World) -> None:
