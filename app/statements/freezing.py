@@ -101,7 +101,7 @@ def frozen_of(rated: Rated) -> dict[str, Any]:
                     "lines": one.row_count,
                     "is_incomplete": one.is_incomplete,
                 }
-                for one in rated.parts
+                for one in rated.own_parts
             ],
             "accounts": [
                 {

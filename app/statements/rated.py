@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,12 +25,17 @@ from app.usage.queries import awaited_provider_ids, closed_provider_ids
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A statement as it would be today, with everything that it was made of."""
+    """A statement as it would be today, with everything that it was made of.
+
+    ``parts``: all that its providers delivered, by which it is computed again; ``own_parts`` those of them in which the
+    customer has lines.
+    """
 
     agreed: Agreed
     given: StatementInput
     statement: RatedStatement
     parts: tuple[UsagePart, ...]
+    own_parts: tuple[UsagePart, ...]
     is_estimated: bool
 
     @property
@@ -66,9 +71,14 @@ def rate_month(
     with open_month(month, provider, parts=parts, is_for_one=len(customers) == 1) as usage:
         agreed = agreed_with(customers, month, kind, provider=provider, payers=usage.payers)
         not_closed = awaited_provider_ids(month) - closed_provider_ids(month)
-        lines = pricing_of(usage, agreed).lines()
+        pricing = pricing_of(usage, agreed)
+        lines = pricing.lines()
+        providers = [part.provider_id for part in usage.parts]
+        # Where each provider delivered in one part, whoever has lines of it has them there.
+        sources = pricing.sources() if len({*providers}) < len(providers) else {}
         for one in agreed:
-            yield _rate(one, one.statement(lines[one.customer.id], usage.purchases), usage, not_closed)
+            given = one.statement(lines[one.customer.id], usage.purchases)
+            yield _rate(one, given, usage, not_closed, sources.get(one.customer.id))
 
 
 def rate_one(
@@ -98,17 +108,25 @@ def pricing_of(usage: MonthUsage, agreed: Sequence[Agreed]) -> MonthPricing:
     )
 
 
-def _rate(agreed: Agreed, given: StatementInput, usage: MonthUsage, not_closed: set[int]) -> Rated | NotRated:
+def _rate(
+    agreed: Agreed,
+    given: StatementInput,
+    usage: MonthUsage,
+    not_closed: set[int],
+    sources: Collection[tuple[str, str]] | None,
+) -> Rated | NotRated:
+    """``sources`` None: where its providers delivered."""
     try:
         statement = rate_statement(given)
     except RatingError as refusal:
         return NotRated(problems_in_words(refusal), agreed.customer)
     used = {one.provider for one in given.lines}
     parts = tuple(one for one in usage.parts if one.provider.code in used)
+    own = tuple(one for one in parts if sources is None or (one.provider.code, one.source) in sources)
     # What has not come at all can still come, so every provider of the customer's accounts counts.
     providers = {one.provider_id for one in parts} | {one.account.provider_id for one in agreed.held}
     is_estimated = not providers.isdisjoint(not_closed)
-    return Rated(agreed, given, statement, parts, is_estimated)
+    return Rated(agreed, given, statement, parts, own, is_estimated)
 
 
 def problems_in_words(refusal: RatingError) -> str:

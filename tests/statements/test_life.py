@@ -40,6 +40,7 @@ from app.statements.services.settling import credit_note, mark_paid, reopen, voi
 from app.tenancy.scope import Scope, ScopeKind, use_scope
 from app.usage.queries import live_parts
 from app.usage.services import close_month
+from tests.statements.months import arn
 from tests.statements.world import (
     NOVEMBER,
     NOW,
@@ -120,6 +121,21 @@ def test_issuing_freezes_numbers_and_locks(flask_app: Any, world: World) -> None
         assert paper.groups[0].accounts[0].lines[0].quantity == 10
         with pytest.raises(WrongState, match="2026-00001"):
             drafted(customer)
+
+
+def test_made_of_names_no_source_without_a_line_of_the_customer(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        deliver([usage("999999999999", "EC2", "50")], source="elsewhere")
+        own = account_of(customer).account_id
+        fee = usage("999999999999", "EC2", "5", category="purchase", commitment_id=arn(own))
+        deliver([fee], source="written under the payer")
+
+        statement = drafted(customer)
+
+        assert [one["source"] for one in statement.frozen["usage"]] == ["main", "written under the payer"]
+        kept = db.session.scalars(select(StatementPart).where(StatementPart.statement_id == statement.id))
+        assert len(kept.all()) == 3, "all that is needed to compute it again"
 
 
 def test_the_database_refuses_to_change_an_issued_one(flask_app: Any, world: World) -> None:

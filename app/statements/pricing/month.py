@@ -107,6 +107,16 @@ class MonthPricing:
         """
         return " UNION ALL ".join(_priced(rows, columns) for rows in self._selection.rollup())
 
+    def sources(self) -> dict[int, set[tuple[str, str]]]:
+        """Return where the rows of each customer came from: (provider, source)."""
+        found: dict[int, set[tuple[str, str]]] = {one: set() for one in self.buyers}
+        rows = " UNION ".join(
+            f"SELECT h.buyer, u.provider, u.source {rows}" for rows in self._selection.rollup()
+        )
+        for buyer, provider, source in self._connection.execute(rows).fetchall():
+            found[buyer].add((provider, source))
+        return found
+
     def keyed_sums(self, book: Book) -> Iterator[KeyedSum]:
         """Yield sums of what a book prices, by all that its rules and ``naming`` tell apart."""
         named = zip(("sku", "region", "usage_type"), self._profiles.naming_of(book), strict=True)
