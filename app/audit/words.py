@@ -10,7 +10,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_appbuilder import Model
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,9 +18,18 @@ from sqlalchemy import Boolean, Date, Enum
 
 from app.audit.log import HIDDEN
 from app.audit.places import addresses_of
+from app.kernel.places import currency_codes, currency_digits
 from app.kernel.types import ExactDecimal, MonthDate
 from app.shell.browsers import browser_words
-from app.shell.formats import amount_text, date_text, datetime_text, month_text, number_text
+from app.shell.formats import (
+    amount_text,
+    date_text,
+    datetime_text,
+    money_text,
+    month_text,
+    number_text,
+    words_list,
+)
 from app.tenancy.scope import ScopeKind, current_scope
 
 VERBS: dict[str, object] = {
@@ -549,11 +558,35 @@ def _column_types() -> dict[tuple[str, str], Any]:
     return found
 
 
-def value_word(record_type: str, name: str, value: str | None) -> str:
-    """Return what a value means: only what the product itself stored is translated, never a person's own text."""
+#: Who puts into words what an entry keeps as an address says it, by kind of record and name; slices above announce it.
+_TOLD_BY: dict[tuple[str, str], Callable[[str], str]] = {}
+
+
+def tell_with(record_type: str, name: str, teller: Callable[[str], str]) -> None:
+    """Announce who reads a value that only its own slice understands."""
+    _TOLD_BY[record_type, name] = teller
+
+
+#: Fields that are amounts of money; their currency stands in the same text, or in the same entry.
+_MONEY = frozenset({("statement", "total"), ("credit", "amount"), ("credit", "left"), ("budget", "amount")})
+#: Fields that hold codes of languages, several with commas between them.
+_LANGUAGES = frozenset({"language", "locale", "languages"})
+
+
+def value_word(record_type: str, name: str, value: str | None, *, currency: str = "") -> str:
+    """Return what a value means: only what the product itself stored is translated, never a person's own text.
+
+    ``currency``: what the entry says of it beside an amount.
+    """
     text = value or ""
     if name.startswith(RULE):
         return _rule_text(text)
+    if teller := _TOLD_BY.get((record_type, name)):
+        return teller(text)
+    if (record_type, name) in _MONEY and text:
+        return _money(text, currency)
+    if name in _LANGUAGES and text:
+        return _languages(text)
     kind = _column_types().get((record_type, name))
     if isinstance(kind, ExactDecimal) and text:
         return _number(text)
@@ -608,10 +641,26 @@ def _month(text: str) -> str:
 
 def _number(text: str) -> str:
     """Return ``1,234.5``, or ``EUR 1,234.50`` of a text that names the currency too."""
-    number, _space, currency = text.partition(" ")
-    if currency:
-        return f"{currency} {amount_text(Decimal(number), is_exact=True)}"
-    return number_text(Decimal(number))
+    return _money(text, "") if " " in text else number_text(Decimal(text))
+
+
+def _money(text: str, currency: str) -> str:
+    """Return ``EUR 1,234.50`` of a number; its currency may stand before it, behind it, or be given."""
+    parts = text.split(" ")
+    currency = next((one for one in parts if one in currency_codes()), currency)
+    numbers = [one for one in parts if one != currency]
+    try:
+        [amount] = [Decimal(one) for one in numbers]
+    except (ArithmeticError, ValueError):
+        return text
+    if currency and round(amount, currency_digits(currency)) == amount:
+        return money_text(amount, currency)
+    return f"{currency} {amount_text(amount, is_exact=True)}".strip()
+
+
+def _languages(text: str) -> str:
+    known = current_app.config["LANGUAGES"]
+    return words_list([known[one]["name"] if one in known else one for one in text.split(",")])
 
 
 def field_word(record_type: str, name: str) -> str:
@@ -625,10 +674,15 @@ def field_word(record_type: str, name: str) -> str:
 
 def change_lines(entry: Any, *, limit: int = 30) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of an entry in words."""
-    noun = entry.record_type
+    noun, changes = entry.record_type, entry.changes or {}
+    old, new = changes.get("currency", ("", ""))
     return [
-        (field_word(noun, name), value_word(noun, name, before), value_word(noun, name, after))
-        for name, (before, after) in list((entry.changes or {}).items())[:limit]
+        (
+            field_word(noun, name),
+            value_word(noun, name, before, currency=old or new or ""),
+            value_word(noun, name, after, currency=new or old or ""),
+        )
+        for name, (before, after) in list(changes.items())[:limit]
     ]
 
 

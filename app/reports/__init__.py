@@ -11,11 +11,13 @@ from flask_babel import lazy_gettext as _l
 def register(appbuilder: Any) -> None:
     """Announce the dashboard, the reports, and the list of which views can be saved."""
     from app.audit.places import add_record_page
+    from app.audit.words import tell_with
     from app.customers import registry
     from app.reports import (
         budget_views,
         clearing,
         dashboard_views,
+        question_words,
         report_args,
         spending,
         views,
@@ -45,6 +47,7 @@ def register(appbuilder: Any) -> None:
         )
     )
     add_record_page("budget", Budget, ("edit", "Budgets"), "BudgetModelView.edit")
+    tell_with("report", "filter", question_words.question_in_words)
     registry.add_money("spending", spending.home_figures)
     registry.add_omission_cost("providers", spending.cost_of_no_provider)
     registry.add_omission_cost("pricebooks", spending.cost_of_no_pricebook)

@@ -70,6 +70,7 @@ class Statement(ShownOnceIssued, Model):
     __tablename__ = "statements"
     __audit_name__ = "statement"
     __audit_links__ = ("provider", "corrects")
+    __audit_merged__ = {"total": ("total", "currency")}
     __audit_ignored__ = frozenset(
         {
             *(

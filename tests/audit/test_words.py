@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app.audit.models import AuditEntry
-from app.audit.words import value_word
+from app.audit.words import change_lines, value_word
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers import lifecycle
 from app.customers.models import Customer, ProviderEnablement
@@ -165,6 +165,30 @@ def test_labels_of_own_fields_are_asked_for_once(flask_app: Any, world: World, c
 def test_a_day_reads_as_everywhere_else(flask_app: Any) -> None:
     with flask_app.test_request_context():
         assert value_word("statement", "paid_on", "2026-11-27") == "27 Nov 2026"
+
+
+def test_amounts_languages_and_reports_read_as_people_say_them(flask_app: Any, world: World) -> None:
+    def told(noun: str, **changes: Any) -> list[str]:
+        return [
+            after for _field, _before, after in change_lines(AuditEntry(record_type=noun, changes=changes))
+        ]
+
+    with flask_app.test_request_context(), reseller_scope(world.north.id):
+        customer = db.session.get(Customer, world.north.customer.id)
+        assert customer is not None
+        asked = f"period=last_month&group=service&customer={customer.id}&sort=margin&dir=asc&per_page=50"
+
+        assert told("statement", total=[None, "1537.2 EUR"]) == ["EUR 1,537.20"]
+        assert told("statement", total=[None, "1537 JPY"]) == ["JPY 1,537"]
+        assert told("statement", currency=[None, "EUR"], total=[None, "1537.2"])[1] == "EUR 1,537.20"
+        assert told("statement", total=["858.0", "1537.2"]) == ["1,537.20"]
+        assert told("credit", left=["EUR 75.00", "EUR 0.00"]) == ["EUR 0.00"]
+        assert told("user", locale=["en", "de"]) == ["Deutsch"]
+        assert told("reseller", languages=[None, "en,de"]) == ["English and Deutsch"]
+        assert told("report", filter=[None, asked]) == [
+            f"Last month; by Service; Customer: {customer.organization}; the smallest Margin first"
+        ]
+        assert told("report", filter=[None, "who=knows"]) == ["who: knows"]
 
 
 def test_kinds_of_records_are_told_apart(world: World, client_for: Any) -> None:

@@ -139,7 +139,7 @@ def is_gone_in(customer: Customer, month: datetime.date) -> bool:
 
 def total_text(statement: Statement) -> str:
     """Return the total as the change log keeps it."""
-    return number(statement.total)
+    return f"{number(statement.total)} {statement.currency}"
 
 
 def scope_words(statement: Statement) -> str:
