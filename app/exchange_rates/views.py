@@ -20,6 +20,7 @@ from app.exchange_rates.models import ExchangeRate
 from app.exchange_rates.queries import months_with_rates, rows_of
 from app.extensions import db
 from app.kernel.clock import utc_now
+from app.kernel.places import currency_codes
 from app.kernel.unit_of_work import unit_of_work
 from app.rating.months import first_day, month_after
 from app.shell.crud import Interface
@@ -38,6 +39,13 @@ def _month(text: str) -> datetime.date | None:
     if not _MONTH.fullmatch(text):
         abort(400)
     return datetime.date(int(text[:4]), int(text[5:]), 1)
+
+
+def _currency(code: str) -> str:
+    """The currency of an address; 400 for what no link of ours carries."""
+    if code and code not in currency_codes():
+        abort(400)
+    return code
 
 
 class ExchangeRateModelView(SettingsModelView):
@@ -121,7 +129,10 @@ class ExchangeRateModelView(SettingsModelView):
     def prepare(self, form: Any, row: Any) -> None:
         last = month_after(first_day(utc_now().date()), -1)
         if row is None and request.method == "GET":
-            form.from_currency.data, form.to_currency.data = services.usual_pair()
+            usual = services.usual_pair()
+            asked = [_currency(request.args.get(name, "")) for name in ("from", "to")]
+            form.from_currency.data, form.to_currency.data = asked if all(asked) else usual
+            last = _month(request.args.get("month", "")) or last
         form.month.offer(back=_BACK, ahead=_AHEAD, given=row.month if row else None, usual=last)
 
     def create(self, form: Any) -> ExchangeRate:

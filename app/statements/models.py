@@ -304,7 +304,10 @@ class Outcome(enum.StrEnum):
 
 
 class BillingOutcome(TenantOwned, Model):
-    """What became of a customer (generate) or a statement (issue) of a run; ``text`` says why it failed."""
+    """What became of a customer (generate) or a statement (issue) of a run; ``text`` says why it failed.
+
+    ``missing_rates``: the exchange rates that the month lacks, as pairs of currencies.
+    """
 
     __tablename__ = "billing_outcomes"
     __table_args__ = (
@@ -318,3 +321,4 @@ class BillingOutcome(TenantOwned, Model):
     name: Mapped[str] = mapped_column(String(250), default="")
     outcome: Mapped[Outcome] = mapped_column(StrEnumType(Outcome))
     text: Mapped[str] = mapped_column(String(1000), default="")
+    missing_rates: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))

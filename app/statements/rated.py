@@ -49,11 +49,16 @@ class Rated:
 
 
 class NotRated(Invalid):
-    """What stands in the way of a statement; ``customer`` is whose."""
+    """What stands in the way of a statement; ``customer`` is whose.
 
-    def __init__(self, message: str, customer: Customer) -> None:
-        super().__init__(message)
+    ``missing_rates``: the exchange rates that the month lacks, as pairs of currencies.
+    """
+
+    def __init__(self, refusal: RatingError, customer: Customer) -> None:
+        super().__init__(problems_in_words(refusal))
         self.customer = customer
+        found = [dict(one.parameters) for one in refusal.problems if one.code is ProblemCode.RATE_MISSING]
+        self.missing_rates = [[str(one["from_currency"]), str(one["to_currency"])] for one in found]
 
 
 def rate_month(
@@ -119,7 +124,7 @@ def _rate(
     try:
         statement = rate_statement(given)
     except RatingError as refusal:
-        return NotRated(problems_in_words(refusal), agreed.customer)
+        return NotRated(refusal, agreed.customer)
     used = {one.provider for one in given.lines}
     parts = tuple(one for one in usage.parts if one.provider.code in used)
     own = tuple(one for one in parts if sources is None or (one.provider.code, one.source) in sources)

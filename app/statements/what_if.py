@@ -11,7 +11,6 @@ from app.charges.models import ChargePlan, Level
 from app.charges.rating import plans_in
 from app.cloud_accounts.models import CloudAccount
 from app.customers.models import Customer
-from app.errors import Invalid
 from app.pricebooks.models import Pricebook
 from app.pricebooks.rating import books_in
 from app.providers.models import Provider
@@ -23,7 +22,7 @@ from app.rating.statement import RatedStatement, rate_statement
 from app.rating.usage import LineKind
 from app.statements.inputs import Agreed, agreed_with
 from app.statements.kept_usage import MonthFacts, facts_of, lines_of
-from app.statements.rated import net_of, problems_in_words
+from app.statements.rated import NotRated, net_of
 from app.usage.queries import last_imported_month
 
 #: What is changed, of all that was agreed with a customer.
@@ -100,7 +99,7 @@ def _rated(agreed: Agreed, facts: MonthFacts) -> RatedStatement:
     try:
         return rate_statement(agreed.statement(lines, facts.purchases))
     except RatingError as refusal:
-        raise Invalid(problems_in_words(refusal)) from None
+        raise NotRated(refusal, agreed.customer) from None
 
 
 @exactly

@@ -108,6 +108,7 @@ class CustomerWhatIfView(WorkspaceView):
         customer = self.customer(customer_id)
         found: WhatIf | None = None
         refusal, status = "", 200
+        missing_rates: list[list[str]] = []
         month = what_if.month_of_comparison(reader_today())
         try:
             change = change_of(customer)
@@ -116,9 +117,12 @@ class CustomerWhatIfView(WorkspaceView):
             if refused.status in (403, 404):
                 raise
             refusal, status = str(refused), refused.status
+            missing_rates = getattr(refused, "missing_rates", [])
         context = {
             "found": found,
             "refusal": refusal,
+            "missing_rates": missing_rates,
+            "month": month,
             "words": words,
             "most": MOST_LINES,
             "sees_cost": sees_margin(),

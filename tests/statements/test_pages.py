@@ -80,6 +80,27 @@ def test_a_month_is_generated_and_issued_with_two_clicks(
         assert {one.state for one in db.session.scalars(db.select(Statement))} == {State.OPEN}
 
 
+def test_a_missing_exchange_rate_is_one_click_away(flask_app: Any, world: World, client_for: Any) -> None:
+    statement_id = prepared(flask_app, world)
+    with working(flask_app, world) as customer:
+        deliver([usage(account_of(customer).account_id, "EC2", "10", currency="USD")], source="dollars")
+    ops, here = client_for(world.north.ops), f"/billing/statements/{statement_id}/"
+    way = "/settings/exchange-rates/add?month=2026-10&from=USD&to=EUR"
+
+    ops.post("/billing/statements/generate/", {"month": "2026-10"})
+    run_jobs(flask_app)
+    pages = [ops.get(LIST).text, ops.post(f"{here}generate/").text]
+    form = ops.get(way).text
+
+    for page in pages:
+        assert f'href="{way.replace("&", "&amp;")}"' in page
+    for chosen in ("2026-10", "USD", "EUR"):
+        assert re.search(
+            f'<option[^>]* value="{chosen}"[^>]* selected|<option selected value="{chosen}"', form
+        )
+    assert ops.get("/settings/exchange-rates/add?from=XXQ&to=EUR").status_code == 400
+
+
 def test_every_line_says_how_it_was_computed(flask_app: Any, world: World, client_for: Any) -> None:
     one = prepared(flask_app, world)
     ops = client_for(world.north.ops)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -86,6 +87,22 @@ def job_of(run: BillingRun) -> Job | None:
     return work.latest_job(JOB_KIND, run.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a statement failed, and which exchange rates were missing."""
+
+    text: str
+    missing_rates: Sequence[list[str]] = ()
+
+    @classmethod
+    def of(cls, problem: Exception) -> Fault:
+        """Return what a refusal says."""
+        return cls(str(problem), getattr(problem, "missing_rates", ()))
+
+
+NO_FAULT = Fault("")
+
+
 def generate(
     customers: Sequence[Customer],
     month: datetime.date,
@@ -93,7 +110,7 @@ def generate(
     provider: Provider | None = None,
     now: Callable[[], datetime.datetime],
     tell: Callable[[], None] = lambda: None,
-    keep: Callable[[Customer, Outcome, str], None] = lambda _c, _o, _t: None,
+    keep: Callable[[Customer, Outcome, Fault], None] = lambda _c, _o, _f: None,
 ) -> Iterator[tuple[Customer, list[Statement], str]]:
     """Draft the statements of customers, each in a transaction of its own; yield them, and what went wrong.
 
@@ -103,7 +120,7 @@ def generate(
     begins. What nobody thought of goes to the log, and the customer is named with it.
     """
     drafts: dict[int, list[Statement]] = {one.id: [] for one in customers}
-    faults: dict[int, str] = {}
+    faults: dict[int, Fault] = {}
     kinds = kinds_in(ports.options_in(month))
     for place, kind in enumerate(kinds):
         is_last = place == len(kinds) - 1
@@ -120,7 +137,7 @@ def generate(
                     if is_last:
                         end_drafts_besides(kinds, customer, month, provider)
                     if is_last and customer.id not in faults:
-                        keep(customer, Outcome.DONE if drafts[customer.id] else Outcome.NOTHING, "")
+                        keep(customer, Outcome.DONE if drafts[customer.id] else Outcome.NOTHING, NO_FAULT)
             except work.JobLost:
                 raise
             except AlreadyIssued as issued:
@@ -128,23 +145,23 @@ def generate(
                 if is_last and customer.id not in faults:
                     with unit_of_work(db.session):
                         tell()
-                        keep(customer, Outcome.NOTHING, "")
+                        keep(customer, Outcome.NOTHING, NO_FAULT)
             except Exception as problem:
                 is_first = customer.id not in faults
-                faults.setdefault(customer.id, _why(problem, customer))
+                faults.setdefault(customer.id, _fault(problem, customer))
                 if is_first:
                     with unit_of_work(db.session):
                         tell()
                         keep(customer, Outcome.FAILED, faults[customer.id])
             if is_last:
-                yield customer, drafts[customer.id], faults.get(customer.id, "")
+                yield customer, drafts[customer.id], faults.get(customer.id, NO_FAULT).text
 
 
-def _why(problem: Exception, customer: Customer) -> str:
+def _fault(problem: Exception, customer: Customer) -> Fault:
     if isinstance(problem, DomainError):
-        return str(problem)
+        return Fault.of(problem)
     log.exception("the statement of customer %s failed", customer.id)
-    return _("Something unexpected went wrong. The log of the server says what.")
+    return Fault(_("Something unexpected went wrong. The log of the server says what."))
 
 
 @work.worker(JOB_KIND)
@@ -164,10 +181,15 @@ def _settled(run_id: int) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _note(run_id: int, subject_id: int, name: str, outcome: Outcome, text: str) -> None:
+def _note(run_id: int, subject_id: int, name: str, outcome: Outcome, fault: Fault = NO_FAULT) -> None:
     db.session.add(
         BillingOutcome(
-            run_id=run_id, subject_id=subject_id, name=name[:250], outcome=outcome, text=text[:1000]
+            run_id=run_id,
+            subject_id=subject_id,
+            name=name[:250],
+            outcome=outcome,
+            text=fault.text[:1000],
+            missing_rates=[*fault.missing_rates] or None,
         )
     )
     db.session.flush()
@@ -184,8 +206,8 @@ def _generate(run: BillingRun, progress: work.Progress, now: Callable[[], dateti
         return
     names = {one.id: str(one) for one in waiting}
 
-    def keep(customer: Customer, outcome: Outcome, text: str) -> None:
-        _note(run_id, customer.id, names[customer.id], outcome, text)
+    def keep(customer: Customer, outcome: Outcome, fault: Fault) -> None:
+        _note(run_id, customer.id, names[customer.id], outcome, fault)
 
     done = total - len(waiting)
     for _result in generate(waiting, month, provider=provider, now=now, tell=progress.hold, keep=keep):
@@ -224,18 +246,19 @@ def issue_one(
             statement = find_statement(statement_id)
             name = str(statement.customer)
             if statement.state is not State.DRAFT and statement.is_issued:
-                _note(run_id, statement_id, name, Outcome.NOTHING, "")
+                _note(run_id, statement_id, name, Outcome.NOTHING)
                 return
             if statement.rated_at > chosen_at:
                 raise WrongState(_("It was generated anew since you chose it. Look at it, then issue it."))
             issue(statement, now=now())
-            _note(run_id, statement_id, name, Outcome.DONE, "")
+            _note(run_id, statement_id, name, Outcome.DONE)
     except work.JobLost:
         raise
     except Exception as problem:
         if not isinstance(problem, DomainError):
             log.exception("issuing statement %s failed", statement_id)
-        text = str(problem) if isinstance(problem, DomainError) else _("Something unexpected went wrong.")
+        is_told = isinstance(problem, DomainError)
+        fault = Fault.of(problem) if is_told else Fault(_("Something unexpected went wrong."))
         with unit_of_work(db.session):
             progress.hold()
-            _note(run_id, statement_id, name, Outcome.FAILED, text)
+            _note(run_id, statement_id, name, Outcome.FAILED, fault)
