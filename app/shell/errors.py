@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from typing import Any
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import gettext as _
+from flask_limiter import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -100,6 +103,18 @@ def _on_http(problem: HTTPException) -> Any:
     return error_page(problem.code, *_words(problem.code))
 
 
+def _on_limit(_problem: RateLimitExceeded) -> Any:
+    """Too many tries: say to programs, too, after how many seconds another one is looked at."""
+    now = time.time()
+    waits = [
+        one.reset_at - now
+        for limiter in current_app.extensions["limiter"]
+        for one in limiter.current_limits
+        if one.breached
+    ]
+    return *error_page(429, *_words(429)), {"Retry-After": str(max(1, math.ceil(max(waits, default=1))))}
+
+
 def _on_csrf(_problem: CSRFError) -> Any:
     return error_page(
         400,
@@ -139,6 +154,7 @@ def _on_anything(problem: Exception) -> Any:
 def init_app(app: Flask) -> None:
     """Register the handlers on ``app``."""
     app.register_error_handler(HTTPException, _on_http)
+    app.register_error_handler(RateLimitExceeded, _on_limit)
     app.register_error_handler(CSRFError, _on_csrf)
     app.register_error_handler(DomainError, _on_domain)
     app.register_error_handler(StaleDataError, _on_stale)

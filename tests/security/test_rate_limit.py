@@ -28,6 +28,7 @@ def test_the_sixth_try_within_a_minute_is_refused_even_with_the_right_password(
     assert tries == [422] * 5
     assert sixth.status_code == 429
     assert "Too many tries" in sixth.text
+    assert 1 <= int(sixth.headers["Retry-After"]) <= 61  # the rest of the minute, rounded up
     assert elsewhere.status_code == 302
     assert client.get("/login/").status_code == 200
 
