@@ -106,7 +106,7 @@ def _account(
                 field="account_id",
             ) from None
         if not account.is_active:
-            return restore_account(account)
+            return restore_account(account, today=now.date())
         if request.type is RequestType.ACCOUNT_PROVISION and account.created_at < request.created_at:
             raise Invalid(
                 _("The customer had an account with this id before it asked for a new one. Check the id."),

@@ -25,6 +25,7 @@ from app.kernel.types import StrEnumType, UtcDateTime
 from app.months.terms import Dated
 from app.pricebooks.models import Pricebook
 from app.providers.models import Provider
+from app.rating.months import first_day
 from app.tenancy.owned import CustomerOwned
 
 
@@ -48,13 +49,13 @@ class CloudAccount(CustomerOwned, Model):
     ``customer`` is who has it now, None while nobody has: bills are imported before anybody says whose an account is,
     and such an account is the reseller's alone. Who had it on which day stands in ``AccountPeriod``.
     ``external_id`` is what a role in the account has to ask for; it is drawn once and stays. ``archived_on`` is the
-    day on which the account was put aside.
+    day on which the account was put aside, ``archived_spans`` the earlier times: from which day to which one.
     """
 
     __tablename__ = "cloud_accounts"
     __audit_name__ = "cloud_account"
     __audit_links__ = ("provider", "customer")
-    __audit_ignored__ = frozenset({"external_id", "archived_on"})
+    __audit_ignored__ = frozenset({"external_id", "archived_on", "archived_spans"})
     __table_args__ = (
         UniqueConstraint("reseller_id", "provider_id", "account_id"),
         UniqueConstraint("external_id"),
@@ -79,6 +80,7 @@ class CloudAccount(CustomerOwned, Model):
         StrEnumType(CloudAccountStatus), default=CloudAccountStatus.ACTIVE
     )
     archived_on: Mapped[datetime.date | None] = mapped_column(Date)
+    archived_spans: Mapped[list[list[str]] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -113,8 +115,13 @@ class CloudAccount(CustomerOwned, Model):
         return self.status is CloudAccountStatus.ACTIVE
 
     def is_gone_in(self, month: datetime.date) -> bool:
-        """Was the account archived before a month? It pays no fixed amount and no minimum in it."""
-        return not self.is_active and (self.archived_on is None or self.archived_on < month)
+        """Was the account archived before a month, and all through it? It pays no fixed amount and no minimum then."""
+        if not self.is_active and (self.archived_on is None or self.archived_on < month):
+            return True
+        return any(
+            datetime.date.fromisoformat(first) < month < first_day(datetime.date.fromisoformat(last))
+            for first, last in self.archived_spans or ()
+        )
 
 
 class AccountPeriod(Dated, CustomerOwned, Model):

@@ -376,12 +376,15 @@ def archive_account(account: CloudAccount, *, today: datetime.date | None = None
     return account
 
 
-def restore_account(account: CloudAccount) -> CloudAccount:
-    """Bring an archived account back."""
+def restore_account(account: CloudAccount, *, today: datetime.date | None = None) -> CloudAccount:
+    """Bring an archived account back, from this month on; the months in between stay as they were."""
     _check_owner_is_not_archived(account)
     if account.status is CloudAccountStatus.ACTIVE:
         raise WrongState(_("This account is not archived."))
     with because("restored"):
+        if account.archived_on is not None and today is not None:
+            span = [account.archived_on.isoformat(), today.isoformat()]
+            account.archived_spans = [*(account.archived_spans or ()), span]
         account.status, account.archived_on = CloudAccountStatus.ACTIVE, None
     return account
 

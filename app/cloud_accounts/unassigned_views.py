@@ -117,6 +117,6 @@ class UnassignedAccountsView(PageView):
     @permission_name("edit")
     def restore(self, account_id: int) -> Response:
         with unit_of_work(db.session):
-            account = services.restore_account(services.find_unassigned(account_id))
+            account = services.restore_account(services.find_unassigned(account_id), today=reader_today())
         flash(_("%(account)s is active again.", account=account), "success")
         return redirect(url_for("UnassignedAccountsView.list"))

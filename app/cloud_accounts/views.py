@@ -206,7 +206,10 @@ class CustomerAccountsView(WorkspaceView):
     @permission_name("archive")
     def restore(self, customer_id: int, account_id: int) -> Response:
         return self._turn(
-            customer_id, account_id, services.restore_account, _("%(account)s is active again.")
+            customer_id,
+            account_id,
+            lambda account: services.restore_account(account, today=reader_today()),
+            _("%(account)s is active again."),
         )
 
     @expose("/<int:account_id>/delete/", methods=["POST"])

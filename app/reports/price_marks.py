@@ -57,7 +57,7 @@ UNPRICED_COLUMNS: dict[str, frozenset[str]] = {
     "cloud_accounts": frozenset(
         {
             "customer_id", "name", "support_type", "root_email", "cost_centre", "role_arn", "external_id",
-            "custom_values", "status", "archived_on", "version", "updated_at",
+            "custom_values", "status", "archived_on", "archived_spans", "version", "updated_at",
         }
     ),
     "invoice_options": frozenset(

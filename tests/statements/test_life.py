@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan
 from app.cloud_accounts.models import AccountPeriod, CloudAccount
-from app.cloud_accounts.services import archive_account
+from app.cloud_accounts.services import archive_account, restore_account
 from app.credits import services as credits
 from app.credits.queries import open_credits
 from app.customers.lifecycle import archive_customer
@@ -327,6 +327,29 @@ def test_what_was_archived_is_charged_until_the_month_of_it(flask_app: Any, worl
         assert customer in billable_customers(OCTOBER)
         assert customer not in billable_customers(NOVEMBER)
         assert issued(customer).total == D("1537.20")
+
+
+def test_a_restored_account_is_charged_for_no_month_in_which_it_was_archived(
+    flask_app: Any, world: World
+) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        account, december = account_of(customer), datetime.date(2026, 12, 1)
+        for archived, restored in (("2026-10-03", "2026-12-02"), ("2027-01-05", "2027-01-20")):
+            archive_account(account, today=datetime.date.fromisoformat(archived))
+            restore_account(account, today=datetime.date.fromisoformat(restored))
+
+        assert drafted(customer).total == D("1537.20")
+        assert draft_statement(customer, NOVEMBER, now=NOW) is None
+        for month in (december, datetime.date(2027, 1, 1)):
+            again = draft_statement(customer, month, now=NOW)
+            assert again is not None
+            assert again.charges_amount == 100  # the minimum of AWS Business
+
+        deliver([usage(account.account_id, "EC2", "10")], NOVEMBER)
+        between = draft_statement(customer, NOVEMBER, now=NOW)
+        assert between is not None, "whose usage it is does not change by archiving"
+        assert between.usage_amount == 9
 
 
 def test_a_customer_sees_no_draft(flask_app: Any, world: World) -> None:
