@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.cloud_accounts.models import AccountPeriod
+from app.cloud_accounts.services import link_account
+from app.customers.models import Customer
 from app.exchange_rates.models import ExchangeRate
 from app.extensions import db
 from app.rating.commitments import PurchaseMode
@@ -20,6 +22,7 @@ from app.statements.models import Kind
 from app.statements.month_usage import files_of
 from app.statements.rated import rate_one
 from app.statements.services.drafts import draft_statement
+from app.tenancy.scope import reseller_scope
 from app.usage.places import store
 from tests.statements.months import ACCOUNTS, arn, generated_lines
 from tests.statements.world import (
@@ -28,6 +31,7 @@ from tests.statements.world import (
     OCTOBER,
     account_of,
     deliver,
+    provider,
     usage,
     worked_example,
     working,
@@ -227,6 +231,32 @@ def test_what_an_archived_customer_still_uses_is_a_leak(flask_app: Any, world: W
         customer.archived_on = OCTOBER  # its own month has a statement still
         db.session.flush()
         assert [*reconcile(OCTOBER)[0].by_part] == [Part.WITHOUT_STATEMENT]
+
+
+def test_only_the_archived_customers_lines_are_left_behind(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        other = db.session.get(Customer, world.north.other_customer.id)
+        assert other is not None
+        link_account(other, provider(), account_id="777777777777", name="", support_type="", now=NOW)
+        deliver([usage(account_of(customer).account_id, "EC2", "100"), usage("777777777777", "EC2", "10")])
+        customer.archived_on = DAY(2026, 9, 30)
+        db.session.flush()
+
+        [row] = reconcile(OCTOBER)
+
+        assert {one.customer_id for one in row.left_behind} == {customer.id}
+        assert row.by_part[Part.ARCHIVED].customers == {customer.id}
+        assert row.by_part[Part.WITHOUT_STATEMENT].customers == {other.id}
+
+
+def test_a_reseller_reconciles_none_of_anothers_bills(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        deliver([usage(account_of(customer).account_id, "EC2", "100")])
+        db.session.flush()
+
+        with reseller_scope(world.south.id):
+            assert reconcile(OCTOBER) == []
+        assert [row.imported for row in reconcile(OCTOBER)] == [60]
 
 
 def test_sums_are_those_of_the_printed_lines_to_the_cent(flask_app: Any, world: World) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select
 
 from app.charges.models import ChargeAssignment, GlobalAdjustment
@@ -41,13 +42,20 @@ NOW = datetime.datetime(2026, 11, 20, 9, 0, tzinfo=datetime.UTC)
 _WRITTEN: dict[str, dict[str, bytes]] = {}
 
 
-@contextmanager
-def own_usage(app: Any, folder: Path) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def usage_folder(request: pytest.FixtureRequest) -> Iterator[None]:
     """Keep usage in a folder that is empty before and after, always the same: what reads it need open only once."""
-    before, app.config["CLOUDTALLY_USAGE_FOLDER"] = app.config["CLOUDTALLY_USAGE_FOLDER"], str(folder)
-    yield
-    app.config["CLOUDTALLY_USAGE_FOLDER"] = before
-    shutil.rmtree(folder, ignore_errors=True)
+    if "flask_app" not in request.fixturenames:
+        yield
+        return
+    folder: Path = request.getfixturevalue("database").folder / "usage-of-statements"
+    config = request.getfixturevalue("flask_app").config
+    before, config["CLOUDTALLY_USAGE_FOLDER"] = config["CLOUDTALLY_USAGE_FOLDER"], str(folder)
+    try:
+        yield
+    finally:
+        config["CLOUDTALLY_USAGE_FOLDER"] = before
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
