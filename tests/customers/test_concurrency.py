@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan, GlobalAdjustment, PlanKind, PlanType
 from app.cloud_accounts.models import AccountPeriod, CloudAccount
-from app.cloud_accounts.services import link_account
+from app.cloud_accounts.services import archive_account, link_account
 from app.customers import lifecycle
 from app.customers.models import Customer
 from app.errors import Invalid, WrongState
@@ -69,6 +70,28 @@ def test_the_same_organization_created_at_once_exists_once(
 
     assert sorted(answers) == [302, 422, 422, 422]
     assert count(flask_app, Customer.organization_key == "muller sohne") == 1
+
+
+def test_an_account_brought_back_by_two_at_once_was_away_once(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with flask_app.app_context(), use_scope(Scope(ScopeKind.RESELLER, world.north.id)):
+        account = db.session.scalars(
+            select(CloudAccount).where(CloudAccount.customer_id == world.north.customer.id)
+        ).first()
+        assert account is not None
+        archive_account(account, today=datetime.date(2026, 9, 3))
+        number = account.id
+        db.session.commit()
+    url = f"/customers/{world.north.customer.id}/accounts/{number}/restore/"
+    clients = [client_for(world.north.ops), client_for(world.north.owner)]
+
+    answers = at_once([lambda client=client: client.post(url).status_code for client in clients])
+
+    with flask_app.app_context(), system_scope("test"):
+        spans = db.session.scalars(select(CloudAccount.archived_spans).where(CloudAccount.id == number)).one()
+    assert sorted(answers) == [302, 409]
+    assert [first for first, _last in spans] == ["2026-09-03"]
 
 
 def test_different_customers_created_at_once_get_different_numbers(
