@@ -261,18 +261,20 @@ def work_on(job_id: int) -> bool:
     if taken is None:
         return False
     job, progress = taken
+    # Read now: a rollback within the work makes the row unreadable outside the scope of its reseller.
+    kind, subject_id = job.kind, job.subject_id
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     actor = Actor(job.actor_id, job.actor_name or "System", is_platform=job.is_platform_actor)
     state, error = JobState.DONE, ""
     try:
         with reseller_scope(job.reseller_id, actor=actor), _living(app, progress):
-            _WORKERS[job.kind](job.subject_id, progress)
+            _WORKERS[kind](subject_id, progress)
     except JobLost as loss:
         log.warning("%s", loss)
     except DomainError as refusal:
         state, error = JobState.FAILED, str(refusal)
     except Exception:
-        log.exception("job %s (%s %s) failed", job.id, job.kind, job.subject_id)
+        log.exception("job %s (%s %s) failed", job_id, kind, subject_id)
         state, error = JobState.FAILED, UNEXPECTED
     db.session.rollback()
     progress.settle(state, error)

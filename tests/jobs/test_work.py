@@ -102,6 +102,24 @@ def test_a_refusal_is_kept_in_its_own_words_and_a_fault_of_ours_in_none(office: 
     assert (job_of(broken).state, job_of(broken).error) == (JobState.FAILED, work.UNEXPECTED)
 
 
+def test_a_job_that_breaks_in_the_middle_of_writing_has_failed(
+    flask_app: Any, world: World, works: Any
+) -> None:
+    def break_(_subject: int, _progress: work.Progress) -> None:
+        with unit_of_work(db.session):
+            raise ZeroDivisionError("secret")
+
+    works(break_)
+    with flask_app.app_context():
+        with reseller_scope(world.north.id):
+            broken = put()
+
+        assert work.run(broken)  # as a worker does, in nobody's scope
+
+        with reseller_scope(world.north.id):
+            assert (job_of(broken).state, job_of(broken).error) == (JobState.FAILED, work.UNEXPECTED)
+
+
 def test_a_silent_worker_loses_its_job_to_the_next_and_saves_nothing_any_more(
     office: World, works: Any
 ) -> None:
