@@ -15,11 +15,11 @@ def register(appbuilder: Any) -> None:
     from app.customers import registry
     from app.reports import (
         budget_views,
-        clearing,
         dashboard_views,
         question_words,
         report_args,
         spending,
+        upkeep,
         views,
         watching,
     )
@@ -54,7 +54,7 @@ def register(appbuilder: Any) -> None:
     registry.add_omission_cost("support_plan", spending.cost_of_no_support)
     registry.add_attention_cost("no_support_plan", spending.attention_to_support)
     watching.connect()
-    clearing.register(current_app)
+    upkeep.register(current_app)
     reads = ("show", "Reports")
     for item in (
         NavItem("dashboard", _l("Dashboard"), "chart-line", "DashboardView.show", ("show", "Dashboard")),

@@ -70,8 +70,8 @@ _GRACE_SECONDS = 60 * 60
 _KEPT_SECONDS = 60 * 24 * 60 * 60
 #: Somebody may go on changing prices; after so many attempts a page says so.
 _ATTEMPTS = 3
-#: How many months an import prices before anybody asks for them.
-MOST_AHEAD = 3
+#: Whose reports nobody has read for so long has nothing priced ahead.
+_READ_LATELY_SECONDS = 35 * 24 * 60 * 60
 #: Small enough for a customer's own rows to be few of those that are read: files are in the order of customers.
 _ROW_GROUP = 20_000
 
@@ -274,22 +274,23 @@ def _month_folder(reseller_id: int, month: datetime.date) -> Path:
 _MAKING = threading.Lock()
 
 
-def ready(wanted: PricedMonth, level: Level) -> Path:
+def ready(wanted: PricedMonth, level: Level, *, ahead: bool = False) -> Path:
     """Return the folder of a month's files, made now where they are not there.
 
+    ``ahead``: nobody has asked for it yet, so it is kept for as long as what it follows would have been.
     Raises ``WrongState`` where the usage of the month is being replaced just now, or was lost.
     """
     folder = wanted.folder(level)
     if folder.is_dir():
         with suppress(OSError):  # that it was asked for keeps it
-            if time.time() - folder.stat().st_mtime > _GRACE_SECONDS:
+            if not ahead and time.time() - folder.stat().st_mtime > _GRACE_SECONDS:
                 os.utime(folder)
         return folder
     with _MAKING:  # what others of this process wait for is most probably this
-        return folder if folder.is_dir() else _make(wanted, level)
+        return folder if folder.is_dir() else _make(wanted, level, ahead=ahead)
 
 
-def _make(wanted: PricedMonth, level: Level) -> Path:
+def _make(wanted: PricedMonth, level: Level, *, ahead: bool) -> Path:
     """Price a month as it counts now and keep it; nothing that this session had read before comes into it."""
     parent = _month_folder(wanted.reseller_id, wanted.month)
     for _attempt in range(_ATTEMPTS):
@@ -307,31 +308,27 @@ def _make(wanted: PricedMonth, level: Level) -> Path:
                 (_write_month if level == "month" else _write_days)(usage, work)
             forget()
             if months_now().months.get(wanted.month) == began:
+                before = [_asked_at(one) for one in parent.glob(f"{level}-*")]
                 _take_in(work, folder)
+                if ahead and before:
+                    os.utime(folder, ns=(max(before), max(before)))
                 return folder
         finally:
             shutil.rmtree(work, ignore_errors=True)
     raise WrongState(_("Prices of this month are being changed just now. Try again in a minute."))
 
 
-def is_anything_priced(reseller_id: int) -> bool:
-    """Does anybody read this reseller's reports?"""
-    return any((store().root / _FOLDER / str(reseller_id)).glob("*/*"))
+def are_reports_read(reseller_id: int) -> bool:
+    """Has anybody lately read this reseller's reports?"""
+    border = time.time_ns() - _READ_LATELY_SECONDS * 1_000_000_000
+    return any(_asked_at(one) > border for one in (store().root / _FOLDER / str(reseller_id)).glob("*/*"))
 
 
-def price_ahead(first: datetime.date) -> None:
-    """Price a month and those after it before anybody asks: who bought a commitment is asked of all months so far.
-
-    Of many only the newest: the next import waits behind this, and whoever looks at older ones waits for them.
-    """
-    changed = sorted((one for one in months_now().months.values() if one.month >= first), key=_month_of)
-    for one in changed[-MOST_AHEAD:]:
-        for level in LEVELS:
-            ready(one, level)
-
-
-def _month_of(one: PricedMonth) -> datetime.date:
-    return one.month
+def _asked_at(folder: Path) -> int:
+    """Return when somebody last asked for it, in nanoseconds of the clock; 0: it was removed just now."""
+    with suppress(OSError):
+        return folder.stat().st_mtime_ns
+    return 0
 
 
 def _take_in(work: Path, folder: Path) -> None:

@@ -1,18 +1,20 @@
-"""Every hour what reports keep is looked through: priced months that have got old, and marks that became many."""
+"""What reports have the worker do: price ahead what has changed, and every hour clear away what has got old."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from app.jobs import work
 from app.jobs.queue import repeat
-from app.reports import price_marks, priced_months
+from app.reports import ahead, price_marks, priced_months
 
 CLEAR_TASK = "reports.clear"
 CLEAR_SECONDS = 60 * 60
 
 
 def register(app: Flask) -> None:
-    """Announce the task to the application's Celery, and how often it runs."""
+    """Announce to the application's Celery what is done again and again, and how often."""
+    work.in_each_sweep(ahead.look_for_changes)
     repeat(app, CLEAR_TASK, clear, seconds=CLEAR_SECONDS)
 
 

@@ -17,8 +17,9 @@ from app.extensions import db
 from app.jobs.work import Progress, enqueue, worker
 from app.kernel.clock import utc_now
 from app.kernel.unit_of_work import unit_of_work
+from app.reports.ahead import price_ahead
 from app.reports.budgets import check_budgets, is_anything_watched
-from app.reports.priced_months import is_anything_priced, price_ahead
+from app.reports.priced_months import are_reports_read
 from app.usage.models import UsagePart
 from app.usage.signals import usage_imported
 
@@ -32,7 +33,7 @@ def connect() -> None:
 
 def watch(sender: Any, *, months: Collection[datetime.date], **_more: Any) -> None:
     """Put the job into the queue; runs in the transaction that makes the usage visible."""
-    if months and (is_anything_watched() or is_anything_priced(sender.reseller_id)):
+    if months and (is_anything_watched() or are_reports_read(sender.reseller_id)):
         enqueue(KIND, sender.id)
 
 
