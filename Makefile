@@ -1,7 +1,7 @@
 # `make run` starts Cloudtally on this machine, `make test` proves that it works. Needs Python 3.11 to 3.13 only.
 .DEFAULT_GOAL := help
 PYTHON_IN_VENV := .venv/bin/python
-.PHONY: help run test test-fast lint format check-long bench screenshots translations lock clean ready-to-run ready-to-develop
+.PHONY: help run test test-wide test-fast lint format check-long bench screenshots translations lock clean ready-to-run ready-to-develop
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -9,8 +9,11 @@ help: ## say what can be made
 run: ready-to-run ## start Cloudtally (HOST, PORT); the first start loads a demo world
 	@exec $(PYTHON_IN_VENV) run.py
 
-test: ready-to-develop ## everything that needs no outside server, on SQLite and on PostgreSQL (REQUIRE_BROWSER=1)
+test: ready-to-develop ## what every change has to pass, on SQLite and on PostgreSQL, and in a browser (REQUIRE_BROWSER=1)
 	@.ci/run-tests
+
+test-wide: ready-to-develop ## what `make test` leaves out: every form, list and screen, and whatever starts processes
+	@SUITE=wide .ci/run-tests
 
 test-fast: ready-to-develop ## the suite on SQLite without browser, on all cores (ARGS="tests/customers -k import")
 	@CLOUDTALLY_TEST_DATABASE=sqlite $(PYTHON_IN_VENV) -m pytest -n auto -m "not slow and not browser" $(ARGS)

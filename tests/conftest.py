@@ -28,6 +28,7 @@ from app.installation import bring_up_to_date
 from app.kernel.translations import compile_catalogs
 from app.tenancy.scope import system_scope
 from tests.client import Client
+from tests.suites import is_left_to_wide, is_once, may_hold
 from tests.templates import Filler, Rows
 from tests.worlds import World, build_world, find_world
 
@@ -46,136 +47,17 @@ WRITING = frozenset({"INSERT", "UPDATE", "DELETE", "WITH"})
 #: The table that a statement writes to.
 WRITTEN = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z0-9_]+)\b")
 
-#: What no engine could change, because it asks for texts, rights, screens, files or processes. Single tests carry the
-#: mark themselves. ``make test`` runs all of it once, on SQLite; every form is sent to PostgreSQL too, and every list
-#: asked, by tests/access/test_bad_input.py.
-ONCE = (
-    "tests/access/test_crawl.py",
-    "tests/access/test_isolation.py",
-    "tests/access/test_matrix.py",
-    "tests/approvals/test_asking.py",
-    "tests/approvals/test_checklist.py",
-    "tests/approvals/test_cloud_ops.py",
-    "tests/approvals/test_operations.py",
-    "tests/approvals/test_own_requests.py",
-    "tests/approvals/test_queue.py",
-    "tests/approvals/test_request_page.py",
-    "tests/architecture/",
-    "tests/audit/test_conflicts.py",
-    "tests/audit/test_discreet.py",
-    "tests/audit/test_places.py",
-    "tests/audit/test_words.py",
-    "tests/browser/",
-    "tests/charges/test_plans.py",
-    "tests/cli/test_commands.py",
-    "tests/cli/test_doctor_place.py",
-    "tests/cloud_accounts/test_accounts.py",
-    "tests/cloud_accounts/test_long_lists.py",
-    "tests/cloud_accounts/test_screens.py",
-    "tests/credits/test_page.py",
-    "tests/custom_fields/",
-    "tests/customers/test_enablements.py",
-    "tests/customers/test_import_files.py",
-    "tests/customers/test_query_counts.py",
-    "tests/customers/test_switches.py",
-    "tests/customers/test_users.py",
-    "tests/customers/test_withdrawn_providers.py",
-    "tests/kernel/test_clock.py",
-    "tests/kernel/test_colors.py",
-    "tests/kernel/test_csv_safe.py",
-    "tests/kernel/test_domains.py",
-    "tests/kernel/test_large_bodies.py",
-    "tests/kernel/test_numbers.py",
-    "tests/kernel/test_places.py",
-    "tests/kernel/test_plain_text.py",
-    "tests/kernel/test_rich_text.py",
-    "tests/kernel/test_translations.py",
-    "tests/kernel/test_xlsx.py",
-    "tests/notifications/test_mails.py",
-    "tests/notifications/test_markup.py",
-    "tests/notifications/test_post.py",
-    "tests/notifications/test_request_mails.py",
-    "tests/notifications/test_templates.py",
-    "tests/notifications/test_views.py",
-    "tests/platform_admin/test_admins.py",
-    "tests/platform_admin/test_entering.py",
-    "tests/platform_admin/test_resellers.py",
-    "tests/platform_admin/test_roles.py",
-    "tests/portal/test_company.py",
-    "tests/portal/test_doors.py",
-    "tests/portal/test_front.py",
-    "tests/portal/test_hidden.py",
-    "tests/portal/test_openings.py",
-    "tests/portal/test_people.py",
-    "tests/portal/test_portal.py",
-    "tests/portal/test_requests.py",
-    "tests/portal/test_signup.py",
-    "tests/portal/test_signup_limits.py",
-    "tests/portal/test_signup_secrecy.py",
-    "tests/portal/test_statement_counts.py",
-    "tests/portal/test_terms_first.py",
-    "tests/portal/test_validation.py",
-    "tests/providers/test_account_ids.py",
-    "tests/providers/test_catalogue.py",
-    "tests/rating/",
-    "tests/reports/test_budgets.py",
-    "tests/reports/test_costs.py",
-    "tests/reports/test_report_pages.py",
-    "tests/saved_views/",
-    "tests/security/test_forgotten_password.py",
-    "tests/security/test_headers.py",
-    "tests/security/test_invitations.py",
-    "tests/security/test_locks.py",
-    "tests/security/test_login_sessions.py",
-    "tests/security/test_password_requirements.py",
-    "tests/security/test_password_storage.py",
-    "tests/security/test_profile.py",
-    "tests/security/test_rate_limit.py",
-    "tests/security/test_second_factor.py",
-    "tests/security/test_sessions.py",
-    "tests/security/test_sign_ins.py",
-    "tests/settings/test_account.py",
-    "tests/settings/test_branding.py",
-    "tests/settings/test_console_users.py",
-    "tests/settings/test_logo.py",
-    "tests/settings/test_storefront.py",
-    "tests/shell/",
-    "tests/start/test_config.py",
-    "tests/start/test_prepare_venv.py",
-    "tests/start/test_requirements.py",
-    "tests/start/test_run.py",
-    "tests/statements/test_pages.py",
-    "tests/statements/test_usage_files.py",
-    "tests/statements/test_what_if.py",
-    "tests/taxes/",
-    "tests/terms/test_terms.py",
-    "tests/translations/",
-    "tests/usage/test_evil_files.py",
-    "tests/usage/test_imports.py",
-)
-
-
-BROWSER = "tests/browser/"
-
 
 def _verb(statement: str) -> str:
     return statement.split(maxsplit=1)[0].upper()
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even read modules of which the run that ``make test`` started takes nothing (None: read it)."""
-    wanted = config.option.markexpr
-    if collection_path.suffix != ".py":
+    """Do not even read modules of which the run takes nothing (None: read it)."""
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
         return None
     path = collection_path.relative_to(config.rootpath).as_posix()
-    is_browser, is_once = path.startswith(BROWSER), path.startswith(ONCE)
-    if "browser" in wanted and is_browser is ("not browser" in wanted):
-        return True
-    if "once" not in wanted:
-        return None
-    if "not once" in wanted:
-        return is_once or None
-    return (not is_once and "mark.once" not in collection_path.read_text()) or None
+    return None if may_hold(path, collection_path.read_text, config.option.markexpr, ENGINE) else True
 
 
 def pytest_configure() -> None:
@@ -192,10 +74,13 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.nodeid.startswith(ONCE):
+        if is_once(item.nodeid):
             item.add_marker(pytest.mark.once)
         if ENGINE == "sqlite" and item.get_closest_marker("stricter"):
             item.add_marker(pytest.mark.slow)
+        is_sqlites_own = ENGINE == "sqlite" and not item.get_closest_marker("once")
+        if is_left_to_wide(item.nodeid, is_sqlites_own=is_sqlites_own):
+            item.add_marker(pytest.mark.wide)
 
 
 class Database:
