@@ -11,8 +11,8 @@ from collections.abc import Callable
 BROWSER = "tests/browser/"
 
 #: What no engine could change, because it asks for texts, rights, screens, files or processes. Single tests carry the
-#: mark themselves. ``make test`` runs all of it once, on SQLite; every form is sent to PostgreSQL too, and every list
-#: asked, by tests/access/test_bad_input.py.
+#: mark themselves. ``make test`` runs all of it once, on SQLite; tests/access/test_bad_input.py sends forms to
+#: PostgreSQL, too, and asks its lists.
 ONCE = (
     "tests/access/test_crawl.py",
     "tests/access/test_isolation.py",
