@@ -19,7 +19,8 @@ from app.audit.log import record
 from app.audit.models import AuditEntry
 from app.audit.places import addresses_of
 from app.audit.queries import AuditFilter, entries_query
-from app.audit.words import KINDS, VERBS, change_lines, options, sentence
+from app.audit.vocabulary import KINDS, VERBS
+from app.audit.words import change_lines, options, sentence
 from app.extensions import db
 from app.kernel.csv_safe import stream_csv
 from app.kernel.numbers import LARGEST_PAGE, small_number

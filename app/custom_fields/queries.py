@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.audit.words import YES_NO, OwnField
+from app.audit.vocabulary import YES_NO
+from app.audit.words import OwnField
 from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.extensions import db
 from app.kernel.references import model_of_table

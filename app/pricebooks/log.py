@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.audit.words import RULE
+from app.audit.vocabulary import RULE
 from app.pricebooks.rows import NAMES, month_cell, plain_number
 from app.rating.pricebook import PriceRule
 

@@ -90,7 +90,7 @@ def test_the_log_shows_finds_and_exports_it(world: Any, client_for: Any) -> None
     assert other not in page
     [row] = table(client, f"?request={wanted}")
     assert row["Request"] == wanted
-    assert f"request_id: {wanted}" in client.get("/audit/list/?type=change_log").text
+    assert f"Request: {wanted}" in client.get("/audit/list/?type=change_log").text
     assert table(client_for(world.south.ops), f"?request={wanted}") == []
 
 

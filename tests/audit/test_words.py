@@ -189,6 +189,12 @@ def test_amounts_languages_and_reports_read_as_people_say_them(flask_app: Any, w
             f"Last month; by Service; Customer: {customer.organization}; the smallest Margin first"
         ]
         assert told("report", filter=[None, "who=knows"]) == ["who: knows"]
+        assert told("statement_export", filter=[None, "tab: past_due; search: a; b: c"]) == [
+            "Status: Past due; Search: a; b: c"
+        ]
+        assert told("change_log", filter=[None, "record_type: statement; since: 2026-11-01"]) == [
+            "What: statement; From: 2026-11-01"
+        ]
 
 
 def test_kinds_of_records_are_told_apart(world: World, client_for: Any) -> None:
