@@ -28,7 +28,7 @@ _PARTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class LateChange:
-    """What an issued statement would be today, before credits and tax. ``fault`` says why that cannot be computed.
+    """What an issued statement would be today, before credits and tax. ``fault`` is why that cannot be computed.
 
     ``settled`` is what was billed of the difference, or given back (below 0), so far.
     """
@@ -36,7 +36,7 @@ class LateChange:
     statement: Statement
     issued: Decimal
     now: Decimal
-    fault: str = ""
+    fault: NotRated | None = None
     #: How much more usage and charges come to, before the customer's discount or uplift.
     missing: Decimal = ZERO
     settled: Decimal = ZERO
@@ -142,7 +142,7 @@ def _changes(statements: Sequence[Statement]) -> list[LateChange]:
         before = statement.usage_amount + statement.charges_amount
         issued = before + statement.adjustment_amount
         if isinstance(rated, NotRated):
-            found.append(LateChange(statement, issued, issued, str(rated)))
+            found.append(LateChange(statement, issued, issued, rated))
             continue
         missing = rated.statement.usage_amount + rated.statement.charges_amount - before
         found.append(

@@ -383,7 +383,7 @@ class StatementsView(PageView):
         statement = find_statement(statement_id)
         change = late.late_change_of(statement)
         if not change.open:
-            flash(change.fault or _("Nothing of this late change is open any more."), "info")
+            flash(str(change.fault or _("Nothing of this late change is open any more.")), "info")
             return redirect(url_for("StatementsView.late", month=f"{statement.month:%Y-%m}"))
         if request.method == "GET":
             form.amount.data = change.to_bill if change.open > 0 else -change.open

@@ -101,6 +101,22 @@ def test_a_missing_exchange_rate_is_one_click_away(flask_app: Any, world: World,
     assert ops.get("/settings/exchange-rates/add?from=XXQ&to=EUR").status_code == 400
 
 
+def test_a_late_change_that_lacks_an_exchange_rate_leads_to_it_too(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    prepared(flask_app, world, issued=True)
+    with working(flask_app, world) as customer:
+        part = deliver(
+            [usage(account_of(customer).account_id, "EC2", "10", currency="USD")], source="dollars"
+        )
+        part.imported_at = NOW + datetime.timedelta(days=1)
+
+    late = "/billing/statements/late/?month=2026-10"
+    way = 'href="/settings/exchange-rates/add?month=2026-10&amp;from=USD&amp;to=EUR"'
+    assert way in client_for(world.north.ops).get(late).text
+    assert way not in client_for(world.north.sales).get(late).text  # who may not enter rates
+
+
 def test_every_line_says_how_it_was_computed(flask_app: Any, world: World, client_for: Any) -> None:
     one = prepared(flask_app, world)
     ops = client_for(world.north.ops)

@@ -62,7 +62,7 @@ def settle(statement: Statement, amount: Decimal, text: str, *, now: datetime.da
     hold_months()
     change = late_change_of(held)
     if change.fault:
-        raise WrongState(change.fault)
+        raise WrongState(str(change.fault))
     if not change.open:
         raise WrongState(_("Nothing of this late change is open any more."))
     if not text.strip():
