@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Return a new application. ``settings`` are those of ``config.load()``; by default the environment's."""
     import config
+    from app.kernel.limited_request import LimitedRequest
     from app.tenancy.guard import read_models_anew
 
     settings = config.load() if settings is None else settings
     config.check_production(settings)
     app = Flask(__name__, instance_path=str(settings.get("CLOUDTALLY_INSTANCE", ROOT / "instance")))
     app.config.from_mapping(settings)
+    app.request_class = LimitedRequest
     _trust_proxies(app)
     _extend(app)
     with app.app_context():
