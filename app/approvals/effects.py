@@ -93,10 +93,16 @@ def _account(
     """Return the customer's account with this id, active. What the platform must not know is not in the refusals."""
     if request.provider is None or not account_id.strip():
         raise Invalid(_("Enter the account's id at the provider."), field="account_id")
-    customer = customer_of(request)
+    customer, is_new = customer_of(request), request.type is RequestType.ACCOUNT_PROVISION
     try:
         return link_account(
-            customer, request.provider, account_id=account_id, name=name, support_type=support_type, now=now
+            customer,
+            request.provider,
+            account_id=account_id,
+            name=name,
+            support_type=support_type,
+            now=now,
+            from_day=request.created_at.date() if is_new else None,
         )
     except AccountTaken as taken:
         account = taken.account
@@ -107,7 +113,7 @@ def _account(
             ) from None
         if not account.is_active:
             return restore_account(account, today=now.date())
-        if request.type is RequestType.ACCOUNT_PROVISION and account.created_at < request.created_at:
+        if is_new and account.created_at < request.created_at:
             raise Invalid(
                 _("The customer had an account with this id before it asked for a new one. Check the id."),
                 field="account_id",

@@ -193,12 +193,14 @@ def link_account(
     name: str,
     support_type: str,
     now: datetime.datetime,
+    from_day: datetime.date | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> CloudAccount:
     """Link an account that exists at the provider. The customer must be active, and authorised for the provider.
 
-    An account that is nobody's yet, because a bill named it first, becomes the customer's. ``more``: other ``FIELDS``,
-    ``custom_values``, ``pricebook_id`` and ``billing_starts_on``.
+    An account that is nobody's yet, because a bill named it first, becomes the customer's. ``from_day``: it is a new
+    one, and nothing of it counts before that day; else it counts from the first day that is not billed yet. ``more``:
+    other ``FIELDS``, ``custom_values``, ``pricebook_id`` and ``billing_starts_on``.
     """
     hold_customer(customer)
     check_is_active(customer)
@@ -227,7 +229,8 @@ def link_account(
         )
     account_id = normal_account_id(provider, account_id)
     check_support_type(provider, support_type)
-    account, first = _known(provider, account_id), earliest_day(customer)
+    account = _known(provider, account_id)
+    first = max((day for day in (earliest_day(customer), from_day) if day is not None), default=None)
     if account is None:
         account = _new_account(provider, account_id, customer=customer, name=name, now=now)
         account.support_type = support_type

@@ -13,8 +13,8 @@ from app.approvals.models import ApprovalRequest, RequestStatus
 from app.approvals.signals import (
     request_taken,
 )
-from app.cloud_accounts.models import CloudAccount, CloudAccountStatus
-from app.cloud_accounts.services import archive_account
+from app.cloud_accounts.models import AccountPeriod, CloudAccount, CloudAccountStatus
+from app.cloud_accounts.services import archive_account, link_account
 from app.customers.models import Customer, CustomerStatus
 from app.errors import Invalid, NotVisible, WrongState
 from app.extensions import db
@@ -31,6 +31,7 @@ from tests.approvals.steps import (
     found,
     looking,
     platform_scope,
+    provider_of,
     scope_of,
     sign_up,
     working,
@@ -81,6 +82,34 @@ def test_a_request_can_be_completed_without_being_taken_first(flask_app: Any, wo
     with looking(flask_app):
         account = db.session.get(CloudAccount, request.cloud_account_id)
         assert (account.name, account.support_type) == ("other", "")
+
+
+def test_a_new_account_costs_nothing_for_months_before_it_was_asked_for(flask_app: Any, world: World) -> None:
+    request_id = forwarded(flask_app, world)
+    with working(flask_app, platform_scope(world.admin)):
+        services.complete(services.find_request(request_id), account_id="444455556666", now=LATER)
+
+    with looking(flask_app):
+        account_id = services.find_request(request_id).cloud_account_id
+        periods = select(AccountPeriod).where(AccountPeriod.cloud_account_id == account_id)
+        assert db.session.scalars(periods).one().first_day == NOW.date()
+
+
+def test_a_linked_account_counts_from_all_that_is_not_billed_yet(flask_app: Any, world: World) -> None:
+    with working(flask_app, scope_of(world.north, world.north.ops)):
+        linked = link_account(
+            db.session.get(Customer, world.north.customer.id),
+            provider_of("aws"),
+            account_id="444455556667",
+            name="",
+            support_type="",
+            now=LATER,
+        )
+        linked_id = linked.id
+
+    with looking(flask_app):
+        periods = select(AccountPeriod).where(AccountPeriod.cloud_account_id == linked_id)
+        assert db.session.scalars(periods).one().first_day is None
 
 
 @pytest.mark.parametrize("account_id", ["", "  ", "12345", "abcdefghijkl"])
