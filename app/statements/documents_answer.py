@@ -18,14 +18,14 @@ from app.statements.usage_files import FileKind, has_usage_file, usage_file
 
 _TYPES = {
     "pdf": "application/pdf",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
 #: Priced usage: what the address calls it, the file, its media type.
 _USAGE: dict[str, tuple[FileKind, str, str]] = {
-    "focus-csv": ("csv", "-focus.csv", "text/csv; charset=utf-8"),
+    "focus-csv": ("csv", "-focus.csv", "text/csv"),
     "focus-parquet": ("parquet", "-focus.parquet", "application/vnd.apache.parquet"),
 }
 #: So many bytes of a file are sent at a time.

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.rating.commitments import StatementKind
 from app.rating.money import EXACT, ZERO
 from app.rating.statement import USAGE_KINDS
+from app.rating.usage import Review
 from app.statements.freezing import read_behind
 from app.statements.inputs import agreed_with
 from app.statements.models import Kind, Statement, StatementLine, StatementPart
@@ -80,10 +81,18 @@ def _is_of(line: StatementLine, row: Mapping[str, Any]) -> bool:
     return name == (line.provider, line.account, line.service, line.kind.value)
 
 
-def lines_to_review(statement: Statement, lines: Sequence[StatementLine]) -> list[StatementLine]:
-    """Return the lines with a row that somebody should look at."""
+def lines_to_review(
+    statement: Statement, lines: Sequence[StatementLine]
+) -> dict[Review, list[StatementLine]]:
+    """Return the lines with a row that somebody should look at, by what is to be looked at."""
     rows = [one for one in read_behind(statement.behind) if one["reviews"]]
-    return [line for line in lines if any(_is_of(line, row) for row in rows)]
+    found = {
+        reason: [
+            line for line in lines if any(reason in row["reviews"] and _is_of(line, row) for row in rows)
+        ]
+        for reason in Review
+    }
+    return {reason: some for reason, some in found.items() if some}
 
 
 def parts_of(statement: Statement) -> list[UsagePart]:

@@ -194,7 +194,7 @@ class StatementsView(PageView):
             paper=for_reader(paper),
             logo=image_address(paper.logo) if paper.logo else None,
             lines=lines,
-            to_review=explaining.lines_to_review(statement, lines) if statement.reviews else [],
+            to_review=explaining.lines_to_review(statement, lines) if statement.reviews else {},
             corrections=queries.corrections_of(statement),
             corrected=find_statement(statement.corrects_id) if statement.corrects_id else None,
             title=words.title_of(statement),

@@ -117,6 +117,23 @@ def test_a_late_change_that_lacks_an_exchange_rate_leads_to_it_too(
     assert way not in client_for(world.north.sales).get(late).text  # who may not enter rates
 
 
+def test_a_draft_says_what_is_to_be_looked_at_and_where(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world)
+    with working(flask_app, world) as customer:
+        account = account_of(customer).account_id
+        deliver([usage(account, "S3", "10", is_list_missing=True)], source="bare")
+    ops = client_for(world.north.ops)
+
+    assert "No list price" not in ops.get(f"/billing/statements/{one}/").text
+    ops.post(f"/billing/statements/{one}/generate/")
+    page = ops.get(f"/billing/statements/{one}/").text
+
+    [told] = re.findall(r"<li>No list price: priced at effective cost: (.*?)</li>", page)
+    assert re.findall(r">([^<]+)</a>", told) == ["S3"]
+
+
 def test_every_line_says_how_it_was_computed(flask_app: Any, world: World, client_for: Any) -> None:
     one = prepared(flask_app, world)
     ops = client_for(world.north.ops)
