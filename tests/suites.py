@@ -230,7 +230,9 @@ def may_hold(path: str, text: Callable[[], str], wanted: str, engine: str) -> bo
     if "not wide" in wanted:
         if is_wide:
             return False
-    elif "wide" in wanted and not is_wide and not any(one.startswith(path) for one in WIDE):
+    elif (
+        "wide" in wanted and not is_wide and not any(one.startswith(path) for one in (*WIDE, *WIDE_ON_SQLITE))
+    ):
         return "mark.wide" in text()
     if "once" not in wanted:
         return True

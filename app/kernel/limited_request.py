@@ -11,7 +11,7 @@ class LimitedRequest(Request):
     @property
     def max_content_length(self) -> int | None:
         """The most that is read of the body, in bytes; 413 above it."""
-        largest: int | None = Request.max_content_length.__get__(self)
+        largest = super().max_content_length
         if self.mimetype != "application/x-www-form-urlencoded":
             return largest
         return min((one for one in (largest, self.max_form_memory_size) if one is not None), default=None)

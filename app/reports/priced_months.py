@@ -66,6 +66,8 @@ _SUMMED, _DATES, _DELIVERED, _LAST_DAY = "sums.parquet", "dates.parquet", "deliv
 _WENT = "went.parquet"
 #: Whoever reads a file that has got old can finish.
 _GRACE_SECONDS = 60 * 60
+#: Nanoseconds that every file system tells apart.
+_A_LITTLE = 10_000_000
 #: A month that nobody has asked for so long is priced again when somebody does.
 _KEPT_SECONDS = 60 * 24 * 60 * 60
 #: Somebody may go on changing prices; after so many attempts a page says so.
@@ -310,8 +312,8 @@ def _make(wanted: PricedMonth, level: Level, *, ahead: bool) -> Path:
             if months_now().months.get(wanted.month) == began:
                 before = [_asked_at(one) for one in parent.glob(f"{level}-*")]
                 _take_in(work, folder)
-                if ahead and before:
-                    os.utime(folder, ns=(max(before), max(before)))
+                if ahead and before:  # a little later than what it follows: the latest one stays
+                    os.utime(folder, ns=(max(before) + _A_LITTLE, max(before) + _A_LITTLE))
                 return folder
         finally:
             shutil.rmtree(work, ignore_errors=True)
