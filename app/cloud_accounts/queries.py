@@ -86,6 +86,12 @@ def held_in(month: datetime.date, *conditions: ColumnElement[bool]) -> list[Held
     return held
 
 
+def had_in(month: datetime.date) -> tuple[ColumnElement[bool], ...]:
+    """Return what an ``AccountPeriod`` has to be so that its customer had the account in a month, and paid for it."""
+    starts = AccountPeriod.billing_starts_on
+    return (*_overlapping(month, last_day(month)), or_(starts.is_(None), starts <= last_day(month)))
+
+
 def _overlapping(first: datetime.date, last: datetime.date) -> tuple[ColumnElement[bool], ...]:
     return (
         or_(AccountPeriod.first_day.is_(None), AccountPeriod.first_day <= last),

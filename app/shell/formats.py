@@ -176,6 +176,11 @@ def money_text(value: Decimal | None, currency: str) -> str:
     return f"{currency} {plain_money_text(value, currency)}" if value is not None else ""
 
 
+def moved_money_text(value: Decimal, currency: str) -> str:
+    """Return ``EUR +17.17`` or ``EUR −47.20``: by how much an amount is another one than it was."""
+    return f"{currency} {'+' if value > 0 else ''}{plain_money_text(value, currency)}"
+
+
 def plain_money_text(value: Decimal, currency: str) -> str:
     """Return ``1,204.16``, with as many decimals as the currency has; whoever calls names it."""
     digits = currency_digits(currency)
@@ -227,6 +232,7 @@ def init_app(app: Flask) -> None:
         signed_percent=signed_percent_text,
         amount=amount_text,
         money=money_text,
+        moved_money=moved_money_text,
         plain_money=plain_money_text,
         exact=exact_text,
     )

@@ -275,6 +275,10 @@ class StatementLogo(ShownToCustomers, Model):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+#: What a run does.
+GENERATE, ISSUE = "generate", "issue"
+
+
 class BillingRun(TenantOwned, Model):
     """Statements of a month that are generated or issued together.
 

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.jobs.progress import shown
 from app.kernel.clock import utc_now
 from app.kernel.numbers import small_number
-from app.kernel.pagination import list_page, page_of
+from app.kernel.pagination import PageRequest, list_page, page_of, paginate
 from app.kernel.unit_of_work import unit_of_work
 from app.providers.models import Provider
 from app.providers.queries import resold_providers
@@ -34,7 +34,8 @@ from app.statements import explaining, late, queries, words
 from app.statements.documents_answer import document_answer, is_usage, usage_answer
 from app.statements.exports import list_as_csv
 from app.statements.forms import AmountForm, PaidForm, VoidForm
-from app.statements.models import COUNTING, Kind, Outcome, SettledBy, State, Statement
+from app.statements.left_out import left_out
+from app.statements.models import COUNTING, GENERATE, ISSUE, Kind, Outcome, SettledBy, State, Statement
 from app.statements.printing import image_address, read_paper
 from app.statements.readers_words import for_reader
 from app.statements.services import drafts, issuing, runs, settling
@@ -47,6 +48,8 @@ from app.usage.queries import last_imported_month, live_parts
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 #: How many months the list offers, besides one that was asked for.
 MOST_MONTHS = 24
+#: How many of the customers without a statement are named beside their number.
+MOST_NAMED = PageRequest(size=3)
 
 
 def asked_month(text: str) -> datetime.date | None:
@@ -72,6 +75,7 @@ class StatementsView(PageView):
         run = queries.last_run(month)
         job = runs.job_of(run) if run is not None else None
         outcomes = queries.outcomes_of(run) if run is not None else {}
+        counts = queries.count_for_tabs(wanted)
         return self.render_template(
             "statements/list.html",
             month=month,
@@ -80,7 +84,8 @@ class StatementsView(PageView):
             sorting=(wanted.sort, "desc" if wanted.is_descending else "asc"),
             export_args=request.args.to_dict() | {"month": f"{month:%Y-%m}"},
             rows=queries.statement_page(wanted, list_page(request.args)),
-            counts=queries.count_for_tabs(wanted),
+            counts=counts,
+            left_out=paginate(db.session, left_out(month), MOST_NAMED) if counts["all"] else None,
             totals=queries.totals_by_currency(wanted),
             has_usage=bool(live_parts(month)),
             run=run,
@@ -117,11 +122,15 @@ class StatementsView(PageView):
             return self._choice(month, code, [])
         if code and provider is None:
             return self._choice(month, "", chosen, _("This provider is not one of yours."))
-        if request.form.get("which") == "chosen" and not chosen:
+        which = request.form.get("which", "")
+        if which == "chosen" and not chosen:
             return self._choice(month, code, [], _("Select at least one customer."))
-        return self._start(
-            runs.GENERATE, month, None if given.get("which") == "all" else chosen or None, provider
-        )
+        if which == "left_out":
+            chosen = [one.id for one in db.session.scalars(left_out(month))]
+            if not chosen:
+                flash(_("Nobody is without a statement any more."), "info")
+                return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
+        return self._start(GENERATE, month, None if which == "all" else chosen or None, provider)
 
     def _choice(
         self, month: datetime.date, code: str, chosen: Sequence[int], refusal: str = ""
@@ -156,7 +165,7 @@ class StatementsView(PageView):
                     _("The drafts have changed since you looked. Look at them again, then issue."), "warning"
                 )
                 return redirect(url_for("StatementsView.list", month=f"{month:%Y-%m}"))
-        return self._start(runs.ISSUE, month, chosen)
+        return self._start(ISSUE, month, chosen)
 
     @staticmethod
     def _start(verb: str, month: datetime.date, chosen: Any, provider: Provider | None = None) -> Any:

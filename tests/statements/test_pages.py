@@ -13,6 +13,7 @@ from flask_babel import force_locale
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job
+from app.statements.left_out import left_out
 from app.statements.models import State, Statement
 from app.statements.paper import PaperLine
 from app.statements.printing import read_paper
@@ -25,6 +26,7 @@ from tests.statements.world import (
     OCTOBER,
     account_of,
     deliver,
+    many_customers,
     usage,
     worked_example,
     working,
@@ -234,6 +236,44 @@ def test_drafts_are_generated_for_chosen_customers_and_one_provider(
         [draft] = db.session.scalars(db.select(Statement))
         assert draft.provider is not None
         assert draft.provider.code == "aws"
+
+
+def test_the_list_says_who_was_left_out_until_they_are_generated_or_have_nothing(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        first = customer.id
+    [second] = many_customers(flask_app, world, 1)
+    [idle] = many_customers(flask_app, world, 1, called="Idle", code="azure")
+    path, month = "/billing/statements/generate/", {"month": "2026-10"}
+    ops, told = client_for(world.north.ops), "customers have an account but no statement of Oct 2026"
+
+    assert told not in ops.get(LIST).text  # where there is none at all, the page says so
+    ops.post(path, month | {"which": "chosen", "customer": str(first)})
+    run_jobs(flask_app)
+    page = ops.get(LIST).text
+    assert f"2 {told}" in page  # the second customer of the world has an account without usage
+    assert "Buyer 00" in page
+    assert "Idle 00" not in page  # no provider of this customer's accounts delivered anything
+
+    with working(flask_app, world):
+        deliver([usage("unknown", "VM", "1")], code="azure", source="other")
+    assert f"3 {told}" in ops.get(LIST).text
+    ops.post(path, month | {"which": "left_out"})
+    run_jobs(flask_app)
+    assert (
+        "no statement of Oct" not in ops.get(LIST).text
+    )  # one has a draft, and there is nothing to bill to the other
+    with flask_app.app_context(), system_scope("test"):
+        assert set(db.session.scalars(db.select(Statement.customer_id))) == {first, second}
+    ops.post(path, month | {"which": "left_out"})
+    assert "Nobody is without a statement any more" in ops.get(LIST).text
+
+    with working(flask_app, world):
+        later = deliver([usage("unknown", "VM", "2")], code="azure", source="other")
+        later.imported_at = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+        assert [one.id for one in db.session.scalars(left_out(OCTOBER))] == [idle]  # who knows what came
 
 
 def test_the_list_goes_out_as_it_is_filtered_and_sorted(

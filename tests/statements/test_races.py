@@ -12,16 +12,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from app.cloud_accounts.models import AccountPeriod, CloudAccount
+from app.cloud_accounts.models import CloudAccount
 from app.credits import services as credits
 from app.customers.models import Customer
-from app.customers.services import create_customer
 from app.errors import WrongState
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job, JobState
 from app.kernel.unit_of_work import unit_of_work
-from app.statements.models import BillingOutcome, Outcome, State, Statement
+from app.statements.models import GENERATE, BillingOutcome, Outcome, State, Statement
 from app.statements.queries import lines_of
 from app.statements.services import runs
 from app.statements.services.drafts import draft_statement
@@ -30,38 +29,21 @@ from app.statements.services.issuing import issue
 from app.statements.services.late import settle
 from app.tenancy.scope import system_scope, use_scope
 from tests.customers.test_concurrency import race, reseller_of
-from tests.statements.world import NOW, OCTOBER, deliver, provider, usage, worked_example, working
+from tests.statements.world import (
+    NOW,
+    OCTOBER,
+    deliver,
+    many_customers,
+    usage,
+    worked_example,
+    working,
+)
 from tests.worlds import World
 
 # One at a time writes to SQLite: nobody races there.
 pytestmark = pytest.mark.stricter
 
 MANY = 8
-
-
-def many_customers(app: Any, world: World, number: int = MANY) -> list[int]:
-    """Return customers with one account and 100.00 of usage each."""
-    with working(app, world):
-        rows, ids = [], []
-        for place in range(number):
-            customer = create_customer(
-                {"organization": f"Buyer {place:02}", "contact_name": "A", "email": "a@b.example", "country": "DE",
-                 "language": "en"},
-                now=NOW,
-            )  # fmt: skip
-            account = CloudAccount(
-                customer=customer,
-                provider=provider(),
-                account_id=f"{7000 + place:012d}",
-                name="",
-                created_at=NOW,
-            )
-            db.session.add_all([account, AccountPeriod(customer_id=customer.id, account=account)])
-            db.session.flush()
-            rows.append(usage(account.account_id, "EC2", "100"))
-            ids.append(customer.id)
-        deliver(rows, source="many")
-    return ids
 
 
 def test_drafting_at_once_is_one_draft(flask_app: Any, world: World) -> None:
@@ -84,7 +66,7 @@ def test_drafting_at_once_is_one_draft(flask_app: Any, world: World) -> None:
 
 
 def test_issuing_at_once_gives_each_number_once(flask_app: Any, world: World) -> None:
-    ids = many_customers(flask_app, world)
+    ids = many_customers(flask_app, world, MANY)
     with working(flask_app, world):
         drafts = []
         for one in ids:
@@ -159,7 +141,7 @@ with app.app_context():
 def test_a_run_goes_on_where_its_worker_was_killed(flask_app: Any, world: World, database: Any) -> None:
     many_customers(flask_app, world, 4)
     with working(flask_app, world), unit_of_work(db.session):
-        run_id = runs.start_run(runs.GENERATE, OCTOBER, now=NOW).id
+        run_id = runs.start_run(GENERATE, OCTOBER, now=NOW).id
         job_id = work.latest_job(runs.JOB_KIND, run_id).id  # type: ignore[union-attr]
     folder = flask_app.config["CLOUDTALLY_USAGE_FOLDER"]
     worker = subprocess.Popen(

@@ -18,8 +18,9 @@ from sqlalchemy import delete, select
 from app.charges.models import ChargeAssignment, GlobalAdjustment
 from app.charges.ready_made import ready_made
 from app.charges.services import create_plan
-from app.cloud_accounts.models import CloudAccount
+from app.cloud_accounts.models import AccountPeriod, CloudAccount
 from app.customers.models import Customer, CustomerTaxRate, ProviderEnablement
+from app.customers.services import create_customer
 from app.extensions import db
 from app.pricebooks.models import Pricebook, PriceRule
 from app.providers.models import Provider
@@ -138,6 +139,34 @@ def usage(account: str, service: str, listed: str, **given: Any) -> dict[str, An
 
 def account_of(customer: Customer) -> CloudAccount:
     return db.session.scalars(select(CloudAccount).where(CloudAccount.customer_id == customer.id)).one()
+
+
+def many_customers(
+    app: Any, world: World, number: int, *, called: str = "Buyer", code: str = "aws"
+) -> list[int]:
+    """Add customers with one account each, in AWS with 100.00 of usage; return their ids."""
+    with working(app, world):
+        rows, ids = [], []
+        for place in range(number):
+            customer = create_customer(
+                {"organization": f"{called} {place:02}", "contact_name": "A", "email": "a@b.example", "country": "DE",
+                 "language": "en"},
+                now=NOW,
+            )  # fmt: skip
+            account = CloudAccount(
+                customer=customer,
+                provider=provider(code),
+                account_id=f"{7000 + place:012d}",
+                name="",
+                created_at=NOW,
+            )
+            db.session.add_all([account, AccountPeriod(customer_id=customer.id, account=account)])
+            db.session.flush()
+            rows.append(usage(account.account_id, "EC2", "100"))
+            ids.append(customer.id)
+        if code == "aws":
+            deliver(rows, source="many")
+    return ids
 
 
 def worked_example(customer: Customer) -> UsagePart:

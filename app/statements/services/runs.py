@@ -27,6 +27,8 @@ from app.providers.models import Provider
 from app.statements import ports
 from app.statements.inputs import kinds_in
 from app.statements.models import (
+    GENERATE,
+    ISSUE,
     BillingOutcome,
     BillingRun,
     Outcome,
@@ -43,7 +45,6 @@ from app.tenancy.scope import current_scope
 log = logging.getLogger(__name__)
 
 JOB_KIND = "statements"
-GENERATE, ISSUE = "generate", "issue"
 
 Tell = Callable[[int, int], None]
 
