@@ -56,7 +56,10 @@ def options(words: dict[str, object]) -> list[tuple[str, str]]:
 def sentence(entry: Any) -> str:
     """Return ``changed customer Tessera Health AG``: what stands beside the actor's name."""
     noun = str(NOUNS.get(entry.record_type, entry.record_type))
-    what = " ".join(part for part in (noun, entry.record_name) if part)
+    name = entry.record_name
+    if entry.record_type in _NAMED_BY_AMOUNT and name:
+        name = _money(name, "")
+    what = " ".join(part for part in (noun, name) if part)
     phrase = str(PHRASES.get(entry.action, "")) or f"{entry.action} %(what)s"
     text = (phrase % {"what": what}).strip()
     return f"{text} ({entry.reason})" if entry.reason else text
@@ -122,6 +125,8 @@ _MONEY = frozenset({("statement", "total"), ("credit", "amount"), ("credit", "le
 _LANGUAGES = frozenset({"language", "locale", "languages"})
 #: Only before a condition that is known: people search for semicolons, too.
 _BETWEEN_CONDITIONS = re.compile(rf"; (?=(?:{'|'.join(FILTERS)}): )")
+#: Records whose name is an amount.
+_NAMED_BY_AMOUNT = frozenset({"credit"})
 
 
 def value_word(record_type: str, name: str, value: str | None, *, currency: str = "") -> str:

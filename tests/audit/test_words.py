@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from app.audit.models import AuditEntry
-from app.audit.words import change_lines, value_word
+from app.audit.words import change_lines, sentence, value_word
 from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.customers import lifecycle
 from app.customers.models import Customer, ProviderEnablement
@@ -183,6 +183,8 @@ def test_amounts_languages_and_reports_read_as_people_say_them(flask_app: Any, w
         assert told("statement", currency=[None, "EUR"], total=[None, "1537.2"])[1] == "EUR 1,537.20"
         assert told("statement", total=["858.0", "1537.2"]) == ["1,537.20"]
         assert told("credit", left=["EUR 75.00", "EUR 0.00"]) == ["EUR 0.00"]
+        granted = AuditEntry(record_type="credit", record_name="EUR 1200.00", action="created", reason="")
+        assert sentence(granted).endswith("credit EUR 1,200.00")
         assert told("user", locale=["en", "de"]) == ["Deutsch"]
         assert told("reseller", languages=[None, "en,de"]) == ["English and Deutsch"]
         assert told("report", filter=[None, asked]) == [
