@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.customers.models import Customer
 from app.extensions import db
 from app.jobs import work
 from app.jobs.models import Job, JobState
@@ -17,6 +18,7 @@ from app.pricebooks.models import PriceRule
 from app.reports import ahead, priced_months
 from app.reports.costs import By, Wanted, sums_by
 from app.reports.priced_months import LEVELS, months_now
+from app.tenancy.scope import reseller_scope, system_scope
 from tests.statements.world import OCTOBER, worked_example, working
 from tests.worlds import World
 
@@ -117,3 +119,34 @@ def test_pricing_ahead_is_not_reading(flask_app: Any, world: World) -> None:
     with working(flask_app, world):
         _read_reports()
     assert month.stat().st_mtime > asked_at + 1000
+
+
+def test_each_reseller_gets_its_own_months_priced_for_its_own_changes(flask_app: Any, world: World) -> None:
+    def folders_of_south() -> list[Path]:
+        with flask_app.test_request_context(), reseller_scope(world.south.id):
+            return [months_now().months[OCTOBER].folder(level) for level in LEVELS]
+
+    def jobs() -> dict[int, JobState]:
+        """Return what stands in the queue, and do it."""
+        with flask_app.app_context():
+            with system_scope("test"):
+                found = {one.reseller_id: one.state for one in db.session.scalars(every)}
+                db.session.rollback()
+            work.sweep()
+        return found
+
+    every = select(Job).where(Job.kind == ahead.KIND)
+    with flask_app.test_request_context(), reseller_scope(world.south.id):
+        customer = db.session.get(Customer, world.south.customer.id)
+        assert customer is not None
+        worked_example(customer)
+        _read_reports()
+        db.session.commit()
+    [_look(flask_app), _look(flask_app)]  # what the beginning of this test wrote has come to rest
+    assert jobs() == {world.north.id: JobState.QUEUED, world.south.id: JobState.QUEUED}
+    shown = {one: one.stat().st_mtime_ns for one in folders_of_south()}
+    _change(flask_app, world, -48)
+
+    assert [_look(flask_app), _look(flask_app)] == [0, 1]
+    assert jobs() == {world.north.id: JobState.QUEUED, world.south.id: JobState.DONE}
+    assert {one: one.stat().st_mtime_ns for one in folders_of_south()} == shown
