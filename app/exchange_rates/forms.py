@@ -17,14 +17,14 @@ class ExchangeRateForm(RecordForm):
 
     month = MonthField(description=_l("The month of the usage, not of the statement."))
     from_currency = ChoiceField(
-        _l("From"),
+        _l("From currency"),
         required=True,
         choices=currency_choices,
         sentence=_l("Choose a currency."),
         description=_l("What the provider bills in."),
     )
     to_currency = ChoiceField(
-        _l("To"),
+        _l("To currency"),
         required=True,
         choices=currency_choices,
         sentence=_l("Choose a currency."),

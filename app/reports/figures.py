@@ -12,7 +12,7 @@ from app.rating.money import round_money
 from app.rating.months import first_day
 from app.reports.costs import Costs, Wanted
 from app.reports.tables import figure_of
-from app.shell.formats import integer_text, money_text, number_text, percent_text
+from app.shell.formats import integer_text, money_text, number_text, share_text
 from app.statements.ports import billed_cost_providers
 
 _QUANTITY = Decimal("0.0001")
@@ -53,7 +53,7 @@ def basis_words(wanted: Wanted) -> dict[str, str]:
 def figure_text(costs: Costs, column: str, currency: str) -> str:
     """Return a figure as it stands in a table, without its currency, which the head names."""
     if column == "margin_percent":
-        return percent_text(costs.margin_percent) or "–"
+        return share_text(costs.margin_percent) or "–"
     if column == "quantity":
         return quantity_text(costs.quantity, costs.unit)
     if column == "lines":

@@ -26,7 +26,7 @@ from app.reports.periods import PeriodKey
 from app.reports.priced_months import months_now
 from app.reports.support_costs import BY, Support, support_costs
 from app.shell.context import sees_margin
-from app.shell.formats import date_text, integer_text, money_text, month_text, percent_text, reader_today
+from app.shell.formats import date_text, integer_text, money_text, month_text, reader_today, share_text
 
 
 class _Month:
@@ -87,7 +87,7 @@ def home_figures() -> list[dict[str, Any]]:
             "from": last.month.isoformat(),
             "to": last_day(last.month).isoformat(),
         }
-        margin = percent_text(costs.margin_percent)
+        margin = share_text(costs.margin_percent)
         found += [
             {
                 "label": _("Customer cost, %(month)s", month=month),

@@ -154,6 +154,13 @@ def percent_text(value: Decimal | None) -> str:
     return f"{text.replace('-', '−')}\u00a0%"
 
 
+def share_text(value: Decimal | None) -> str:
+    """Return ``10.0 %``: a share that was computed, with one decimal, so that a column of them stands in line."""
+    if value is None:
+        return ""
+    return f"{format_decimal(value, format='#,##0.0', locale=_language()).replace('-', '−')}\u00a0%"
+
+
 def signed_percent_text(value: Decimal | None) -> str:
     """Return the percentage with its sign, ``+5 %`` or ``−10 %``."""
     text = percent_text(value)
@@ -229,6 +236,7 @@ def init_app(app: Flask) -> None:
         number=number_text,
         percent=percent_text,
         offered_name=offered_name,
+        share=share_text,
         signed_percent=signed_percent_text,
         amount=amount_text,
         money=money_text,

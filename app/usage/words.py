@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from app.shell.formats import integer_text
 from app.usage.decisions import Question
-from app.usage.models import Origin, UsageImport
+from app.usage.models import ImportState, Origin, UsageImport
 
 #: Formats by the names that ``formats.detect`` gives them.
 FORMATS: dict[str, object] = {
@@ -25,6 +25,13 @@ ORIGINS: dict[str, object] = {
     Origin.COMMAND: _l("Command line"),
     Origin.FOLDER: _l("Watched folder"),
     Origin.DEMO: _l("Demo world"),
+}
+
+#: What a month and source of a file is beside what was there, by the words of ``report``.
+OUTCOMES: dict[str, object] = {
+    "new": _l("New"),
+    "replaced": _l("Replaces what was there"),
+    "unchanged": _l("Unchanged"),
 }
 
 _REFUSALS: dict[str, object] = {
@@ -87,6 +94,16 @@ def format_text(name: str) -> str:
 def brought_by(one: UsageImport) -> str:
     """Return who brought a file in: a person, or the way in that needs none."""
     return one.created_by if one.origin is Origin.UPLOAD else str(ORIGINS[one.origin])
+
+
+def result_text(one: UsageImport) -> str:
+    """Return what came of an import, in short: what its months are beside what was there, or why it was refused."""
+    if one.state is ImportState.REFUSED:
+        return refusal_text(one.report["refusal"])
+    if one.state is not ImportState.DONE:
+        return ""
+    seen = {part["outcome"] for part in one.report.get("parts", [])}
+    return ", ".join(str(text) for outcome, text in OUTCOMES.items() if outcome in seen)
 
 
 def refusal_text(refusal: Mapping[str, Any]) -> str:
