@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from app.usage.models import ImportState, ProviderMonth, UsagePart
 from app.usage.queries import imported_months, last_imported_month, live_parts
 from app.usage.signals import usage_imported
 from tests.usage.deliveries import again, bill, brought, put, row, worked
+from tests.usage.test_formats import AZURE_ROW
 from tests.worlds import World
 
 OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
@@ -269,3 +271,26 @@ def test_a_billing_account_with_a_long_name_is_a_source_all_the_same(office: Wor
     [part] = live_parts(OCTOBER)
     accounts = importing.accounts_of(importing.part_files(part), places.store())
     assert accounts <= set(db.session.scalars(select(CloudAccount.account_id)))
+
+
+def test_an_amortised_bill_is_checked_against_what_it_adds_up(office: World, client_for: Any) -> None:
+    def azure(**covered: str) -> bytes:
+        rows = [AZURE_ROW, AZURE_ROW | {"CostInBillingCurrency": "3.5"} | covered]
+        return ("\n".join([",".join(AZURE_ROW), *(_line(one) for one in rows)]) + "\n").encode()
+
+    def _line(one: dict[str, str]) -> str:
+        return ",".join('"{}"'.format(value.replace('"', '""')) for value in one.values())
+
+    pages = [
+        client_for(office.north.ops).get(f"/billing/imports/{brought(content).id}/").text
+        for content in (
+            azure(),
+            azure(PricingModel="Reservation", benefitId="/providers/Microsoft.Capacity/r1"),
+            azure(ChargeType="Purchase", benefitId="/providers/Microsoft.Capacity/r1"),
+        )
+    ]
+    assert [re.findall(r"The same[^<]*", page) for page in pages] == [
+        ["The same"],  # as billed
+        ["The same, amortised"],
+        ["The same"],
+    ]
