@@ -38,9 +38,9 @@ def reader_zone() -> ZoneInfo:
     return _zone(g.get("time_zone") or "UTC")
 
 
-def reader_today() -> datetime.date:
-    """Return which day it is where the reseller is."""
-    return utc_now().astimezone(reader_zone()).date()
+def reader_today(now: datetime.datetime | None = None) -> datetime.date:
+    """Return which day it is where the reseller is, or was at a moment."""
+    return (now or utc_now()).astimezone(reader_zone()).date()
 
 
 def _day_pattern() -> str:

@@ -19,6 +19,7 @@ from app.providers.queries import resold_providers
 from app.rating.money import round_money
 from app.statements.models import Statement
 from app.statements.queries import billable_customers, customers_by_id, lines_of
+from app.statements.services.drafts import check_begun
 from app.statements.services.runs import generate
 from app.tenancy.models import Reseller
 from app.tenancy.scope import Actor, reseller_scope, system_scope
@@ -30,7 +31,7 @@ def generate_statements(
     """Draft the statements of a month, of one customer or of all; yield what became of each, with all lines.
 
     ``provider`` is the code of the only one whose usage is billed. Raises ``Invalid`` for a reseller, customer or
-    provider that there is not.
+    provider that there is not, and ``WrongState`` for a month that has not begun.
     """
     with system_scope("the command line names the reseller"):
         reseller_id = db.session.scalar(select(Reseller.id).where(Reseller.nickname == nickname))
@@ -38,6 +39,7 @@ def generate_statements(
     if reseller_id is None:
         raise Invalid(f"There is no reseller with the nickname {nickname}.")
     with reseller_scope(reseller_id, actor=Actor(None, "Command line")):
+        check_begun(month, now=utc_now())
         scope = _provider(provider) if provider else None
         chosen = customers_by_id([_customer(customer).id]) if customer else billable_customers(month, scope)
         for one, drafts, fault in generate(chosen, month, provider=scope, now=utc_now):

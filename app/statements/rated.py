@@ -13,9 +13,10 @@ from app.customers.models import Customer
 from app.errors import DomainError, Invalid
 from app.providers.models import Provider
 from app.rating.commitments import StatementKind
+from app.rating.months import month_after
 from app.rating.problems import Problem, ProblemCode, RatingError
 from app.rating.statement import USAGE_KINDS, RatedStatement, StatementInput, rate_statement
-from app.shell.formats import month_text
+from app.shell.formats import month_text, reader_today
 from app.statements.inputs import Agreed, agreed_with
 from app.statements.month_usage import MonthUsage, open_month
 from app.statements.pricing import MonthPricing
@@ -44,8 +45,15 @@ class Rated:
 
     @property
     def is_empty(self) -> bool:
-        """Is there nothing to bill? A discount on nothing, and the tax on that, are nothing."""
-        return not any(one.amount or one.kind in USAGE_KINDS for one in self.statement.lines)
+        """Is there nothing to bill? A discount on nothing, and the tax on that, are nothing.
+
+        Nor does a plan charge anything in a month without usage that was over before the customer was there: where an
+        account is the customer's from the beginning, all months that were ever imported would be charged.
+        """
+        if any(one.kind in USAGE_KINDS for one in self.statement.lines):
+            return False
+        was_there = reader_today(self.customer.created_at) < month_after(self.agreed.month, 1)
+        return not (was_there and any(one.amount for one in self.statement.lines))
 
 
 class NotRated(Invalid):

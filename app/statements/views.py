@@ -453,7 +453,7 @@ def _filter(today: datetime.date) -> queries.StatementFilter:
     tab, sort = request.args.get("tab", ""), request.args.get("sort", "")
     return queries.StatementFilter(
         today=today,
-        month=asked_month(request.args.get("month", "")) or _usual_month(today),
+        month=min(asked_month(request.args.get("month", "")) or _usual_month(today), first_day(today)),
         tab=tab if tab in queries.TABS else "all",
         text=request.args.get("q", "").strip()[:200],
         sort=sort if sort in queries.SORTABLE else "customer",

@@ -342,7 +342,7 @@ def test_a_restored_account_is_charged_for_no_month_in_which_it_was_archived(
         assert drafted(customer).total == D("1537.20")
         assert draft_statement(customer, NOVEMBER, now=NOW) is None
         for month in (december, datetime.date(2027, 1, 1)):
-            again = draft_statement(customer, month, now=NOW)
+            again = draft_statement(customer, month, now=NOW + datetime.timedelta(days=90))
             assert again is not None
             assert again.charges_amount == 100  # the minimum of AWS Business
 
@@ -350,6 +350,30 @@ def test_a_restored_account_is_charged_for_no_month_in_which_it_was_archived(
         between = draft_statement(customer, NOVEMBER, now=NOW)
         assert between is not None, "whose usage it is does not change by archiving"
         assert between.usage_amount == 9
+
+
+def test_no_month_is_billed_that_has_not_begun(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        assert draft_statement(customer, NOVEMBER, now=NOW) is not None  # it goes on
+        with pytest.raises(WrongState, match="Dec 2026 has not begun"):
+            draft_statement(customer, datetime.date(2026, 12, 1), now=NOW)
+
+
+def test_plans_charge_nothing_in_months_without_usage_before_the_customer_was_there(
+    flask_app: Any, world: World
+) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        customer.created_at = datetime.datetime(2026, 10, 1, 9, 0, tzinfo=datetime.UTC)
+        long_ago = [datetime.date(2026, 9, 1), datetime.date(2023, 11, 1)]
+
+        assert [draft_statement(customer, month, now=NOW) for month in long_ago] == [None, None]
+        deliver([usage(account_of(customer).account_id, "EC2", "10")], long_ago[1])
+        used = draft_statement(customer, long_ago[1], now=NOW)
+        assert used is not None
+        assert used.charges_amount == 100  # the minimum of AWS Business
+        assert drafted(customer).total == D("1537.20")
 
 
 def test_a_customer_sees_no_draft(flask_app: Any, world: World) -> None:

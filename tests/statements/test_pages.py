@@ -276,6 +276,21 @@ def test_the_list_says_who_was_left_out_until_they_are_generated_or_have_nothing
         assert [one.id for one in db.session.scalars(left_out(OCTOBER))] == [idle]  # who knows what came
 
 
+def test_a_month_that_has_not_begun_is_neither_shown_nor_generated(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+    ops = client_for(world.north.ops)
+
+    ops.post("/billing/statements/generate/", {"month": "2099-01"})
+    page = ops.get("/billing/statements/?month=2099-02").text
+    assert "Jan 2099 has not begun." in page
+    assert "Feb 2099" not in page
+    with flask_app.app_context(), system_scope("test"):
+        assert not db.session.scalars(db.select(Job.id)).all()
+
+
 def test_the_list_goes_out_as_it_is_filtered_and_sorted(
     flask_app: Any, world: World, client_for: Any
 ) -> None:

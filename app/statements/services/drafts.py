@@ -20,7 +20,7 @@ from app.providers.models import Provider
 from app.rating.assignments import charged_in
 from app.rating.commitments import StatementKind
 from app.rating.money import ZERO
-from app.shell.formats import month_text
+from app.shell.formats import month_text, reader_today
 from app.statements import ports
 from app.statements.freezing import (
     behind_of,
@@ -70,11 +70,18 @@ def draft_statement(
     Drafting twice gives the same draft. Raises ``AlreadyIssued`` where the month is on an issued statement, and
     what stands in the way of computing it.
     """
+    check_begun(month, now=now)
     if kind not in RATED_KINDS:
         raise WrongState(
             _("A credit note is not computed again. Draft it anew on the statement that it corrects.")
         )
     return keep_draft(rate_one(customer, month, RATED_KINDS[kind], provider=provider), now=now)
+
+
+def check_begun(month: datetime.date, *, now: datetime.datetime) -> None:
+    """Raise ``WrongState`` for a month that has not begun: what it is to cost, nobody knows."""
+    if month > reader_today(now):
+        raise WrongState(_("%(month)s has not begun.", month=month_text(month)))
 
 
 def keep_draft(rated: Rated, *, now: datetime.datetime) -> Statement | None:

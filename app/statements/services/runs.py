@@ -37,7 +37,7 @@ from app.statements.models import (
 )
 from app.statements.queries import billable_customers, customers_by_id
 from app.statements.rated import NotRated, rate_month
-from app.statements.services.drafts import AlreadyIssued, end_drafts_besides, keep_draft
+from app.statements.services.drafts import AlreadyIssued, check_begun, end_drafts_besides, keep_draft
 from app.statements.services.finding import find_statement
 from app.statements.services.issuing import issue
 from app.tenancy.scope import current_scope
@@ -58,6 +58,8 @@ def start_run(
     now: datetime.datetime,
 ) -> BillingRun:
     """Put statements to work: ``chosen`` are customers to generate for (None: all), or statements to issue."""
+    if verb == GENERATE:
+        check_begun(month, now=now)
     if chosen is None and verb == ISSUE:
         raise ValueError("Somebody chose what is issued")
     if chosen is not None and not chosen:
