@@ -245,7 +245,7 @@ FIELDS: dict[str, object] = {
     "next_number": _l("Next number"),
     "notes": _l("Notes"),
     "groups_by_account": _l("Group lines by cloud account"),
-    "shows_custom_fields": _l("Custom fields in the header"),
+    "shows_custom_fields": _l("Custom fields on the statement"),
     "page_size": _l("Paper"),
     "month": _l("Month"),
     "thresholds": _l("Notify at"),

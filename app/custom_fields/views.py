@@ -58,7 +58,8 @@ class CustomFieldModelView(SettingsModelView):
     add_title = _l("Add custom field")
     edit_title = _l("Edit custom field")
     list_note = _l(
-        "What you want to know of customers and cloud accounts beyond the standard. Customers never see it."
+        "What you want to know of customers and cloud accounts beyond the standard. Customers see of it only what "
+        "Invoice Options put on statements."
     )
     add_label = _l("Add custom field")
     add_save_label = _l("Save custom field")

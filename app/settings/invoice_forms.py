@@ -98,8 +98,10 @@ class InvoiceOptionsForm(VersionedForm):
         _l("Group lines by cloud account"), description=_l("Each account has its own lines and its own sum.")
     )
     shows_custom_fields = SwitchField(
-        _l("Custom fields in the header"),
-        description=_l("Those that are marked for billing reports, with the customer's values."),
+        _l("Custom fields on the statement"),
+        description=_l(
+            "Those that are in reports: the customer's in the header, those of accounts beside each."
+        ),
     )
     page_size = ChoiceField(_l("Paper"), choices=[(one.value, one.value) for one in PageSize], required=True)
 

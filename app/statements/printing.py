@@ -11,10 +11,12 @@ from decimal import Decimal, localcontext
 from itertools import groupby
 from typing import Any
 
-from flask_babel import force_locale, format_date
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.cloud_accounts.queries import account_fields
+from app.custom_fields.models import CustomFieldDefinition, FieldType
 from app.custom_fields.values import typed_value
 from app.customers.models import Customer
 from app.customers.queries import customer_fields
@@ -28,9 +30,11 @@ from app.rating.statement import USAGE_KINDS, RatedStatement
 from app.rating.usage import LineKind
 from app.shell.formats import exact_text, percent_text
 from app.statements import ports
+from app.statements.documents.figures import day_text
 from app.statements.freezing import plain, read
 from app.statements.models import Kind, Statement, StatementLogo
 from app.statements.paper import (
+    Field,
     Logo,
     Paper,
     PaperAccount,
@@ -98,7 +102,9 @@ def paper_of(rated: Rated, kind: PaperKind) -> Paper:
             page_size=rated.agreed.options.page_size,
             is_draft=True,
             is_estimated=rated.is_estimated,
-            header_fields=_header_fields(customer) if rated.agreed.options.shows_custom_fields else (),
+            header_fields=_printed_fields(customer_fields(), customer.custom_values, customer.language)
+            if rated.agreed.options.shows_custom_fields
+            else (),
             groups=_groups(printed, quantities, names, by_account=rated.agreed.options.groups_by_account),
             charges=tuple(charges),
             discounts=tuple(discounts),
@@ -181,32 +187,49 @@ def _address(of: Reseller | Customer, language: str) -> tuple[str, ...]:
     return tuple(one for one in (of.street, town, of.state, country) if one)
 
 
-def _header_fields(customer: Customer) -> tuple[tuple[str, str], ...]:
+def _printed_fields(
+    definitions: Iterable[CustomFieldDefinition], values: Mapping[str, Any], language: str
+) -> tuple[Field, ...]:
+    """Return the custom fields that stand on statements, of a customer or of an account of it."""
     found = []
-    for definition in customer_fields():
-        value = typed_value(definition.type, customer.custom_values.get(definition.name))
-        if ports.is_printed(definition) and value not in (None, ""):
-            found.append((definition.label, field_text(value)))
+    for one in definitions:
+        value = typed_value(one.type, values.get(one.name))
+        if ports.is_printed(one) and value not in (None, ""):
+            found.append((one.label, _field_text(value, one.type, language)))
     return tuple(found)
 
 
-def field_text(value: Decimal | datetime.date | str | None) -> str:
+def _field_text(value: Decimal | datetime.date | str | None, kind: FieldType, language: str) -> str:
     if isinstance(value, Decimal):
         return exact_text(value)
-    return str(format_date(value)) if isinstance(value, datetime.date) else value or ""
+    if isinstance(value, datetime.date):
+        return day_text(value, language)
+    if kind is FieldType.YES_NO:
+        return {"yes": _("Yes"), "no": _("No")}.get(value or "", value or "")
+    return value or ""
 
 
 class _AccountNames:
-    """What accounts and providers of a statement are called."""
+    """What accounts and providers of a statement are called, and the custom fields that stand beside them."""
 
     def __init__(self, rated: Rated) -> None:
         self._accounts = {
             (one.account.provider.code, one.account.account_id): one.account.name for one in rated.agreed.held
         }
         self._providers = {one.account.provider.code: one.account.provider for one in rated.agreed.held}
+        definitions = account_fields() if rated.agreed.options.shows_custom_fields else ()
+        self._fields = {
+            (one.account.provider.code, one.account.account_id): _printed_fields(
+                definitions, one.account.custom_values, rated.customer.language
+            )
+            for one in rated.agreed.held
+        }
 
     def of(self, provider: str, account: str) -> str:
         return self._accounts.get((provider, account)) or account
+
+    def fields(self, provider: str, account: str) -> tuple[Field, ...]:
+        return self._fields.get((provider, account), ())
 
     def provider(self, code: str) -> str:
         found: Provider | None = self._providers.get(code)
@@ -229,7 +252,13 @@ def _groups(
                 mine = list(own)
                 printed = tuple(_usage(one, quantities) for one in mine)
                 accounts.append(
-                    PaperAccount(names.of(code, account), _sum(mine), printed, account_id=account)
+                    PaperAccount(
+                        names.of(code, account),
+                        _sum(mine),
+                        printed,
+                        account_id=account,
+                        fields=names.fields(code, account),
+                    )
                 )
         else:
             printed = tuple(_usage(one, quantities, names.of(code, one.account)) for one in of_provider)

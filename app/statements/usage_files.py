@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Literal
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.cloud_accounts.queries import account_fields
-from app.custom_fields.values import typed_value
+from app.customers.queries import customer_fields
 from app.errors import WrongState
 from app.rating.commitments import StatementKind
 from app.rating.money import ZERO, minor_units
@@ -30,7 +30,7 @@ from app.statements.models import Kind, Statement
 from app.statements.month_usage import MonthUsage, open_month
 from app.statements.paper import Field, Paper
 from app.statements.pricing import MonthPricing
-from app.statements.printing import field_text, read_paper
+from app.statements.printing import read_paper
 from app.statements.queries import lines_of
 from app.statements.rated import pricing_of
 from app.usage.places import store
@@ -133,20 +133,30 @@ def _check(statement: Statement, usage: MonthUsage, lines: str) -> None:
 
 
 def _invoice(statement: Statement, paper: Paper) -> FocusInvoice:
-    shows_fields = bool((statement.frozen.get("options") or {}).get("shows_custom_fields"))
-    fields = _fields(statement, paper.language) if shows_fields else {}
-    return replace(invoice_of(paper, statement.customer.account_number), account_fields=fields)
+    invoice = invoice_of(paper, statement.customer.account_number)
+    if not (statement.frozen.get("options") or {}).get("shows_custom_fields"):
+        return invoice
+    return replace(
+        invoice,
+        custom_fields=tuple(_exact_fields(statement, paper.header_fields)),
+        account_fields=_account_fields(statement),
+    )
 
 
-def _fields(statement: Statement, language: str) -> dict[tuple[str, str], tuple[Field, ...]]:
-    """Return the custom fields of the accounts as they were, of those that are shown in reports."""
+def _exact_fields(statement: Statement, printed: Iterable[Field]) -> Iterator[Field]:
+    """Give the customer's printed fields as they are stored: days in ISO form, whatever the paper's language."""
+    kept = (statement.frozen.get("customer") or {}).get("fields") or {}
+    names = {one.label: one.name for one in customer_fields(with_retired=True)}
+    for label, text in printed:
+        yield label, str(kept.get(names.get(label)) or text)
+
+
+def _account_fields(statement: Statement) -> dict[tuple[str, str], tuple[Field, ...]]:
+    """Return the custom fields of the accounts as they were stored, of those that are shown in reports."""
     shown = [one for one in account_fields(with_retired=True) if one.in_billing_reports]
     found = {}
-    with force_locale(language):
-        for account in statement.frozen.get("accounts", []):
-            kept = account["fields"] or {}
-            values = tuple(
-                (one.label, field_text(typed_value(one.type, kept.get(one.name)))) for one in shown
-            )
-            found[account["provider"], account["id"]] = tuple(one for one in values if one[1])
+    for account in statement.frozen.get("accounts", []):
+        kept = account["fields"] or {}
+        values = tuple((one.label, str(kept[one.name])) for one in shown if kept.get(one.name))
+        found[account["provider"], account["id"]] = values
     return {name: values for name, values in found.items() if values}

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from app.custom_fields.models import CustomFieldDefinition, FieldTarget, FieldType
 from app.errors import WrongState
 from app.exchange_rates.services import add_rate
 from app.extensions import db
 from app.pricebooks.models import PriceRule
+from app.settings.invoice_options import make_options
 from app.statements.models import Statement
+from app.statements.printing import read_paper
 from app.statements.services.drafts import draft_statement
 from app.statements.services.issuing import issue
 from app.statements.services.settling import void
@@ -80,6 +83,29 @@ def test_prices_that_changed_after_a_statement_was_taken_back_make_no_file(
 
         with pytest.raises(WrongState, match="priced by has changed"):
             usage_file(statement, "csv")
+
+
+def test_custom_fields_are_words_on_paper_and_exact_in_the_file(flask_app: Any, world: World) -> None:
+    with working(flask_app, world, kept=False) as customer:
+        worked_example(customer)
+        customer.language = "de"
+        for target, name, label, kind in (
+            (FieldTarget.CUSTOMER, "until", "Contract until", FieldType.DATE),
+            (FieldTarget.CUSTOMER, "framed", "Framework", FieldType.YES_NO),
+            (FieldTarget.CLOUD_ACCOUNT, "order", "Purchase order", FieldType.TEXT),
+        ):
+            db.session.add(CustomFieldDefinition(target=target, name=name, label=label, type=kind))
+        customer.custom_values = {"until": "2027-03-31", "framed": "yes"}
+        account_of(customer).custom_values = {"order": "PO-7"}
+        make_options().shows_custom_fields = True
+        statement = issued(customer)
+
+        paper, [row, *_] = read_paper(statement), rows_of(statement)
+
+        assert dict(paper.header_fields) == {"Contract until": "31.03.2027", "Framework": "Ja"}
+        assert paper.groups[0].accounts[0].fields == (("Purchase order", "PO-7"),)
+        exact = {name: row[name] for name in row if name.startswith("x_")}
+        assert exact == {"x_ContractUntil": "2027-03-31", "x_Framework": "yes", "x_PurchaseOrder": "PO-7"}
 
 
 def test_a_customer_downloads_the_usage_of_its_own_statements(

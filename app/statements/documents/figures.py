@@ -33,6 +33,15 @@ def plain(value: Decimal | None, least: int = 0) -> Decimal | None:
     return value.quantize(Decimal(1).scaleb(-max(least, decimals_of(value))), context=EXACT)
 
 
+def day_text(value: datetime.date, language: str) -> str:
+    """Return ``22 Nov 2026`` for whoever writes a day into a paper: as the documents print their own."""
+    return _day(value, locale_of(language))
+
+
+def _day(value: datetime.date, locale: Locale) -> str:
+    return format_date(value, _DAY_PATTERNS.get(locale.language) or "medium", locale=locale)
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The formats of one document."""
@@ -68,8 +77,7 @@ class Figures:
 
     def day(self, value: datetime.date) -> str:
         """Return ``22 Nov 2026``."""
-        pattern = _DAY_PATTERNS.get(self.locale.language)
-        return format_date(value, pattern or "medium", locale=self.locale).replace(" ", "\u00a0")
+        return _day(value, self.locale).replace(" ", "\u00a0")
 
     def period(self, first: datetime.date, last: datetime.date) -> str:
         """Return ``1 Nov 2026 – 30 Nov 2026``."""

@@ -81,6 +81,17 @@ def test_two_hundred_lines_have_the_total_on_page_one_and_heads_on_every_page(lo
         assert "Tessera Labs" in page and "HL-2026-0042" in page
 
 
+@pytest.mark.parametrize("count", range(37, 42))
+def test_a_sum_stands_on_a_page_with_a_line_that_it_sums(count: int) -> None:
+    lines = tuple(map(line, range(count)))
+    one = paper(groups=(group("Amazon Web Services", account("Production", "123456789012", lines)),))
+
+    [page] = [page for page in read_pdf(pdf(summed(one))).pages if "Total Amazon Web Services" in page]
+
+    before, _ = page.split("Total Amazon Web Services")
+    assert re.search(r"\d\.\d\d", before), "a head and a sum, and nothing between"
+
+
 def test_everything_of_a_large_statement_is_printed(long: ReadPdf) -> None:
     for said in (
         "Cost centre 4200 Engineering",
