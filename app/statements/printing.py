@@ -133,6 +133,7 @@ def credit_note_paper(
         return Paper(
             **_common(customer, corrected.month, corrected.currency, ""),
             kind="credit_note",
+            page_size=ports.options_in(corrected.month).page_size,
             is_draft=True,
             corrects_number=corrected.number or "",
             discounts=(PaperLine(text=text, amount=amount),),

@@ -23,7 +23,8 @@ from app.months.locks import Lockable, Subject, first_open_month
 from app.notifications.models import OutgoingMail
 from app.pricebooks.models import PriceRule
 from app.rating.commitments import StatementKind
-from app.settings.models import InvoiceOptions
+from app.settings.invoice_options import make_options
+from app.settings.models import InvoiceOptions, PageSize
 from app.statements.explaining import explain
 from app.statements.freezing import plain, read
 from app.statements.holding import parts_of_issued
@@ -219,6 +220,7 @@ def test_paid_and_open_again(flask_app: Any, world: World) -> None:
 def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World) -> None:
     with working(flask_app, world) as customer:
         worked_example(customer)
+        make_options().page_size = PageSize.LETTER
         statement = issued(customer)
         with pytest.raises(Invalid, match="more than"):
             credit_note(statement, D("1281.01"), "Outage", now=NOW)
@@ -227,6 +229,7 @@ def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World
 
         assert again.id == note.id
         assert (note.charges_amount, note.tax_amount, note.total) == (D(-50), D(-10), D(-60))
+        assert read_paper(note).page_size == "Letter"
         issue(note, now=NOW)
         assert (note.number, note.kind, read_paper(note).corrects_number) == (
             "2026-00002",

@@ -167,6 +167,11 @@ def test_a_statement_is_paid_reopened_credited_and_void(
     assert ops.post(f"{base}/void/", {"reason": "no"}).status_code == 409
     assert ops.post(f"{base}/reopen/").status_code == 302
     assert ops.post(f"{base}/credit/", {"amount": "5000", "text": "x"}).status_code == 422
+    drafted = ops.post(f"{base}/credit/", {"amount": "100", "text": "Outage"}).headers["Location"]
+    page = ops.get(drafted).text
+    assert "Corrections" in page and "Issue the credit note of" in page
+    assert "Discounts" not in page and "Seller cost" not in page
+    assert ops.post(f"{drafted}discard/").status_code == 302
     assert ops.post(f"{base}/void/", {"reason": ""}).status_code == 422
     assert ops.post(f"{base}/void/", {"reason": "Wrong book"}).status_code == 302
     page = ops.get(f"{base}/").text
