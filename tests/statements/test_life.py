@@ -236,6 +236,7 @@ def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World
             Kind.CREDIT_NOTE,
             "2026-00001",
         )
+        assert note.due_on is read_paper(note).due_on is None, "nobody pays what is given back"
         with pytest.raises(WrongState, match="2026-00002"):
             void(statement, "no", now=NOW)
 

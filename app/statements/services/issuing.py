@@ -86,8 +86,8 @@ def _issue(statement: Statement, rated: Rated | None, *, now: datetime.datetime)
         named = uses_of(rated)
         write_uses(statement, named)
         uses = [Lockable(Subject.CUSTOMER, statement.customer_id), *(Lockable(*one) for one in named)]
-    due_on = options.due_on(today)
-    paper = {**statement.paper, "issued_on": today.isoformat(), "due_on": due_on.isoformat()}
+    due_on = options.due_on(today) if statement.total > 0 else None  # nobody pays what is given back
+    paper = {**statement.paper, "issued_on": today.isoformat(), "due_on": due_on and due_on.isoformat()}
     frozen_hash = hash_of(statement.frozen_hash, number, paper)
     with because("issued"):  # all at once: from here on nothing of it can be written
         statement.number, statement.state, statement.issued_at = number, State.OPEN, now
