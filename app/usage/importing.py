@@ -322,7 +322,12 @@ def _refuse(order: _Order, refusal: UnreadableFile, progress: Progress) -> None:
         progress.hold()
         one = find_import(order.import_id)
         one.state, one.ended_at = ImportState.REFUSED, utc_now()
-        one.report = {"refusal": {"code": refusal.code, "parameters": dict(refusal.parameters)}}
+        # Whoever sent it knows the file by its own name, not by the one under which it is kept.
+        told = {
+            name: order.file_name if value == order.kept_name else value
+            for name, value in refusal.parameters.items()
+        }
+        one.report = {"refusal": {"code": refusal.code, "parameters": told}}
 
 
 def _fail(order: _Order, progress: Progress) -> None:

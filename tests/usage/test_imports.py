@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ from app.usage.decisions import Question
 from app.usage.models import ImportState, ProviderMonth, UsagePart
 from app.usage.queries import imported_months, last_imported_month, live_parts
 from app.usage.signals import usage_imported
+from app.usage.words import refusal_text
 from tests.usage.deliveries import again, bill, brought, put, row, worked
 from tests.usage.test_formats import AZURE_ROW
 from tests.worlds import World
@@ -133,6 +135,12 @@ def test_a_month_that_is_not_there_refuses_the_file(office: World) -> None:
 
     assert (absent.state, absent.report["refusal"]["code"]) == (ImportState.REFUSED, "month_absent")
     assert billed() == {}
+
+
+def test_a_refusal_calls_the_file_as_its_sender_does(office: World) -> None:
+    cut = brought(gzip.compress(bill(row("1")))[:-12], "october.csv.gz")
+
+    assert refusal_text(cut.report["refusal"]).startswith("october.csv.gz is cut off")
 
 
 def test_a_provider_that_is_not_resold_is_imported_and_told_of(office: World) -> None:
