@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import force_locale
@@ -12,6 +13,7 @@ from app.customers.models import Customer
 from app.extensions import db
 from app.notifications import pages
 from app.notifications.post import Recipient, mail, recipient_of
+from app.notifications.render import language_of
 from app.security.models import User, UserStatus
 from app.shell.formats import money_text, month_text
 from app.statements.models import Statement
@@ -58,6 +60,8 @@ def _readers(customer: Customer) -> dict[str, list[Recipient]]:
     )
     people = [recipient_of(one) for one in db.session.scalars(query)]
     found: dict[str, list[Recipient]] = {}
-    for one in people or [Recipient(customer.email, customer.contact_name, customer.language)]:
-        found.setdefault(one.language or customer.language, []).append(one)
+    for one in people or [Recipient(customer.email, customer.contact_name)]:
+        # Figures and words of a mail are in one language: who chose none reads the customer's.
+        language = language_of(one.language or customer.language, customer.reseller)
+        found.setdefault(language, []).append(replace(one, language=language))
     return found

@@ -436,6 +436,20 @@ def test_whoever_sees_statements_is_told_of_one(flask_app: Any, world: World) ->
 
 
 @pytest.mark.once
+def test_whoever_chose_no_language_is_told_in_the_customers(flask_app: Any, world: World) -> None:
+    with working(flask_app, world) as customer:
+        customer.language = "de"
+        worked_example(customer)
+        issued(customer)
+        [mail] = db.session.scalars(
+            select(OutgoingMail).where(OutgoingMail.event == "statement_published")
+        ).all()
+
+        assert mail.subject.startswith("Ihre Abrechnung für Okt. 2026")
+        assert "1.537,20" in mail.text
+
+
+@pytest.mark.once
 def test_what_was_drafted_can_be_read_as_it_was_written(flask_app: Any, world: World) -> None:
     with working(flask_app, world, kept=False) as customer:
         worked_example(customer)
