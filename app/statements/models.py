@@ -146,7 +146,6 @@ class Statement(ShownOnceIssued, Model):
         "Statement",
         foreign_keys=[corrects_id],
         primaryjoin="Statement.corrects_id == remote(Statement.id)",
-        viewonly=True,
     )
 
     __mapper_args__ = {"version_id_col": version}

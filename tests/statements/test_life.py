@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
+from app.audit.models import AuditEntry
 from app.charges.assignments import assign_plan
 from app.charges.models import ChargeAssignment, ChargePlan
 from app.cloud_accounts.models import AccountPeriod, CloudAccount
@@ -237,6 +238,12 @@ def test_a_credit_note_corrects_with_the_same_taxes(flask_app: Any, world: World
             "2026-00001",
         )
         assert note.due_on is read_paper(note).due_on is None, "nobody pays what is given back"
+        drafted_note = db.session.scalars(
+            select(AuditEntry).where(AuditEntry.record_id == note.id, AuditEntry.action == "drafted")
+        ).first()
+        assert drafted_note is not None
+        assert drafted_note.changes["corrects"] == [None, "2026-00001"]
+        assert "corrects_id" not in drafted_note.changes
         with pytest.raises(WrongState, match="2026-00002"):
             void(statement, "no", now=NOW)
 

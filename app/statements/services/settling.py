@@ -205,7 +205,7 @@ def _write_note(
                 provider_id=corrected.provider_id,
                 state=State.DRAFT,
                 live_key=key,
-                corrects_id=corrected.id,
+                corrects=corrected,
                 created_by=current_scope().actor.name[:200],
             )
         note.currency = corrected.currency
