@@ -44,8 +44,13 @@ CARD_TEXTS: dict[str, object] = {
         "What you want to know of customers and cloud accounts beyond the standard."
     ),
     "settings.charges": _l("Support plans and other charges or discounts that you give to customers."),
-    "settings.invoices": _l("How statements are made: whether credits lower the sum that is taxed."),
+    "settings.invoices": _l(
+        "When statements are to be paid, how they are numbered, what they show and what they bill."
+    ),
     "settings.taxes": _l("The tax rates that your customers pay."),
+    "settings.exchange_rates": _l(
+        "At which rate a month's bill becomes the currency that a customer pays in."
+    ),
     "settings.budgets": _l("How much may be spent, and who is told when it is used up."),
     "settings.pricebooks": _l("Copies of the providers' masters with your discount or uplift."),
 }
