@@ -413,6 +413,7 @@ _BILLING = (
             NAME,
             EMAIL,
             ORGANIZATION,
+            Variable("DOCUMENT", _l("what it is: a statement, fees or a credit note"), _l("Statement")),
             Variable("STATEMENT", _l("the statement's number"), "2027-0042"),
             Variable("MONTH", _l("the month it is about"), _l("February 2027")),
             Variable("AMOUNT", _l("its total, with the currency"), "EUR 1,204.16"),

@@ -18,6 +18,7 @@ from app.security.models import User, UserStatus
 from app.shell.formats import money_text, month_text
 from app.statements.models import Statement
 from app.statements.signals import statement_issued
+from app.statements.words import kind_word
 
 
 def connect() -> None:
@@ -32,6 +33,7 @@ def mail_statement(statement: Statement, *, now: datetime.datetime, **_more: Any
         with force_locale(language):
             values = {
                 "ORGANIZATION": customer.organization,
+                "DOCUMENT": str(kind_word(statement)),
                 "STATEMENT": statement.number,
                 "MONTH": month_text(statement.month),
                 "AMOUNT": money_text(statement.total, statement.currency),

@@ -14,6 +14,7 @@ from app.reports.costs import Costs, Wanted
 from app.reports.tables import figure_of
 from app.shell.formats import integer_text, money_text, number_text, share_text
 from app.statements.ports import billed_cost_providers
+from app.statements.words import unit_word
 
 _QUANTITY = Decimal("0.0001")
 
@@ -65,8 +66,7 @@ def quantity_text(quantity: Decimal | None, unit: str) -> str:
     """Return a quantity with its unit; a dash where units differ."""
     if not unit or quantity is None:
         return "–"
-    unit = unit.removeprefix("1 ")  # Azure measures in "1 Hour"; others count in lots: 3 × 10K
-    return f"{number_text(quantity.quantize(_QUANTITY))} {'× ' if unit[:1].isdigit() else ''}{unit}"
+    return f"{number_text(quantity.quantize(_QUANTITY))} {unit_word(unit)}"
 
 
 def amount_in(value: Decimal, currency: str) -> str:

@@ -186,9 +186,20 @@ def badge_of(statement: Statement, today: datetime.date) -> str:
     return "past_due" if statement.is_past_due(today) else f"statement_{statement.state.value}"
 
 
+def unit_word(unit: str) -> str:
+    """Return a unit as it stands behind a quantity: Azure measures in "1 Hour", others count in lots: 3 × 10K."""
+    unit = unit.removeprefix("1 ")
+    return f"× {unit}" if unit[:1].isdigit() else unit
+
+
+def kind_word(statement: Statement) -> object:
+    """Return what a statement is called: one that gives money back is a credit note, too."""
+    return KIND_WORDS[Kind.CREDIT_NOTE if statement.is_credit_note else statement.kind]
+
+
 def title_of(statement: Statement) -> str:
     """Return what a statement is called."""
-    kind = KIND_WORDS[Kind.CREDIT_NOTE] if statement.is_credit_note else KIND_WORDS[statement.kind]
+    kind = kind_word(statement)
     if statement.number:
         return f"{kind} {statement.number}"
     if statement.state is State.DISCARDED:

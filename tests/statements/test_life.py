@@ -440,6 +440,7 @@ def test_whoever_sees_statements_is_told_of_one(flask_app: Any, world: World) ->
         assert [one.recipient for one in mails] == [world.north.customer_user.email]
         assert "1,537.20" in mails[0].text
         assert f"/portal/north/statements/{statement.id}/" in mails[0].text
+        assert mails[0].subject.startswith("Statement for Oct 2026 from")
 
 
 @pytest.mark.once
@@ -447,13 +448,16 @@ def test_whoever_chose_no_language_is_told_in_the_customers(flask_app: Any, worl
     with working(flask_app, world) as customer:
         customer.language = "de"
         worked_example(customer)
-        issued(customer)
-        [mail] = db.session.scalars(
-            select(OutgoingMail).where(OutgoingMail.event == "statement_published")
+        issue(credit_note(issued(customer), D(50), "Outage", now=NOW), now=NOW)
+        mails = db.session.scalars(
+            select(OutgoingMail).where(OutgoingMail.event == "statement_published").order_by(OutgoingMail.id)
         ).all()
 
-        assert mail.subject.startswith("Ihre Abrechnung für Okt. 2026")
-        assert "1.537,20" in mail.text
+        assert [one.subject.rpartition(" von ")[0] for one in mails] == [
+            "Abrechnung für Okt. 2026",
+            "Gutschrift für Okt. 2026",
+        ]
+        assert "1.537,20" in mails[0].text
 
 
 @pytest.mark.once
