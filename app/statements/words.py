@@ -181,6 +181,12 @@ def exact(value: str) -> str:
     return exact_text(Decimal(value))
 
 
+def measured(quantity: str | Decimal, unit: str) -> str:
+    """Return a quantity with its unit, which Azure writes as "1 Hour" and others in lots: 3 × 10K."""
+    unit = unit.removeprefix("1 ")
+    return f"{exact_text(Decimal(quantity))} {'× ' if unit[:1].isdigit() else ''}{unit}".rstrip()
+
+
 def badge_of(statement: Statement, today: datetime.date) -> str:
     """Return the word of where a statement stands, for its badge."""
     return "past_due" if statement.is_past_due(today) else f"statement_{statement.state.value}"

@@ -156,6 +156,23 @@ def test_every_line_says_how_it_was_computed(flask_app: Any, world: World, clien
     assert ops.get(f"/billing/statements/{one}/document/pdf").data.startswith(b"%PDF")
 
 
+def test_quantities_are_told_in_the_units_of_the_statement(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    one = prepared(flask_app, world)
+    with working(flask_app, world) as customer:
+        account = account_of(customer).account_id
+        deliver([usage(account, "Machines", "10", unit="1 Hour")], source="hours")
+    ops, base = client_for(world.north.ops), f"/billing/statements/{one}/"
+    ops.post(f"{base}generate/")
+
+    [line] = re.findall(r"<td[^>]*>Machines.*?(/billing/statements/\d+/lines/\d+/)", ops.get(base).text, re.S)
+    page = ops.get(line).text
+
+    assert len(re.findall(r">10(?:\.00)? Hour<", page)) == 2  # the price, and the line of the bill
+    assert "1 Hour" not in page
+
+
 def test_a_statement_is_paid_reopened_credited_and_void(
     flask_app: Any, world: World, client_for: Any
 ) -> None:
