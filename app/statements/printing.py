@@ -47,6 +47,7 @@ from app.statements.paper import (
 )
 from app.statements.pricing import Behind
 from app.statements.rated import Rated
+from app.statements.words import unit_word
 from app.tenancy.models import Reseller
 
 #: How many decimals a price per unit shows that was divided out.
@@ -75,7 +76,7 @@ def measured(statement: RatedStatement) -> dict[LineName, Measured]:
             units.setdefault(name, set()).add(Behind.read(row.line.reference).unit)
             sums[name] = sums.get(name, ZERO) + row.line.quantity
     return {
-        name: Measured(sums[name], next(iter(some)).removeprefix("1 "))  # Azure measures in "1 Hour"
+        name: Measured(sums[name], unit_word(next(iter(some))))
         for name, some in units.items()
         if len(some) == 1 and "" not in some
     }

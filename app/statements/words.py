@@ -182,9 +182,8 @@ def exact(value: str) -> str:
 
 
 def measured(quantity: str | Decimal, unit: str) -> str:
-    """Return a quantity with its unit, which Azure writes as "1 Hour" and others in lots: 3 × 10K."""
-    unit = unit.removeprefix("1 ")
-    return f"{exact_text(Decimal(quantity))} {'× ' if unit[:1].isdigit() else ''}{unit}".rstrip()
+    """Return a quantity with its unit."""
+    return f"{exact_text(Decimal(quantity))} {unit_word(unit)}".rstrip()
 
 
 def badge_of(statement: Statement, today: datetime.date) -> str:
