@@ -429,6 +429,7 @@ _BILLING = (
         (
             Variable("BUDGET", _l("the budget's name"), _l("Production 2027")),
             ORGANIZATION,
+            Variable("PERIOD", _l("the days that it is for"), _l("February 2027")),
             Variable("SPENT", _l("what was spent, with the currency"), "EUR 8,140.00"),
             Variable("THRESHOLD", _l("the threshold that was crossed"), "EUR 8,000.00"),
             _link(_l("the budget or the customer in the console"), "…"),

@@ -15,7 +15,7 @@ from app.notifications import pages
 from app.notifications.post import Recipient, mail
 from app.reports.models import BudgetCrossing
 from app.reports.signals import budget_crossed
-from app.shell.formats import money_text
+from app.shell.formats import days_text, money_text
 from app.tenancy.models import Reseller
 
 
@@ -30,6 +30,7 @@ def mail_crossing(
     name: str,
     whose: str,
     limit: Decimal,
+    last: datetime.date,
     recipients: Sequence[str],
     now: datetime.datetime,
     **_more: Any,
@@ -41,6 +42,7 @@ def mail_crossing(
         values = {
             "BUDGET": name or _("Spend threshold"),
             "ORGANIZATION": whose or reseller.name,
+            "PERIOD": days_text(crossing.first_on, last),
             "SPENT": money_text(crossing.spent, crossing.currency),
             "THRESHOLD": money_text(limit, crossing.currency),
             "LINK": pages.budget_page(crossing.budget_id)

@@ -316,6 +316,7 @@ def check_budgets(months: Collection[datetime.date], *, now: datetime.datetime) 
             name=budget.name,
             whose=budget.customer.organization if budget.customer else "",
             limit=round_money(limit_of(budget, threshold), budget.currency),
+            last=spent.span.last,
             recipients=tuple(budget.recipients),
             now=now,
         )
@@ -330,6 +331,7 @@ def check_budgets(months: Collection[datetime.date], *, now: datetime.datetime) 
             name="",
             whose=customer.organization,
             limit=customer.spend_threshold_amount,
+            last=last_day(month),
             recipients=(),
             now=now,
         )

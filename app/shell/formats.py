@@ -126,6 +126,14 @@ def month_text(day: datetime.date | None) -> str:
     return "" if day is None else format_date(day, "MMM y", locale=_language())
 
 
+def days_text(first: datetime.date, last: datetime.date) -> str:
+    """Return ``Nov 2026`` for a whole month, else ``2 Nov 2026 – 8 Nov 2026``."""
+    is_month = (
+        first.day == 1 and last - first < datetime.timedelta(31) and (last + datetime.timedelta(1)).day == 1
+    )
+    return month_text(first) if is_month else f"{date_text(first)} – {date_text(last)}"
+
+
 def integer_text(value: int) -> str:
     """Return ``12,480``: a count with the reader's thousands separator."""
     return str(value) if value < 1000 else format_decimal(value, format="#,##0", locale=_language())
