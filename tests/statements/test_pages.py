@@ -188,7 +188,12 @@ def test_a_statement_is_paid_reopened_credited_and_void(
     page = ops.get(drafted).text
     assert "Corrections" in page and "Issue the credit note of" in page
     assert "Discounts" not in page and "Seller cost" not in page
-    assert ops.post(f"{drafted}discard/").status_code == 302
+    assert ops.post(f"{drafted}issue/").status_code == 302
+    assert re.search(r"2026-00002<span[^>]*>Credit note<", ops.get(LIST).text)
+    assert ops.post(f"{drafted}void/", {"reason": "Too much"}).status_code == 302
+    told = ops.get(f"{base}/").text.split("Corrected by", 1)[1].split("</div>", 1)[0]
+    assert "Credit note 2026-00002" in told
+    assert "Void" in told
     assert ops.post(f"{base}/void/", {"reason": ""}).status_code == 422
     assert ops.post(f"{base}/void/", {"reason": "Wrong book"}).status_code == 302
     page = ops.get(f"{base}/").text
