@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import IO, Any
 
 MAXIMUM_ROWS = 1_048_575  # one line of the sheet is the header
 _CELL_CHARACTERS = 32_767
 # A cell's number is a binary fraction with 15 safe digits; what is longer goes in as text, unchanged.
 _SAFE_DIGITS = 15
+_IN_A_CELL = Context(prec=_SAFE_DIGITS)
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -27,9 +28,12 @@ def write_xlsx(
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     widths: Sequence[int] = (),
+    summable: str = "",
 ) -> int:
     """Write one sheet to `target` and answer how many rows it got; memory use does not grow with them.
 
+    With a format for ``summable`` numbers, what has more digits than a cell holds is cut to them: a text in its place
+    would be left out of every sum. Without one such a number stays exact, as a text.
     Moments are written in UTC, because a spreadsheet knows no zones: the column's title has to say so.
     """
     import xlsxwriter  # large: read when the first sheet is written
@@ -48,6 +52,7 @@ def write_xlsx(
         sheet = workbook.add_worksheet(_sheet_title(title))
         bold = workbook.add_format({"bold": True})
         moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        amount = workbook.add_format({"num_format": summable}) if summable else None
         for column, name in enumerate(header):
             width = widths[column] if column < len(widths) else min(max(len(name) + 2, 12), 40)
             sheet.set_column(column, column, width)
@@ -59,7 +64,10 @@ def write_xlsx(
             if count > MAXIMUM_ROWS:
                 raise TooManyRows(f"A sheet holds {MAXIMUM_ROWS} rows")
             for column, value in enumerate(row):
-                _write(sheet, count, column, value, moment)
+                if amount is not None and isinstance(value, Decimal):
+                    sheet.write_number(count, column, _IN_A_CELL.plus(value), amount)
+                else:
+                    _write(sheet, count, column, value, moment)
     return count
 
 

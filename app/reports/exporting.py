@@ -1,4 +1,7 @@
-"""A report as a file: exactly what is filtered, in the same order, every amount as exact as it was added up."""
+"""A report as a file: exactly what is filtered, in the same order, every amount as exact as it was added up.
+
+A workbook holds fifteen digits of it, because its amounts are there to be added up.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from app.reports.tables import FIGURES, GROUP_WORDS, Asked, Fields, Row
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KINDS = ("csv", "xlsx")
+#: How a workbook shows amounts, quantities and percentages; its cells hold more.
+_SHOWN = "#,##0.00"
 
 
 def table_of(asked: Asked, rows: Sequence[Row], fields: Fields) -> tuple[list[str], Iterator[list[Any]]]:
@@ -71,6 +76,6 @@ def file_answer(
         response.headers.set("Content-Disposition", "attachment", filename=name)
         return response
     file: Any = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    write_xlsx(file, title=title, header=header, rows=rows)
+    write_xlsx(file, title=title, header=header, rows=rows, summable=_SHOWN)
     file.seek(0)
     return send_file(file, mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)

@@ -87,3 +87,15 @@ def test_untitled_sheet_gets_a_name() -> None:
 
 def test_utc_moment() -> None:
     assert _sheet([["a", datetime(2026, 1, 1, tzinfo=UTC)]])["B2"].value == datetime(2026, 1, 1)  # noqa: DTZ001
+
+
+def test_what_is_there_to_be_added_up_is_a_number_however_many_digits_it_has() -> None:
+    target = io.BytesIO()
+    rows = [["a", Decimal("3325.219221687664")], ["b", Decimal("0.5")], ["c", 7]]
+
+    write_xlsx(target, title="t", header=["Name", "Value"], rows=rows, summable="#,##0.00")
+
+    sheet = openpyxl.load_workbook(target).active
+    cells = [row[1] for row in sheet.iter_rows(min_row=2)]
+    assert [one.value for one in cells] == [3325.21922168766, 0.5, 7]
+    assert [one.number_format for one in cells] == ["#,##0.00", "#,##0.00", "General"]

@@ -61,6 +61,7 @@ def test_a_file_holds_exactly_what_is_filtered(billed: str, world: World, client
 
     assert csv[1:] == ["S3,,EUR,200,10,Hrs", "EC2,,EUR,900,10,Hrs"]
     assert [[cell.value for cell in row][3] for row in sheet.iter_rows(min_row=2)] == [200, 900]
+    assert sheet["D2"].number_format == "#,##0.00"
     assert ops.get("/reports/billing/export.pdf").status_code == 404
 
 
