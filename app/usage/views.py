@@ -44,7 +44,7 @@ class UsageImportsView(PageView):
     @permission_name("list")
     def list(self) -> Any:
         imports = queries.imports_page(list_page(request.args))
-        codes = {part["provider"] for one in imports for part in one.report.get("parts", [])}
+        codes = {code for one in imports for code in words.codes_in(one.report)}
         return self.render_template(
             "usage/imports.html",
             imports=imports,
@@ -147,14 +147,12 @@ class UsageImportsView(PageView):
 
     def _page(self, one: UsageImport, refusal: DomainError | None = None) -> Any:
         report = one.report
-        codes = {part["provider"] for part in report.get("parts", [])}
-        codes |= {account["provider"] for account in report.get("new_accounts", [])}
         page = self.render_template(
             "usage/import.html",
             one=one,
             state=one.shown_state,
             report=report,
-            providers=queries.providers_by_code(codes),
+            providers=queries.providers_by_code(words.codes_in(report)),
             progress=shown(one.job, now=utc_now()) if one.job is not None else None,
             words=words,
             refusal=refusal,

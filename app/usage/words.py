@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.shell.formats import integer_text
+from app.providers.models import Provider
+from app.shell.formats import integer_text, iso_month_text
 from app.usage.decisions import Question
 from app.usage.models import ImportState, Origin, UsageImport
 
@@ -35,7 +36,7 @@ OUTCOMES: dict[str, object] = {
 }
 
 _REFUSALS: dict[str, object] = {
-    "empty": _l("The file is empty."),
+    "empty": _l("The file is empty: it holds no rows of a bill."),
     "not_csv": _l("The file is no CSV that can be read: %(reason)s."),
     "not_utf8": _l("Line %(line)s is not in UTF-8. Save the file as CSV UTF-8 and send it again."),
     "unknown_format": _l(
@@ -96,23 +97,42 @@ def brought_by(one: UsageImport) -> str:
     return one.created_by if one.origin is Origin.UPLOAD else str(ORIGINS[one.origin])
 
 
-def result_text(one: UsageImport) -> str:
+def codes_in(report: Mapping[str, Any]) -> set[str]:
+    """Return the codes of the providers that a report names."""
+    told = report.get("refusal", {}).get("parameters", {})
+    refused = [str(told[name]).split(", ") for name in ("provider", "providers") if name in told]
+    listed = [*report.get("parts", []), *report.get("new_accounts", [])]
+    return {one["provider"] for one in listed}.union(*refused)
+
+
+def result_text(one: UsageImport, providers: Mapping[str, Provider]) -> str:
     """Return what came of an import, in short: what its months are beside what was there, or why it was refused."""
     if one.state is ImportState.REFUSED:
-        return refusal_text(one.report["refusal"])
+        return refusal_text(one.report["refusal"], providers)
     if one.state is not ImportState.DONE:
         return ""
     seen = {part["outcome"] for part in one.report.get("parts", [])}
     return ", ".join(str(text) for outcome, text in OUTCOMES.items() if outcome in seen)
 
 
-def refusal_text(refusal: Mapping[str, Any]) -> str:
-    """Return why a file was refused and what to do, from the report's ``refusal``."""
+def refusal_text(refusal: Mapping[str, Any], providers: Mapping[str, Provider] | None = None) -> str:
+    """Return why a file was refused and what to do, from the report's ``refusal``.
+
+    ``providers``: those that are called by name, by their codes.
+    """
     template = _REFUSALS.get(refusal["code"])
     if template is None:
         return _("This file cannot be read.")
+    told = dict(refusal["parameters"])
+    for name in told.keys() & {"provider", "providers"}:
+        codes = str(told[name]).split(", ")
+        told[name] = ", ".join(
+            providers[one].name if providers and one in providers else one for one in codes
+        )
+    for name in told.keys() & {"month", "months"}:
+        told[name] = ", ".join(iso_month_text(f"{one}-01") for one in str(told[name]).split(", "))
     try:
-        return str(template) % dict(refusal["parameters"])
+        return str(template) % told
     except (KeyError, TypeError, ValueError):
         return str(template)
 

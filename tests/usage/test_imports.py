@@ -143,6 +143,21 @@ def test_a_refusal_calls_the_file_as_its_sender_does(office: World) -> None:
     assert refusal_text(cut.report["refusal"]).startswith("october.csv.gz is cut off")
 
 
+def test_a_refusal_calls_months_and_providers_by_their_names(office: World, client_for: Any) -> None:
+    ops = client_for(office.north.ops)
+    azure = db.session.scalars(select(Provider).where(Provider.code == "azure")).one()
+    for asked, told in (
+        ({"month": SEPTEMBER}, "The file holds nothing of Sep 2026. It holds: Oct 2026."),
+        (
+            {"provider": azure},
+            "The file holds nothing of Microsoft Azure. It holds: Amazon Web Services.",
+        ),
+    ):
+        one = brought(bill(row("1")), **asked)
+        for page in (f"/billing/imports/{one.id}/", "/billing/imports/"):
+            assert told in ops.get(page).text
+
+
 def test_a_provider_that_is_not_resold_is_imported_and_told_of(office: World) -> None:
     one = brought(bill(row("1", provider="google", account="some-project")))
 
