@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from app.rating.commitments import bearing_account, owner_account
 from app.rating.money import ZERO
 from app.rating.usage import Category, CommitmentStatus, UsageLine
-from app.statements.pricing.tables import fill
+from app.statements.pricing.tables import fill, telling_apart
 from app.statements.pricing.values import NO_CURRENCY
 
 #: A row of ``borne_elsewhere``: provider, account, category, commitment, its status, and the account that bears it.
@@ -29,10 +29,17 @@ _IS_COMMITMENT = "(u.commitment_id <> '' OR u.commitment_status <> 'none')"
 #: Commitments that somebody else may bear than the account they are written under.
 _IS_BORNE = f"({_IS_COMMITMENT} AND u.commitment_status <> 'used')"
 
-#: Joins the commitment of a row ``u`` as ``c``; rows without one have none.
-JOIN = "LEFT JOIN commitments c ON " + " AND ".join(f"c.{name} = {value}" for name, value in _NAMES.items())
 #: The account that a row belongs to.
 BEARING = "coalesce(nullif(c.bearer, ''), u.account)"
+
+
+def joined(telling: Iterable[str] = ()) -> str:
+    """Return what joins the commitment of a row ``u`` as ``c``; rows without one have none.
+
+    ``telling``: the columns that tell it apart (``Commitments.telling``) where the rows are those it was found in.
+    """
+    names = tuple(telling) or _NAMES
+    return "LEFT JOIN commitments c ON " + " AND ".join(f"c.{name} = {_NAMES[name]}" for name in names)
 
 
 def purchase_accounts(usage: duckdb.DuckDBPyRelation) -> dict[str, str]:
@@ -58,10 +65,11 @@ def borne_elsewhere(usage: duckdb.DuckDBPyRelation, purchases: Mapping[str, str]
 
 
 class Commitments:
-    """The commitments of some usage, numbered from 1: the table ``commitments``, to be joined by ``JOIN``.
+    """The commitments of some usage, numbered from 1: the table ``commitments``, to be joined by ``joined``.
 
     ``ids``: the commitment's id by its number, "" at 0. ``owners``: provider and account by the number that stands in
-    the column ``owner``; the account is None where nobody knows.
+    the column ``owner``; the account is None where nobody knows. ``telling``: the columns that tell these commitments
+    apart, and rows without one from them.
     """
 
     def __init__(
@@ -70,6 +78,9 @@ class Commitments:
         found = connection.execute(
             f"SELECT DISTINCT {_CHOSEN} FROM {usage} u WHERE {_IS_COMMITMENT}"
         ).fetchall()
+        has_nameless = any(not row[3] for row in found)  # only its status tells it from a row without one
+        first = ("commitment_id", "commitment_status") if has_nameless else ("commitment_id",)
+        self.telling = telling_apart(found, [*_NAMES], first)
         numbers: dict[tuple[str, str | None], int] = {}
         rows = []
         for number, row in enumerate(sorted(found), 1):
