@@ -37,6 +37,7 @@ check-long: ready-to-develop ## what takes too long for every change
 bench: ready-to-develop ## CPU per request beside a stock Flask-AppBuilder application; of imports and pricing beside bare DuckDB; of reports by customers
 	@$(PYTHON_IN_VENV) -m bench
 	@$(PYTHON_IN_VENV) -m bench.usage_import
+	@$(PYTHON_IN_VENV) -m bench.pricing --lines 1000000 --what-if-only
 	@$(PYTHON_IN_VENV) -m bench.pricing
 	@$(PYTHON_IN_VENV) -m bench.reports
 

@@ -118,19 +118,19 @@ def result_text(one: UsageImport, providers: Mapping[str, Provider]) -> str:
 def refusal_text(refusal: Mapping[str, Any], providers: Mapping[str, Provider] | None = None) -> str:
     """Return why a file was refused and what to do, from the report's ``refusal``.
 
-    ``providers``: those that are called by name, by their codes.
+    ``providers``: those that are called by name, by their codes. Without them, what is told is what was typed at the
+    command line: codes, and months such as 2026-10.
     """
     template = _REFUSALS.get(refusal["code"])
     if template is None:
         return _("This file cannot be read.")
     told = dict(refusal["parameters"])
-    for name in told.keys() & {"provider", "providers"}:
-        codes = str(told[name]).split(", ")
-        told[name] = ", ".join(
-            providers[one].name if providers and one in providers else one for one in codes
-        )
-    for name in told.keys() & {"month", "months"}:
-        told[name] = ", ".join(iso_month_text(f"{one}-01") for one in str(told[name]).split(", "))
+    if providers is not None:
+        for name in told.keys() & {"provider", "providers"}:
+            codes = str(told[name]).split(", ")
+            told[name] = ", ".join(providers[one].name if one in providers else one for one in codes)
+        for name in told.keys() & {"month", "months"}:
+            told[name] = ", ".join(iso_month_text(f"{one}-01") for one in str(told[name]).split(", "))
     try:
         return str(template) % told
     except (KeyError, TypeError, ValueError):
