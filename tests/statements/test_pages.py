@@ -303,6 +303,27 @@ def test_the_list_says_who_was_left_out_until_they_are_generated_or_have_nothing
         assert [one.id for one in db.session.scalars(left_out(OCTOBER))] == [idle]  # who knows what came
 
 
+def test_who_was_left_out_is_told_to_their_own_reseller_and_generated_by_who_may(
+    flask_app: Any, world: World, client_for: Any
+) -> None:
+    with working(flask_app, world) as customer:
+        worked_example(customer)
+        draft_statement(customer, OCTOBER, now=NOW)
+    many_customers(flask_app, world, 1)
+    left_out_ones = {"month": "2026-10", "which": "left_out"}
+
+    assert "Buyer 00" not in client_for(world.south.ops).get(LIST).text
+    client_for(world.south.ops).post("/billing/statements/generate/", left_out_ones)
+    assert (
+        client_for(world.north.sales).post("/billing/statements/generate/", left_out_ones).status_code == 403
+    )
+    with flask_app.app_context(), system_scope("test"):
+        assert not db.session.scalars(db.select(Job.id)).all()
+    client_for(world.north.ops).post("/billing/statements/generate/", left_out_ones)
+    with flask_app.app_context(), system_scope("test"):
+        assert [one.reseller_id for one in db.session.scalars(db.select(Job))] == [world.north.id]
+
+
 def test_a_month_that_has_not_begun_is_neither_shown_nor_generated(
     flask_app: Any, world: World, client_for: Any
 ) -> None:
